@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { Agent, EnvHttpProxyAgent, ProxyAgent, request, type Dispatcher } from 'undici';
+import type { Clock } from '../../base/clock.js';
+import { OperatorError } from '../../base/errors.js';
+import { withRetry, type RetryPolicy } from '../../base/retry.js';
+import { classify, wasNotSent, type CallKind } from './classify.js';
+
+/** How an upstream is reached. Files are read once, when the client is made. */
+export interface Transport {
+  /** PEM file of the certificate authority; the system's when absent. */
+  readonly caFile?: string;
+  /** `http://host:port` of a proxy; absent = HTTPS_PROXY and NO_PROXY of the environment. */
+  readonly proxy?: string;
+  /** Deadline of one call, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Answers larger than this are refused. */
+  readonly maxBytes: number;
+}
+
+export interface HttpCall {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path and query, from the base address on. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly kind?: CallKind;
+  readonly timeoutMs?: number;
+  readonly maxBytes?: number;
+  /** False = the next tick is its retry. */
+  readonly retry?: boolean;
+}
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Buffer;
+}
+
+/** A dispatcher for an upstream's certificate authority and proxy. Throws `CONFIG_CA_UNREADABLE`. */
+export function makeDispatcher(transport: Pick<Transport, 'caFile' | 'proxy'>): Dispatcher {
+  const tls = transport.caFile === undefined ? {} : { ca: readCa(transport.caFile) };
+  if (transport.proxy !== undefined) return new ProxyAgent({ uri: transport.proxy, requestTls: tls, proxyTls: tls });
+  if (process.env['HTTPS_PROXY'] ?? process.env['https_proxy'] ?? process.env['HTTP_PROXY'] ?? process.env['http_proxy']) {
+    return new EnvHttpProxyAgent({ requestTls: tls, connect: tls });
+  }
+  return new Agent({ connect: tls, connections: 20, pipelining: 1 });
+}
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new OperatorError('CONFIG_CA_UNREADABLE', 'config', `caFile ${file} cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+/**
+ * JSON over HTTP with a deadline, a size cap, one classification and the architecture's retries (reads and repeatable
+ * writes only). It follows no redirect, so a token never reaches another host.
+ */
+export class HttpClient {
+  readonly #dispatcher: Dispatcher;
+  readonly #base: URL;
+  constructor(
+    private readonly upstream: string,
+    baseUrl: string,
+    private readonly transport: Transport,
+    private readonly clock: Clock,
+    private readonly retryPolicy: RetryPolicy,
+    /** Asked for every call, so that a rotated token file is used at once. */
+    private readonly authorization: () => Readonly<Record<string, string>> = () => ({}),
+  ) {
+    this.#base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+    this.#dispatcher = makeDispatcher(transport);
+  }
+  /** Sends a call; a status of 400 or more is thrown as `classify` says. */
+  async send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+    const once = (): Promise<HttpAnswer> => this.#once(call, signal);
+    const retried = call.retry !== false && (call.kind ?? 'read') !== 'write';
+    return retried ? withRetry(this.clock, this.retryPolicy, signal, once) : once();
+  }
+  /** Sends a call and parses its JSON. `<UPSTREAM>_NOT_JSON` (config) when something else answers. */
+  async json(call: HttpCall, signal: AbortSignal): Promise<unknown> {
+    const answer = await this.send(call, signal);
+    const type = answer.headers['content-type'] ?? '';
+    if (!type.includes('json')) {
+      throw new OperatorError(`${this.upstream}_NOT_JSON`, 'config', `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`);
+    }
+    try {
+      return JSON.parse(answer.body.toString('utf8')) as unknown;
+    } catch (error) {
+      throw new OperatorError(`${this.upstream}_MALFORMED`, call.kind === 'write' ? 'unknown' : 'transient', `${this.upstream}: ${this.#name(call)} answered JSON that cannot be parsed`, { cause: error });
+    }
+  }
+  async close(): Promise<void> {
+    await this.#dispatcher.destroy();
+  }
+  #name(call: HttpCall): string {
+    return `${call.method ?? 'GET'} ${call.path.split('?')[0]}`;
+  }
+  async #once(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+    const deadline = AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs ?? this.transport.timeoutMs)]);
+    try {
+      const answer = await request(new URL(call.path.replace(/^\//, ''), this.#base), {
+        method: call.method ?? 'GET',
+        dispatcher: this.#dispatcher,
+        signal: deadline,
+        headers: {
+          accept: 'application/json',
+          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...this.authorization(),
+          ...call.headers,
+        },
+        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      });
+      const headers = Object.fromEntries(Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]));
+      const body = await readCapped(answer.body, call.maxBytes ?? this.transport.maxBytes, `${this.upstream}: ${this.#name(call)}`, this.upstream);
+      if (answer.statusCode >= 300 && answer.statusCode !== 304) throw this.#failure(call, answer.statusCode, shorten(body.toString('utf8')), headers, undefined);
+      return { status: answer.statusCode, headers, body };
+    } catch (error) {
+      if (error instanceof OperatorError) throw error;
+      if (signal.aborted) throw new OperatorError('CANCELLED', 'cancelled', `${this.upstream}: ${this.#name(call)} was cancelled`, { cause: error });
+      throw this.#failure(call, undefined, deadline.aborted ? `no answer within ${call.timeoutMs ?? this.transport.timeoutMs} ms` : '', {}, error);
+    }
+  }
+  #failure(call: HttpCall, status: number | undefined, detail: string, headers: HttpAnswer['headers'], cause: unknown): OperatorError {
+    return classify({ upstream: this.upstream, call: this.#name(call), kind: call.kind ?? 'read', status, detail, headers, now: this.clock.now(), notSent: wasNotSent(cause), cause });
+  }
+}
+
+const shorten = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);
+
+async function readCapped(body: AsyncIterable<Buffer>, maxBytes: number, what: string, upstream: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new OperatorError(`${upstream}_TOO_LARGE`, 'terminal', `${what} answered more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
