@@ -1,4 +1,5 @@
 import type { EpochMs } from '../model/application.js';
+import type { RepositoryRole } from '../model/repository-role.js';
 
 export interface RepositoryId {
   readonly owner: string;
@@ -130,10 +131,6 @@ export interface Comment {
   readonly createdAt: EpochMs;
   readonly edited: boolean;
 }
-/** Roles by rising privilege. A role of an organisation's own making counts as `read` unless it grants more. */
-export const REPOSITORY_ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
-export type RepositoryRole = (typeof REPOSITORY_ROLES)[number];
-
 /**
  * GitHub. Reads throw OperatorError (transient, denied, terminal, config); writes throw `unknown` when the answer was lost,
  * `conflict` when the thing exists or moved: whoever writes looks afterwards, and believes only that.

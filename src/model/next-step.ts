@@ -1,0 +1,73 @@
+import { abortRule } from './abort-reason.js';
+import type { EpochMs } from './application.js';
+import { expiryOf } from './deadlines.js';
+import { pullRequestOf, type OpenAttempt, type RollbackAttempt } from './rollback-attempt.js';
+
+/** What happens next, and by when; in the words shown everywhere. */
+export interface NextStep {
+  readonly text: string;
+  readonly until?: EpochMs;
+  /** What happens when `until` passes. */
+  readonly otherwise?: string;
+}
+
+/** Pure. */
+export function nextStepOf(a: RollbackAttempt): NextStep {
+  if (a.state === 'RollbackComplete') return { text: 'Nothing: the application is healthy again.' };
+  if (a.state === 'Abort') return { text: afterAbort(a) };
+  const expiry = expiryOf(a);
+  return {
+    text: a.stop === undefined ? waitingFor(a) : `Stopping: ${a.stop.by} asked for it.`,
+    until: a.step.deadline,
+    otherwise: expiry === 'dismiss' ? 'the observation is dropped' : `the attempt ends as ${expiry}: ${abortRule(expiry).meaning}`,
+  };
+}
+
+function waitingFor(a: OpenAttempt): string {
+  const { step } = a;
+  switch (step.name) {
+    case 'confirming':
+      return `Confirming: ${a.policy.timing.DEGRADATION_PERSISTENCE_CHECKS} consecutive Degraded checks are needed.`;
+    case 'held':
+      return HELD[step.by];
+    case 'resolving':
+      return 'Looking for the last version that was good here.';
+    case 'planning':
+      return 'Working out which files a rollback changes.';
+    case 'waiting-for-sibling':
+      return `Waiting for rollback pull request #${step.sibling}, which changes the same files.`;
+    case 'intent-pr':
+      return `Opening a pull request from ${step.plan.branch}.`;
+    case 'waiting-for-ci':
+      return 'Waiting for the checks on the pull request.';
+    case 'deciding':
+      return 'Reading all evidence fresh to decide about the merge.';
+    case 'waiting-for-human':
+      return `Waiting for a person: review and merge the pull request, or close it to veto. Not merged by the operator because of: ${step.barredBy.join(', ')}.`;
+    case 'intent-merge':
+      return `Merging exactly ${step.headSha.slice(0, 10)}.`;
+    case 'syncing':
+      return 'Waiting until Argo CD has synced the merge.';
+    case 'verifying':
+      return 'Watching that the application stays healthy.';
+  }
+}
+const HELD = {
+  brake: 'Held by the brake: too many applications of this environment turned Degraded at once. Released when that is over, or by `ai-operator resume`.',
+  budget: 'Held: the limit of open attempts or of pull requests per hour is reached.',
+  paused: 'Held: the operator or this application is paused.',
+} as const;
+
+function afterAbort(a: Extract<RollbackAttempt, { state: 'Abort' }>): string {
+  const pr = pullRequestOf(a);
+  const retry = 'To try again: `ai-operator retry`.';
+  if (pr === undefined) return `A person must look. ${retry}`;
+  switch (abortRule(a.reason).pullRequest) {
+    case 'close':
+      return `The pull request is closed. A person must look. ${retry}`;
+    case 'leave-open':
+      return `The pull request stays open for people; the operator no longer watches it. ${retry}`;
+    case 'hands-off':
+      return 'The pull request is left to the people who took it.';
+  }
+}

@@ -1,0 +1,67 @@
+import type { ApplicationKey, EpochMs } from '../model/application.js';
+import type { HealthCheck } from '../model/health-check.js';
+import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../model/mark.js';
+import type { AttemptId, ClosedAttempt, DegradationDetected, RollbackAttempt } from '../model/rollback-attempt.js';
+
+export interface Versioned<T> {
+  readonly value: T;
+  /** Opaque: hand back to `save`. */
+  readonly revision: string;
+}
+export type SaveResult = { readonly kind: 'saved'; readonly stored: Versioned<RollbackAttempt> } | { readonly kind: 'conflict' };
+
+/** What a transition leaves behind beside the attempt, written in the same transaction. */
+export interface Residue {
+  readonly marks?: readonly ApplicationMark[];
+  readonly spends?: readonly Spend[];
+}
+
+/** Scopes of a baseline: the installation, an environment, an application (semantics 3). */
+export type BaselineScope = `installation` | `environment/${string}` | `application/${ApplicationKey}`;
+
+/**
+ * The truth. One handle is one writer: every write is fenced and throws NOT_THE_WRITER (cancelled) once another handle
+ * has taken over; STORE_UNAVAILABLE (transient) when the store cannot be reached. An unknown answer is resolved inside.
+ */
+export interface StateStore {
+  /** Becomes the one writer; resolves when no older writer can write any more. `lost` aborts when this one is fenced off. */
+  takeOver(instance: string): Promise<{ readonly lost: AbortSignal }>;
+
+  /** Creates the attempt and `active/<app>` in one transaction; conflict = one is active already. */
+  open(attempt: DegradationDetected): Promise<SaveResult>;
+  load(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined>;
+  /** Compare-and-set. An open attempt stays open; a closed one keeps its aftercare: with none owed, `owed/<id>` goes too. */
+  save(next: RollbackAttempt, expected: string, residue?: Residue): Promise<SaveResult>;
+  /** Noise: the attempt and `active/<app>` go in one transaction. */
+  forget(attempt: DegradationDetected, expected: string): Promise<SaveResult>;
+  /** The end: the closed record (kept 7 days), `active/<app>` gone, `owed/<id>` if something is owed, residue; one transaction. */
+  close(closed: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult>;
+  active(): Promise<readonly Versioned<RollbackAttempt>[]>;
+  owed(): Promise<readonly Versioned<RollbackAttempt>[]>;
+  /** Closed attempts, newest first, at most `limit`. */
+  closed(limit: number): Promise<readonly RollbackAttempt[]>;
+
+  /** The last 8 checks of an application with an active attempt, oldest first. One writer: the health intake. */
+  checks(app: ApplicationKey): Promise<readonly HealthCheck[]>;
+  /** Answers the list as it is now. Checks go when the attempt closes. */
+  recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]>;
+
+  /** Unexpired marks. */
+  marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]>;
+  allMarks(now: EpochMs): Promise<readonly ApplicationMark[]>;
+  /** Creates or replaces `<kind>/<attempt>` of its application. */
+  putMark(mark: ApplicationMark): Promise<void>;
+  dropMark(mark: Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>): Promise<void>;
+  spends(since: EpochMs): Promise<readonly Spend[]>;
+
+  /** Newest last; at most 200 are kept. */
+  ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]>;
+  appendLedger(app: ApplicationKey, entry: LedgerEntry): Promise<void>;
+  baselines(): Promise<ReadonlyMap<BaselineScope, EpochMs>>;
+  putBaseline(scope: BaselineScope, at: EpochMs): Promise<void>;
+  pauses(): Promise<readonly Pause[]>;
+  putPause(pause: Pause): Promise<void>;
+  dropPause(scope: PauseScope): Promise<void>;
+  /** Lets go of connections. Nothing is written afterwards. */
+  disconnect(): Promise<void>;
+}
