@@ -26,5 +26,7 @@ export type EffectResult<R> =
 
 /** The one door through which anything decisive leaves the house. */
 export interface Effects {
+  /** Why nothing of this kind may start now; undefined = it may. */
+  refusal(attempt: RollbackAttempt, kind: EffectKind): EffectRefusal | undefined;
   perform<R>(attempt: RollbackAttempt, effect: Effect<R>, signal: AbortSignal): Promise<EffectResult<R>>;
 }

@@ -1,5 +1,7 @@
 import type { AbortReason } from './abort-reason.js';
 import type { EpochMs } from './application.js';
+import type { ApplicationMark } from './mark.js';
+import type { NoticeKind } from './notice-kind.js';
 import type { InState, OpenAttempt, OpenState, StateName } from './rollback-attempt.js';
 import type { MayDismiss, Successor } from './transitions.js';
 
@@ -12,6 +14,15 @@ export type NewStep<S extends OpenState> = InState<S> extends { step: infer P } 
 type Gain<S extends OpenState, N extends StateName> = OmitEach<InState<N>, Keys<InState<S>> | 'state' | 'step' | 'aftercare' | 'closedAt'> &
   (N extends OpenState ? { readonly step: NewStep<N> } : unknown);
 
+/** The observation is dropped: `active/<app>` and the attempt go. */
+export interface Dismissal {
+  readonly kind: 'dismiss';
+  readonly why: string;
+  /** A mark that learned a revision of its content, to be stored before the attempt is forgotten. */
+  readonly remember?: ApplicationMark;
+  readonly notice?: NoticeKind;
+}
+
 /** What a module answers about one attempt. It neither saves, publishes nor sleeps: the workflow does. */
 export type Outcome<S extends OpenState = OpenState> = S extends OpenState
   ?
@@ -20,7 +31,7 @@ export type Outcome<S extends OpenState = OpenState> = S extends OpenState
       | { readonly kind: 'step'; readonly step: NewStep<S>; readonly why: string }
       /** Not yet: a complete look that stores nothing. Past the deadline it becomes what the table says, or `expiresAs`. */
       | { readonly kind: 'wait'; readonly lookAgainAt: EpochMs; readonly why: string; readonly expiresAs?: AbortReason }
-      | (MayDismiss<S> extends true ? { readonly kind: 'dismiss'; readonly why: string } : never)
+      | (MayDismiss<S> extends true ? Dismissal : never)
       | { readonly kind: 'abort'; readonly reason: AbortReason; readonly why: string }
   : never;
 

@@ -98,6 +98,8 @@ interface Resolved {
   readonly target: RollbackTarget;
   readonly candidate: Candidate;
   readonly table: readonly CandidateRow[];
+  /** Why the operator may not merge this one by itself, found while resolving (a quarantined content, ...). */
+  readonly proposeOnly: readonly string[];
   /** What ails the pods, for people; never decides anything. */
   readonly diagnosis: readonly PodTrouble[];
 }

@@ -1,4 +1,4 @@
-import type { ApplicationKey, ApplicationSnapshot, FleetEntry, FleetSource, ResourceStatus } from '../model/application.js';
+import type { ApplicationKey, ApplicationSnapshot, FleetEntry, FleetSource, ResourceStatus, Revision } from '../model/application.js';
 
 /** What stands between a commit and its deployment, beside the application itself. */
 export interface ApplicationSyncStatus {
@@ -15,6 +15,12 @@ export interface ArgoCdIdentity {
   readonly version: string;
 }
 
+/** One source of an application with several, and the revision to render it at. `position` counts from 1, as in `spec.sources`. */
+export interface SourceRevision {
+  readonly position: number;
+  readonly revision: Revision;
+}
+
 /**
  * Argo CD, read only but for the refresh. Errors: an OperatorError of category transient, denied, terminal, config.
  * `ARGOCD_NOT_FOUND` (terminal) is thrown only when Argo CD says so itself; a refusal is `denied`.
@@ -29,9 +35,14 @@ export interface ArgoCd {
   getApplicationSyncStatus(app: ApplicationKey, signal: AbortSignal): Promise<ApplicationSyncStatus>;
   /** Asks for a normal refresh and does not wait for its end. Safe to repeat. */
   refresh(app: ApplicationKey, signal: AbortSignal): Promise<void>;
-  /** The manifests an application renders at a revision, each as canonical JSON, sorted. Secrets are masked. `ARGOCD_RENDER_FAILED` (terminal) when they cannot be rendered. */
-  renderManifests(app: ApplicationKey, revision: string, signal: AbortSignal): Promise<readonly string[]>;
-  /** The live object of one of the application's resources, also on a remote cluster. */
+  /**
+   * The manifests an application renders at a revision, each as canonical JSON, sorted. Secrets are masked. An
+   * application with several sources needs a revision for each source that changes; the others render at their
+   * `targetRevision`. `ARGOCD_RENDER_FAILED` (terminal) when they cannot be rendered, or the revisions do not fit the
+   * application (Argo CD would ignore them and render the branch).
+   */
+  renderManifests(app: ApplicationKey, revision: Revision | readonly SourceRevision[], signal: AbortSignal): Promise<readonly string[]>;
+  /** The live object of one of the application's resources, also on a remote cluster. `ARGOCD_RESOURCE_NOT_FOUND` (terminal) when it is gone. */
   getLiveResource(app: ApplicationKey, resource: ResourceStatus, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
   identity(signal: AbortSignal): Promise<ArgoCdIdentity>;
   /** May this account do `action` on applications of the project? */

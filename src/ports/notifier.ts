@@ -1,21 +1,6 @@
 import type { AttemptView } from '../model/attempt-view.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
-
-export const NOTICE_KINDS = [
-  'rollback-proposed',
-  'approval-needed',
-  'rollback-merged',
-  'rollback-completed',
-  'rollback-aborted',
-  'brake-closed',
-  'stale-failure',
-  'rollback-of-rollback',
-  'already-tried',
-  'not-eligible',
-  'bad-version-returned',
-  'aborted-too-late',
-] as const;
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
+import type { NoticeKind } from '../model/notice-kind.js';
 
 /** Something people should know. Reports are derived from what is stored and sent at least once. */
 export interface Notice {

@@ -1,0 +1,160 @@
+import type { GuardId } from '../model/rule-result.js';
+import type { Allowance } from '../model/policy.js';
+import type { Spend } from '../model/mark.js';
+import { isFrozen } from './freeze.js';
+import { allOf, overFact, type Case, type Judgement, type Rule } from './rule.js';
+
+/** The label that keeps the operator from merging a pull request. */
+export const HOLD_LABEL = 'ai-operator:hold';
+const IMAGE_UPDATER = 'argocd-image-updater.argoproj.io/';
+/** Clocks of different machines: an onset this much before the deployment still counts as after it. */
+const CLOCK_TOLERANCE_MS = 10_000;
+
+/** The eight guards of semantics 8: they can only forbid. Each a pure function of the same evidence. */
+export const GUARDS: readonly Rule<GuardId>[] = [
+  { id: 'G1_change_induced', holdsWhen: 'the application degraded soon after the bad version was deployed', relaxedBy: 'guards.changeWindow', judge: changeInduced },
+  {
+    id: 'G2_scope',
+    holdsWhen: 'the diff changes this application only, as proved by rendering, and does not jump far back',
+    relaxedBy: 'guards.maxCandidateAge, guards.maxPassedOver, guards.maxDroppedCommits',
+    judge: staysInScope,
+  },
+  { id: 'G3_reversible', holdsWhen: 'no custom resource definition, job, hook, volume claim or stateful set changes', judge: isReversible },
+  { id: 'G4_will_sync', holdsWhen: 'Argo CD will deploy the merge by itself', judge: willSync },
+  { id: 'G5_budget', holdsWhen: 'no budget of automatic rollbacks is used up', relaxedBy: 'guards.perApplication, guards.fleet', judge: withinBudget },
+  { id: 'G6_not_frozen', holdsWhen: 'no freeze window is open and nobody holds the pull request', relaxedBy: 'guards.freeze', judge: notFrozen },
+  { id: 'G7_not_superseded', holdsWhen: 'the application\'s files on the branch are still those of the bad version', judge: notSuperseded },
+  { id: 'G8_no_reapply', holdsWhen: 'no bot would put the bad version back', judge: nobodyReapplies },
+];
+
+function changeInduced({ attempt, evidence: e }: Case): Judgement {
+  const at = { source: 'Argo CD history', readAt: e.pinnedAt };
+  const { deployedAt } = attempt.bad;
+  if (deployedAt === undefined) return { ...at, verdict: 'unknown', value: 'unknown', reason: 'Argo CD does not say when the bad version was deployed' };
+  const after = attempt.onset - deployedAt;
+  const holds = after >= -CLOCK_TOLERANCE_MS && after <= attempt.policy.guards.changeWindowMs;
+  return {
+    ...at,
+    verdict: holds ? 'pass' : 'fail',
+    value: `Degraded ${Math.round(after / 1000)} s after the deployment`,
+    reason: holds ? 'it degraded after this change' : 'it did not degrade within guards.changeWindow after the change: perhaps the change is not the cause',
+  };
+}
+
+function staysInScope(c: Case): Judgement {
+  const { attempt, evidence: e } = c;
+  const { plan } = attempt.pullRequest;
+  const { guards } = attempt.policy;
+  const age = attempt.onset - attempt.candidate.stoppedAt;
+  const far = [
+    age > guards.maxCandidateAgeMs ? `the candidate stopped running ${Math.floor(age / 86_400_000)} days before` : '',
+    attempt.candidate.passedOver > guards.maxPassedOver ? `${attempt.candidate.passedOver} newer versions are passed over` : '',
+    plan.droppedCommits > guards.maxDroppedCommits ? `${plan.droppedCommits} commits are dropped` : '',
+    ...plan.files.filter((f) => /(?:^|\/)(?:\.github\/|CODEOWNERS$)/.test(f.path)).map((f) => `${f.path} is protected`),
+  ].filter((f) => f !== '');
+  const jump: Judgement = {
+    verdict: far.length === 0 ? 'pass' : 'fail',
+    value: far.join('; ') || `${plan.files.length} file(s), ${plan.droppedCommits} commit(s) dropped`,
+    source: 'git',
+    readAt: plan.plannedAt,
+    reason: far.length === 0 ? 'a small step back' : 'a far jump is left to people',
+  };
+  const self = overFact(e.rendered, (r) => ({
+    holds: r.equalsCandidate,
+    value: r.equalsCandidate ? 'renders as the candidate' : 'renders differently from the candidate',
+    reason: r.equalsCandidate ? 'Argo CD renders the pull request exactly as the candidate' : 'Argo CD renders something else than the candidate from the pull request',
+  }));
+  const others = overFact(e.others, (list) => {
+    const touched = list.filter((o) => o.rendersEqual !== true);
+    return touched.length === 0
+      ? { holds: true, value: 'no other application changes', reason: 'nothing else renders differently' }
+      : { holds: false, value: touched.slice(0, 3).map((o) => `${o.application}: ${o.rendersEqual === undefined ? o.why : 'changes'}`).join(', '), reason: 'another application would change, or may' };
+  });
+  return allOf(jump, others, self);
+}
+
+function isReversible({ evidence: e }: Case): Judgement {
+  return overFact(e.rendered, (r) => {
+    const barring = r.changes.filter((o) => o.bars !== undefined);
+    return barring.length === 0
+      ? { holds: true, value: `${r.changes.length} object(s) change`, reason: 'all of them can be changed back and forth' }
+      : { holds: false, value: barring.slice(0, 3).map((o) => `${o.kind} ${o.name} ${o.change}`).join(', '), reason: barring[0]?.bars ?? '' };
+  });
+}
+
+function willSync(c: Case): Judgement {
+  const app = overFact(c.evidence.application, (a) => {
+    const removed = c.evidence.rendered.kind === 'known' && c.evidence.rendered.value.changes.some((o) => o.change === 'removed');
+    const blockers = [
+      a.automated.enabled ? '' : 'automated sync is off',
+      a.operationRunning ? `an operation is running (${a.operation?.phase ?? 'requested'})` : '',
+      removed && !a.automated.prune ? 'objects must be pruned and pruning is off' : '',
+    ].filter((b) => b !== '');
+    return { holds: blockers.length === 0, value: blockers.join('; ') || 'automated sync', reason: blockers.length === 0 ? 'Argo CD will deploy the merge' : 'Argo CD would not deploy the merge by itself' };
+  });
+  const window = overFact(c.evidence.sync, (s) => ({
+    holds: s.windowOpen,
+    value: s.windows,
+    reason: s.windowOpen ? 'no sync window forbids it' : 'a sync window forbids automated syncs now',
+  }));
+  const prune = overFact(c.evidence.rendered, () => ({ holds: true, value: 'rendered', reason: 'what must be pruned is known' }));
+  return allOf(prune, window, app);
+}
+
+const used = (spends: readonly Spend[], allowance: Allowance, now: number): number =>
+  spends.filter((s) => now - s.at < allowance.windowMs).length;
+
+function withinBudget({ attempt, evidence: e, now }: Case): Judgement {
+  const at = { source: 'store', readAt: now };
+  const merges = e.spends.filter((s) => s.kind === 'merge' && s.attempt !== attempt.id);
+  const again = e.marks.find((m) => m.kind === 'quarantine' && m.content === attempt.badContent && m.attempt !== attempt.id);
+  if (again !== undefined) return { ...at, verdict: 'fail', value: 'this content was rolled back before', reason: 'one automatic rollback per bad content; the next is for people' };
+  const { perApplication, fleet } = attempt.policy.guards;
+  const own = merges.filter((s) => s.application === attempt.application);
+  const exceeded = perApplication.find((a) => used(own, a, now) >= a.count);
+  if (exceeded !== undefined) {
+    return { ...at, verdict: 'fail', value: `${used(own, exceeded, now)} automatic rollback(s) of this application in ${exceeded.windowMs / 60_000} min`, reason: `at most ${exceeded.count} are allowed` };
+  }
+  const fleetUsed = used(merges, fleet, now);
+  if (fleetUsed >= fleet.count) return { ...at, verdict: 'fail', value: `${fleetUsed} automatic rollbacks in ${fleet.windowMs / 60_000} min`, reason: `at most ${fleet.count} are allowed for all applications together` };
+  return { ...at, verdict: 'pass', value: `${own.length} of this application, ${fleetUsed} of ${fleet.count} of all`, reason: 'no budget is used up' };
+}
+
+function notFrozen({ attempt, evidence: e, now }: Case): Judgement {
+  const open = attempt.policy.guards.freeze.find((w) => isFrozen(w, now));
+  const freeze: Judgement = {
+    verdict: open === undefined ? 'pass' : 'fail',
+    value: open === undefined ? 'no freeze' : `freeze "${open.name}"`,
+    source: 'configuration',
+    readAt: now,
+    reason: open === undefined ? 'no freeze window is open' : `the freeze window "${open.name}" is open`,
+  };
+  const label = overFact(e.pullRequest, (pr) => {
+    const held = pr.labels.includes(HOLD_LABEL);
+    return { holds: !held, value: held ? `label ${HOLD_LABEL}` : 'no freeze, no hold', reason: held ? `somebody put the label ${HOLD_LABEL} on the pull request; take it off to go on` : 'nobody holds the pull request' };
+  });
+  return allOf(freeze, label);
+}
+
+function notSuperseded({ evidence: e, attempt }: Case): Judgement {
+  const branch = overFact(e.baseUnchanged, (same) => ({
+    holds: same,
+    value: same ? 'unchanged since the bad version' : 'changed since the bad version',
+    reason: same ? 'no later change would be undone' : 'the application\'s files changed on the branch after the bad version',
+  }));
+  const deployed = overFact(e.application, (a) => {
+    const same = a.deployed?.revisions.join() === attempt.bad.revisions.join();
+    return { holds: same, value: same ? 'the bad version is deployed' : 'another version is deployed', reason: same ? 'no later change would be undone' : 'another version was deployed meanwhile' };
+  });
+  return allOf(branch, deployed);
+}
+
+function nobodyReapplies({ evidence: e, attempt }: Case): Judgement {
+  const override = attempt.pullRequest.plan.files.find((f) => /(?:^|\/)\.argocd-source[^/]*\.yaml$/.test(f.path));
+  return overFact(e.application, (a) => {
+    const updater = Object.keys(a.annotations).find((k) => k.startsWith(IMAGE_UPDATER));
+    if (updater !== undefined) return { holds: false, value: updater, reason: 'the image updater would put the bad version back; pin the version first' };
+    if (override !== undefined) return { holds: false, value: override.path, reason: 'a parameter override written by a bot changes; pin the version first' };
+    return { holds: true, value: 'no image updater', reason: 'nothing is known that would put the bad version back' };
+  });
+}

@@ -1,0 +1,115 @@
+import { highestMode, type DestinationMatch, type EnvironmentMatch, type OperatorConfig } from '../config/operator-config.js';
+import type { ApplicationKey, Destination, SourceSettings } from '../model/application.js';
+import { splitApplicationKey } from '../model/application.js';
+import { ENVIRONMENTS, MODES, lowestMode, type Environment, type Mode, type Policy, type RepositoryPolicy } from '../model/policy.js';
+
+export const MODE_ANNOTATION = 'ai-devops-operator.io/mode';
+export const ENVIRONMENT_ANNOTATION = 'ai-devops-operator.io/environment';
+
+/** What decides the environment of an application. Annotations are known only from a live answer. */
+export interface Subject {
+  readonly application: ApplicationKey;
+  readonly project: string;
+  readonly destination: Destination;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly sources?: readonly SourceSettings[];
+}
+
+/** Tells two repository addresses to be the same repository (the normalisation is gitops' business). */
+export type SameRepository = (a: string, b: string) => boolean;
+
+/**
+ * What the operator may do with an application, from the configuration (semantics 1). Two environments that match:
+ * production. None: unmanaged (undefined). Annotations can only lower: to production, to unmanaged, to a lower mode.
+ */
+export class PolicyBook {
+  #config: OperatorConfig;
+  constructor(
+    config: OperatorConfig,
+    private readonly sameRepository: SameRepository,
+  ) {
+    this.#config = config;
+  }
+  /** Takes a reloaded configuration, whole. */
+  replace(config: OperatorConfig): void {
+    this.#config = config;
+  }
+  get config(): OperatorConfig {
+    return this.#config;
+  }
+
+  environmentOf(subject: Subject): Environment | undefined {
+    const matched = ENVIRONMENTS.filter((e) => {
+      const settings = this.#config.environments[e];
+      return settings !== undefined && fits(settings.match, subject);
+    });
+    const asked = subject.annotations?.[ENVIRONMENT_ANNOTATION];
+    if (matched.length === 0 || asked === 'unmanaged') return undefined;
+    return matched.includes('production') || asked === 'production' ? 'production' : 'staging';
+  }
+
+  policyOf(subject: Subject): Policy | undefined {
+    const environment = this.environmentOf(subject);
+    const settings = environment && this.#config.environments[environment];
+    if (environment === undefined || settings === undefined) return undefined;
+    const { mode, loweredBy } = this.#mode(settings.mode, subject.annotations?.[MODE_ANNOTATION]);
+    const repository = this.#repository(subject);
+    const c = this.#config;
+    return {
+      environment,
+      mode,
+      modeLoweredBy: loweredBy,
+      timing: c.timing,
+      stagingPaths: c.environments.staging?.paths ?? [],
+      ...(repository === undefined ? {} : { repository }),
+      candidates: c.candidates,
+      invariants: c.invariants,
+      guards: c.guards,
+      approval: { mergeAfterApproval: c.production.mergeAfterApproval, minRole: c.production.minRole, count: c.production.count, teams: c.production.teams, users: c.production.users },
+    };
+  }
+
+  #mode(configured: Mode, annotated: string | undefined): { readonly mode: Mode; readonly loweredBy: readonly string[] } {
+    const highest = highestMode(this.#config);
+    const asked = annotated === undefined ? 'auto' : isMode(annotated) ? annotated : 'off';
+    const mode = lowestMode(configured, highest, asked);
+    const loweredBy = [
+      lowestMode(configured, highest) === configured ? '' : 'store: memory without development: true allows at most propose',
+      asked === 'auto' || lowestMode(configured, asked) === configured ? '' : `annotation ${MODE_ANNOTATION}: ${annotated}`,
+      annotated !== undefined && !isMode(annotated) ? `annotation ${MODE_ANNOTATION} has no known value, so automation is off` : '',
+    ];
+    return { mode, loweredBy: loweredBy.filter((l) => l !== '') };
+  }
+  #repository(subject: Subject): RepositoryPolicy | undefined {
+    const url = subject.sources?.[0]?.repoURL;
+    const found = url === undefined ? undefined : this.#config.repositories.find((r) => this.sameRepository(r.url, url));
+    if (found === undefined) return undefined;
+    const { owner: _owner, name: _name, ...policy } = found;
+    return policy;
+  }
+}
+
+const isMode = (text: string): text is Mode => (MODES as readonly string[]).includes(text);
+
+/** `*` stands for any run of characters but those in `not`. */
+function glob(pattern: string, text: string, not = ''): boolean {
+  const any = not === '' ? '.*' : `[^${not}]*`;
+  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join(any);
+  return new RegExp(`^${source}$`, 's').test(text);
+}
+function fits(match: EnvironmentMatch, s: Subject): boolean {
+  const { namespace } = splitApplicationKey(s.application);
+  return (
+    match.projects.some((p) => glob(p, s.project)) ||
+    match.namespaces.some((n) => glob(n, namespace)) ||
+    match.applications.some((a) => glob(a, s.application, '/')) ||
+    match.destinations.some((d) => fitsDestination(d, s.destination))
+  );
+}
+function fitsDestination(wanted: DestinationMatch, is: Destination): boolean {
+  return (
+    (wanted.server === undefined || wanted.server === is.server) &&
+    (wanted.name === undefined || wanted.name === is.name) &&
+    (wanted.namespace === undefined || glob(wanted.namespace, is.namespace ?? ''))
+  );
+}
