@@ -1,0 +1,151 @@
+import type { Clock } from '../../base/clock.js';
+import { asOperatorError } from '../../base/errors.js';
+import { contentOf, type ClosureReader } from '../../gitops/closure-reader.js';
+import { refuse, type Refusal } from '../../gitops/refusal.js';
+import { singleGitSource } from '../../gitops/closure.js';
+import { settingsHash } from '../../gitops/content.js';
+import { isWorkload, type ApplicationSnapshot } from '../../model/application.js';
+import { carries, type ApplicationMark } from '../../model/mark.js';
+import type { Outcome, Stage } from '../../model/outcome.js';
+import type { DegradationDetected, RollbackTarget } from '../../model/rollback-attempt.js';
+import type { PodTrouble } from '../../model/workload.js';
+import type { ArgoCd } from '../../ports/argocd.js';
+import type { Kubernetes } from '../../ports/kubernetes.js';
+import type { RepositoryId, SourceControl } from '../../ports/source-control.js';
+import type { StateStore } from '../../ports/state-store.js';
+import { chooseCandidate, type Choice } from './candidate-choice.js';
+import type { CandidateSurvey } from './candidate-survey.js';
+import { deploymentsOf } from './deployments.js';
+import { targetOf } from './rollback-target.js';
+
+type Answer = Outcome<'DegradationDetected'>;
+type Resolving = DegradationDetected & { readonly step: { readonly name: 'resolving' } };
+const isAnswer = (v: object): v is Answer => 'kind' in v;
+const refused = (r: Refusal): Answer => ({ kind: 'abort', reason: `refused(${r.code})`, why: `${r.detail}. To do: ${r.mend}` });
+
+/** Module 3: the last version that was good *here* (semantics 5). At most CANDIDATE_SEARCH_TIMEOUT. */
+export class RollbackCandidateResolver implements Stage<DegradationDetected> {
+  constructor(
+    private readonly clock: Clock,
+    private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
+    private readonly kubernetes: Pick<Kubernetes, 'listPods'> | undefined,
+    private readonly sourceControl: Pick<SourceControl, 'getRepository' | 'findBranchHead' | 'isAncestor'>,
+    private readonly store: Pick<StateStore, 'marks' | 'ledger'>,
+    private readonly closures: ClosureReader,
+    private readonly survey: CandidateSurvey,
+  ) {}
+
+  async handle(attempt: DegradationDetected, signal: AbortSignal): Promise<Answer> {
+    if (attempt.step.name !== 'resolving') return { kind: 'wait', lookAgainAt: attempt.step.deadline, why: 'not confirmed yet' };
+    const app = await this.argocd.getApplicationHealth(attempt.application, attempt.project, signal);
+    const changed = versionChanged(attempt, app);
+    if (changed !== undefined) return { kind: 'dismiss', why: changed };
+    return this.#resolve(attempt as Resolving, app, signal);
+  }
+
+  async #resolve(attempt: Resolving, app: ApplicationSnapshot, signal: AbortSignal): Promise<Answer> {
+    const single = singleGitSource(app);
+    if (single.kind === 'refusal') return refused(single);
+    const target = await targetOf(this.sourceControl, attempt.policy.repository, single.source, signal);
+    if ('rule' in target) return refused(target);
+    const bad = await this.#badContent(attempt, app, target, signal);
+    if (isAnswer(bad)) return bad;
+    const marks = await this.store.marks(attempt.application, this.clock.now());
+    const known = knownContent(attempt, bad.content, marks);
+    if (known !== undefined) return known;
+    const ledger = await this.store.ledger(attempt.application);
+    const contents = await this.survey.survey(
+      { repo: repoOf(target), app, branchHead: bad.head, badContent: bad.content, deployments: deploymentsOf(app, ledger, attempt.onset), marks },
+      signal,
+    );
+    const choice = chooseCandidate(contents, attempt.policy.candidates);
+    if (choice.chosen === undefined) return noCandidate(choice);
+    return this.#advance(attempt, app, target, bad.content, { ...choice, chosen: choice.chosen }, marks, signal);
+  }
+
+  async #badContent(attempt: Resolving, app: ApplicationSnapshot, target: RollbackTarget, signal: AbortSignal): Promise<{ readonly content: string; readonly head: string } | Answer> {
+    const [revision] = attempt.bad.revisions;
+    const head = await this.sourceControl.findBranchHead(repoOf(target), target.branch, signal);
+    if (revision === undefined || head === undefined) return refused(refuse('pinned-revision', `${target.branch} is no branch`));
+    if (!(await this.sourceControl.isAncestor(repoOf(target), revision, head, signal))) {
+      return refused(refuse('not-an-ancestor', `${revision.slice(0, 10)} is not part of ${target.branch}`));
+    }
+    const { closure } = await this.closures.read(repoOf(target), app, revision, signal);
+    if (closure.kind === 'refusal') return refused(closure);
+    const content = contentOf(closure, app.sources);
+    return content === undefined ? refused(refuse('closure-not-computable', 'the application has no source')) : { content, head };
+  }
+
+  async #advance(
+    attempt: Resolving,
+    app: ApplicationSnapshot,
+    target: RollbackTarget,
+    badContent: string,
+    { chosen, table }: Required<Choice>,
+    marks: readonly ApplicationMark[],
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const { content, revision, basis, uptime, ci, deployedAt, stoppedAt, passedOver } = chosen;
+    const quarantined = marks.some((m) => m.kind === 'quarantine' && carries(m, attempt.bad.revisions, badContent));
+    return {
+      kind: 'advance',
+      to: 'CandidateResolved',
+      why: `${revision.slice(0, 10)} by ${basis}, ${table.length} version(s) looked at`,
+      with: {
+        confirmation: attempt.step.confirmation,
+        badContent,
+        target,
+        candidate: { content, revision, basis, uptime, ci, deployedAt, stoppedAt, passedOver },
+        table,
+        proposeOnly: quarantined ? ['quarantined: this bad version was rolled back before and came back'] : [],
+        diagnosis: await this.#diagnose(app, signal),
+        step: { name: 'planning' },
+      },
+    };
+  }
+  /** For people only: what cannot be read is left out. */
+  async #diagnose(app: ApplicationSnapshot, signal: AbortSignal): Promise<readonly PodTrouble[]> {
+    const ailing = app.resources.filter((r) => isWorkload(r) && r.health !== 'Healthy').slice(0, 3);
+    const { kubernetes } = this;
+    if (kubernetes === undefined || !isInCluster(app)) return [];
+    const read = await Promise.all(
+      ailing.map(async (r) => {
+        try {
+          return await kubernetes.listPods(r, signal);
+        } catch (error) {
+          if (asOperatorError(error).category === 'cancelled') throw error;
+          return [];
+        }
+      }),
+    );
+    return read.flat().slice(0, 10);
+  }
+}
+
+const repoOf = (t: RollbackTarget): RepositoryId => ({ owner: t.owner, name: t.repository });
+const isInCluster = ({ destination: d }: ApplicationSnapshot): boolean =>
+  d.server === 'https://kubernetes.default.svc' || (d.server === undefined && d.name === 'in-cluster');
+
+/** Why the attempt is no longer about what is deployed; undefined = it is. */
+function versionChanged(attempt: DegradationDetected, app: ApplicationSnapshot): string | undefined {
+  const { deployed } = app;
+  if (deployed === undefined) return 'Argo CD does not say any more which revision is deployed';
+  const same = deployed.revisions.join() === attempt.bad.revisions.join() && settingsHash(deployed.sources) === attempt.bad.settings;
+  return same ? undefined : 'another version was deployed meanwhile';
+}
+
+/** Content that was dealt with under another commit id: latched, or put here by a rollback of this operator. */
+function knownContent(attempt: DegradationDetected, content: string, marks: readonly ApplicationMark[]): Answer | undefined {
+  const revisions = attempt.bad.revisions;
+  const extended = <M extends ApplicationMark>(m: M): M => ({ ...m, revisions: [...new Set([...m.revisions, ...revisions])] });
+  const latch = marks.find((m) => m.kind === 'latch' && m.content === content && m.attempt !== attempt.retryOf && !(m.reason === 'observed' && attempt.policy.mode !== 'observe'));
+  if (latch?.kind === 'latch') return { kind: 'dismiss', why: `already tried: ${latch.reason} (attempt ${latch.attempt})`, remember: extended(latch) };
+  const restored = marks.find((m) => m.kind === 'restoration' && m.content === content);
+  if (restored === undefined) return undefined;
+  return { kind: 'dismiss', why: `attempt ${restored.attempt} put this version here: a rollback is never rolled back by itself`, remember: extended(restored), notice: 'rollback-of-rollback' };
+}
+
+function noCandidate({ table }: Choice): Answer {
+  const rows = table.map((r) => `${r.revision.slice(0, 10)}: ${r.verdict.kind === 'rejected' ? `${r.verdict.because} (${r.verdict.detail})` : r.verdict.kind}`);
+  return { kind: 'abort', reason: 'no-candidate', why: rows.length === 0 ? 'no other version is known to have run here' : rows.join('; ') };
+}

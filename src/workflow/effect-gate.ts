@@ -1,0 +1,85 @@
+import type { Clock } from '../base/clock.js';
+import { asOperatorError } from '../base/errors.js';
+import type { Effect, EffectKind, EffectRefusal, EffectResult, Effects } from '../model/effect.js';
+import type { AttemptId, RollbackAttempt } from '../model/rollback-attempt.js';
+import type { AuditLog } from '../ports/audit-log.js';
+import type { Pauses } from './pauses.js';
+
+/**
+ * The one door for decisive effects: look; may I? (nothing is awaited between this and the act); act, whose answer is
+ * not believed; look; record the outcome. The intent is the stored, audited step that led here (semantics 0.2).
+ */
+export class EffectGate implements Effects {
+  readonly #stopped = new Set<AttemptId>();
+  #shut: EffectRefusal | undefined;
+  constructor(
+    private readonly clock: Clock,
+    private readonly audit: AuditLog,
+    private readonly pauses: Pauses,
+  ) {}
+
+  /** A person wants this attempt stopped: from this line on it starts no opening effect. */
+  stop(id: AttemptId): void {
+    this.#stopped.add(id);
+  }
+  /** The attempt is closed: nothing is left to stop. */
+  forget(id: AttemptId): void {
+    this.#stopped.delete(id);
+  }
+  /** Nothing leaves any more, whatever its kind. `undefined` opens again. */
+  shut(why: EffectRefusal | undefined): void {
+    if (this.#shut !== 'not-the-writer') this.#shut = why;
+  }
+
+  refusal(a: RollbackAttempt, kind: EffectKind): EffectRefusal | undefined {
+    if (this.#shut !== undefined) return this.#shut;
+    if (a.policy.mode === 'off' || a.policy.mode === 'observe') return 'observing';
+    if (kind === 'closing') return undefined;
+    if (a.stop !== undefined || this.#stopped.has(a.id)) return 'aborted';
+    const pause = this.pauses.of(a.application);
+    return pause === undefined ? undefined : pause.kill ? 'killed' : 'paused';
+  }
+
+  async perform<R>(a: RollbackAttempt, effect: Effect<R>, signal: AbortSignal): Promise<EffectResult<R>> {
+    const there = await effect.look(signal);
+    if (there !== undefined) {
+      await this.#record(a, effect, 'found in place');
+      return { kind: 'done', value: there, how: 'found' };
+    }
+    const refused = this.refusal(a, effect.kind);
+    if (refused !== undefined) {
+      await this.#record(a, effect, `not done (${refused})`);
+      return { kind: 'refused', code: refused };
+    }
+    let answer = '';
+    try {
+      await effect.act(signal);
+    } catch (error) {
+      const e = asOperatorError(error);
+      answer = `${e.code}: ${e.message}`;
+      // Lost, late or contradicted answers are settled by looking; anything else is a plain refusal of the upstream.
+      if (e.category !== 'transient' && e.category !== 'unknown' && e.category !== 'conflict') {
+        await this.#record(a, effect, `refused by the upstream (${answer})`);
+        throw e;
+      }
+    }
+    const seen = await effect.look(signal);
+    if (seen === undefined) {
+      await this.#record(a, effect, answer === '' ? 'asked for, not visible yet' : `not seen (${answer})`);
+      return { kind: 'unseen', why: answer === '' ? 'asked for, and not visible yet' : answer };
+    }
+    await this.#record(a, effect, 'done');
+    return { kind: 'done', value: seen, how: 'acted' };
+  }
+  async #record(a: RollbackAttempt, effect: Effect<unknown>, outcome: string): Promise<void> {
+    await this.audit.append({
+      subject: effect.id,
+      kind: 'outcome',
+      at: this.clock.now(),
+      attempt: a.id,
+      application: a.application,
+      actor: 'operator',
+      text: `${outcome}: ${effect.text}`,
+    });
+  }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '../base/clock.js';
+import type { ApplicationKey, EpochMs } from '../model/application.js';
+import type { Spend } from '../model/mark.js';
+import { isOpen, type AttemptId, type DegradationDetected, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import type { AuditLog } from '../ports/audit-log.js';
+import type { SaveResult, StateStore, Versioned } from '../ports/state-store.js';
+import { decisionEntry } from './decision-entry.js';
+import type { Settled } from './settle.js';
+
+const DAY_MS = 86_400_000;
+export type Moved =
+  | { readonly kind: 'moved'; readonly from: OpenAttempt; readonly to: RollbackAttempt; readonly why: string }
+  | { readonly kind: 'forgotten'; readonly from: OpenAttempt; readonly settled: Extract<Settled, { kind: 'forget' }> }
+  | { readonly kind: 'changed-meanwhile' };
+
+/**
+ * The attempts: last stored version of every open and owed one (there is one writer, so reads need not cross the wire),
+ * and the order of every transition: audit, save with the audit's witness, tell (semantics 13).
+ */
+export class FsmService {
+  readonly #known = new Map<AttemptId, Versioned<RollbackAttempt>>();
+  readonly #active = new Map<ApplicationKey, AttemptId>();
+  #spends: Spend[] = [];
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: StateStore,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Reads everything open and owed; at the start, and after the store was away. Answers their ids. */
+  async load(): Promise<readonly AttemptId[]> {
+    const [active, owed, spends] = await Promise.all([this.store.active(), this.store.owed(), this.store.spends(this.clock.now() - DAY_MS)]);
+    this.#known.clear();
+    this.#active.clear();
+    for (const at of [...active, ...owed]) this.#remember(at);
+    this.#spends = [...spends];
+    return [...this.#known.keys()];
+  }
+  /** Drops the known copy, so that the next look reads the store. */
+  distrust(id: AttemptId): void {
+    this.#known.delete(id);
+  }
+  async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
+    const at = this.#known.get(id) ?? (await this.store.load(id));
+    if (at !== undefined) this.#remember(at);
+    return at;
+  }
+  known(id: AttemptId): RollbackAttempt | undefined {
+    return this.#known.get(id)?.value;
+  }
+  activeFor(application: ApplicationKey): AttemptId | undefined {
+    return this.#active.get(application);
+  }
+  open(): readonly OpenAttempt[] {
+    return [...this.#known.values()].map((v) => v.value).filter(isOpen);
+  }
+  spendsSince(since: EpochMs): readonly Spend[] {
+    return this.#spends.filter((s) => s.at >= since);
+  }
+
+  /** Opens an attempt: audited, then created if none is active. */
+  async begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
+    const witness = await this.audit.append(decisionEntry(undefined, attempt, why, this.clock.now()));
+    const saved = await this.store.open({ ...attempt, witness });
+    if (saved.kind === 'conflict') {
+      await this.#notStored(attempt);
+      return undefined;
+    }
+    this.#remember(saved.stored);
+    return saved.stored.value as DegradationDetected;
+  }
+  /** Moves an attempt as settled. Throws what the audit log or the store throws: then nothing has happened that is not decided again. */
+  async move(at: Versioned<OpenAttempt>, settled: Exclude<Settled, { kind: 'rest' }>): Promise<Moved> {
+    const { value: from } = at;
+    const next = settled.kind === 'move' ? settled.next : undefined;
+    const witness = await this.audit.append(decisionEntry(from, next, settled.why, this.clock.now()));
+    if (settled.kind === 'forget' && settled.remember !== undefined) await this.store.putMark(settled.remember);
+    const saved = await this.#save(at, settled, witness);
+    if (saved.kind === 'conflict') {
+      this.distrust(from.id);
+      await this.#notStored({ ...from, version: from.version + 1 });
+      return { kind: 'changed-meanwhile' };
+    }
+    if (settled.kind === 'forget') {
+      this.#release(from);
+      this.#known.delete(from.id);
+      return { kind: 'forgotten', from, settled };
+    }
+    this.#remember(saved.stored);
+    this.#noteSpends(settled.residue.spends ?? []);
+    return { kind: 'moved', from, to: saved.stored.value, why: settled.why };
+  }
+  /** Changes an attempt in place (a stop request, a duty done), audited by the caller. */
+  async amend(at: Versioned<RollbackAttempt>, change: (a: RollbackAttempt) => RollbackAttempt): Promise<SaveResult> {
+    const next = change(at.value);
+    const saved = await this.store.save({ ...next, version: at.value.version + 1 }, at.revision);
+    if (saved.kind === 'saved') this.#remember(saved.stored);
+    else this.distrust(at.value.id);
+    return saved;
+  }
+
+  async #save(at: Versioned<OpenAttempt>, s: Exclude<Settled, { kind: 'rest' }>, witness: string): Promise<SaveResult> {
+    // Only DegradationDetected may be dismissed: settle has asked the transition table.
+    if (s.kind === 'forget') return this.store.forget(at.value as DegradationDetected, at.revision);
+    const next = { ...s.next, witness };
+    return isOpen(next) ? this.store.save(next, at.revision, s.residue) : this.store.close(next, at.revision, s.residue);
+  }
+  #remember(at: Versioned<RollbackAttempt>): void {
+    const { value } = at;
+    const keep = isOpen(value) || value.aftercare.owed.length > 0;
+    if (keep) this.#known.set(value.id, at);
+    else this.#known.delete(value.id);
+    if (isOpen(value)) this.#active.set(value.application, value.id);
+    else this.#release(value);
+  }
+  #release(a: RollbackAttempt): void {
+    if (this.#active.get(a.application) === a.id) this.#active.delete(a.application);
+  }
+  #noteSpends(spends: readonly Spend[]): void {
+    const day = this.clock.now() - DAY_MS;
+    const repeated = (s: Spend): boolean => spends.some((n) => n.kind === s.kind && n.attempt === s.attempt);
+    this.#spends = [...this.#spends.filter((s) => s.at >= day && !repeated(s)), ...spends];
+  }
+  async #notStored(a: RollbackAttempt): Promise<void> {
+    await this.audit.append({
+      subject: `${a.id}/${a.version}`,
+      kind: 'outcome',
+      at: this.clock.now(),
+      attempt: a.id,
+      application: a.application,
+      actor: 'operator',
+      text: 'not stored: changed meanwhile',
+    });
+  }
+}
