@@ -50,10 +50,7 @@ function shortVersion(version: string): string {
 }
 
 /** How an application is spelled in the branches of an environment: one spelling per name, and only for that name. */
-function spelling(
-  environment: string,
-  application: ApplicationName,
-): Pick<RollbackBranch, 'environment' | 'target'> {
+function spelling(environment: string, application: ApplicationName): Pick<RollbackBranch, 'environment' | 'target'> {
   const env = sanitised(environment, ENVIRONMENT_MAX);
   const fixed = BRANCH_PREFIX.length + env.length + '//'.length + 2 * VERSION_DIGITS + '-to-'.length;
   const target = sanitised(`${application.namespace}.${application.name}`, BRANCH_MAX_BYTES - fixed);

@@ -83,8 +83,7 @@ export async function resolveClosure(request: ClosureRequest): Promise<ClosureRe
   builder.addLinks(place.links);
   const add = source.shape === 'kustomize' ? addKustomizeClosure : addDirectoryClosure;
   const entries = generatePaths(request.annotations, cleaned);
-  const refused =
-    (await add(builder, place.path, source.settings)) ?? (await addGeneratePaths(builder, entries ?? []));
+  const refused = (await add(builder, place.path, source.settings)) ?? (await addGeneratePaths(builder, entries ?? []));
   if (refused) return refused;
   const rest: Pick<Closure, 'shape' | 'generatePaths'> = {
     shape: source.shape,

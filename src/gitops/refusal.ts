@@ -1,6 +1,21 @@
 /** Rules of refusal R1 to R16: what cannot be enacted in git, or not without people. */
 export const REFUSAL_RULES = [
-  'R1', 'R2', 'R3', 'R4', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11', 'R12', 'R13', 'R14', 'R15', 'R16',
+  'R1',
+  'R2',
+  'R3',
+  'R4',
+  'R5',
+  'R6',
+  'R7',
+  'R8',
+  'R9',
+  'R10',
+  'R11',
+  'R12',
+  'R13',
+  'R14',
+  'R15',
+  'R16',
 ] as const;
 export type RefusalRule = (typeof REFUSAL_RULES)[number];
 
@@ -43,7 +58,7 @@ const REFUSALS = {
   'too-many-changes': entry('R8', 'roll back by hand: too large for one pull request'),
   'outside-generate-paths': entry('R8', 'add the file to the annotation manifest-generate-paths'),
   'tree-not-reproducible': entry('R8', 'roll back by hand: the listing of the repository is not its tree'),
-  'hydrator': entry('R9', 'roll back the dry source by hand: the hydrator would overwrite the hydrated branch'),
+  hydrator: entry('R9', 'roll back the dry source by hand: the hydrator would overwrite the hydrated branch'),
   'bot-managed': entry('R10', 'pin the good version where the bot reads it, then roll back'),
   'will-not-sync': entry('R11', 'sync by hand after the merge, or allow automated sync with prune'),
   'irreversible-change': entry('R12', 'let a person judge it: a rollback cannot simply undo these objects'),

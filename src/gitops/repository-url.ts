@@ -32,7 +32,9 @@ function decoded(path: string): string {
 }
 
 function tidyPath(path: string): string {
-  const segments = decoded(path).split('/').filter((s) => s !== '' && s !== '.');
+  const segments = decoded(path)
+    .split('/')
+    .filter((s) => s !== '' && s !== '.');
   return segments.join('/').replace(/\.git$/i, '');
 }
 

@@ -93,7 +93,7 @@ function readAll(manifests: readonly string[]): ReadonlyMap<string, RenderedObje
       return `manifest ${i + 1} is not JSON`;
     }
     if (!object) return `manifest ${i + 1} has no apiVersion, kind or name`;
-    const key = [object.group, object.kind, object.namespace, object.name].join('|');
+    const key = [object.group, object.kind, object.namespace, object.name].join('\0');
     if (objects.has(key)) return `${object.kind} ${object.name} is rendered twice`;
     objects.set(key, object);
   }

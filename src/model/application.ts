@@ -105,6 +105,8 @@ export interface ApplicationSnapshot {
   readonly destination: Destination;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Namespace of the Argo CD that controls it; applications elsewhere carry their namespace in the tracking id. */
+  readonly controllerNamespace?: string;
   readonly deleting: boolean;
   readonly ownedByApplicationSet: boolean;
   readonly shape: SourceShape;

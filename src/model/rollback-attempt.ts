@@ -123,7 +123,7 @@ export type AwaitingMergeApproval = Case & Proposed & { readonly state: 'Awaitin
   readonly step:
     | Step<'deciding'>
     | Step<'waiting-for-human', { evaluation: Evaluation; barredBy: readonly string[] }>
-    | Step<'intent-merge', { evaluation: Evaluation; headSha: Revision; decidedAt: EpochMs; approvedBy: readonly string[] }>;
+    | Step<'intent-merge', { evaluation: Evaluation; headSha: Revision; method: 'merge' | 'squash' | 'rebase'; decidedAt: EpochMs; approvedBy: readonly string[] }>;
 };
 export type RollbackMerged = Case & Resolved & { readonly state: 'RollbackMerged'; readonly merge: Merge; readonly pullRequest?: RollbackPullRequest } & {
   readonly step: Step<'syncing'> | Step<'verifying', { healthySince: EpochMs; revision: Revision }>;

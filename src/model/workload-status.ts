@@ -6,7 +6,7 @@ const TRACKING_ID = 'argocd.argoproj.io/tracking-id';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The counts of one workload, whatever its kind calls them. `total` = pods there are, `updated` = of those, of the newest revision. */
+/** The counts of one workload, whatever its kind calls them: `total` pods, `updated` of them of the newest revision. */
 interface Counts {
   readonly desired: number;
   readonly available: number;
@@ -23,7 +23,9 @@ export function workloadStatusOf(object: Json): WorkloadStatus {
   const metadata = child(object, 'metadata');
   const kind = textAt(object, 'kind') ?? '';
   const name = textAt(metadata, 'name');
-  if (name === undefined) throw new OperatorError('WORKLOAD_UNREADABLE', 'terminal', `a live ${kind || 'object'} without a name was read`);
+  if (name === undefined) {
+    throw new OperatorError('WORKLOAD_UNREADABLE', 'terminal', `a live ${kind || 'object'} without a name was read`);
+  }
   const [group, version] = splitApiVersion(textAt(object, 'apiVersion') ?? '');
   const status = child(object, 'status');
   const counts = countsOf(kind, child(object, 'spec'), status);
@@ -55,7 +57,12 @@ function countsOf(kind: string, spec: Json, status: Json): Counts {
       return { desired, available, total, updated: total };
     case 'StatefulSet':
       // Clusters before 1.22 do not know `availableReplicas`; 0 would then be a shortage that nobody saw.
-      return { desired, total, available: count(status, 'availableReplicas') ?? count(status, 'readyReplicas') ?? 0, updated: updatedInSet(status, total) };
+      return {
+        desired,
+        total,
+        available: count(status, 'availableReplicas') ?? count(status, 'readyReplicas') ?? 0,
+        updated: updatedInSet(status, total),
+      };
     case 'DaemonSet':
       return {
         desired: count(status, 'desiredNumberScheduled') ?? 0,
@@ -64,7 +71,7 @@ function countsOf(kind: string, spec: Json, status: Json): Counts {
         updated: count(status, 'updatedNumberScheduled') ?? 0,
       };
     default:
-      throw new OperatorError('WORKLOAD_UNREADABLE', 'terminal', `${kind || 'an object without kind'} has no replicas that could be counted`);
+      throw new OperatorError('WORKLOAD_UNREADABLE', 'terminal', `${kind || 'no kind'} has no replicas to count`);
   }
 }
 /** A set whose roll-out is over counts all its pods as new, and may leave `updatedReplicas` at 0. */
@@ -86,7 +93,8 @@ function updatedAvailableOf({ available, updated, total }: Counts): number | und
 
 /** Argo Rollouts write `observedGeneration` as a string. Absent or unreadable = not observed. */
 function isObserved(generation: unknown, observedGeneration: unknown): boolean {
-  const seen = typeof observedGeneration === 'string' && observedGeneration !== '' ? Number(observedGeneration) : observedGeneration;
+  const isText = typeof observedGeneration === 'string' && observedGeneration !== '';
+  const seen = isText ? Number(observedGeneration) : observedGeneration;
   return typeof generation === 'number' && typeof seen === 'number' && seen >= generation;
 }
 

@@ -45,6 +45,9 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
 
   async #resolve(attempt: Resolving, app: ApplicationSnapshot, signal: AbortSignal): Promise<Answer> {
     const single = singleGitSource(app);
+    if (settingsHash(app.sources) !== attempt.bad.settings) {
+      return refused(refuse('settings-changed', 'the Application\'s source settings were changed and not synced since'));
+    }
     if (single.kind === 'refusal') return refused(single);
     const target = await targetOf(this.sourceControl, attempt.policy.repository, single.source, signal);
     if ('rule' in target) return refused(target);

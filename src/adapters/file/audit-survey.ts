@@ -1,0 +1,59 @@
+import type { AuditDirectory } from './audit-directory.js';
+import { parseLine, referenceTo, type RecordReference, type SegmentRecord, type SegmentReference } from './audit-record.js';
+
+/** One segment as its first record presents it. */
+export interface SurveyedSegment {
+  readonly name: string;
+  /** Undefined = empty, torn or tampered with: nothing in it was ever acknowledged, or `verifyAudit` says what is wrong. */
+  readonly header: SegmentRecord | undefined;
+  /** The records of other segments that it follows. */
+  readonly follows: readonly SegmentReference[];
+}
+
+/** Reads the first record of every segment, in the order they were begun. */
+export async function surveySegments(directory: AuditDirectory): Promise<readonly SurveyedSegment[]> {
+  const surveyed: SurveyedSegment[] = [];
+  for (const name of await directory.list()) {
+    const header = await headerOf(directory, name);
+    const follows = header === undefined ? [] : [...(header.previous === undefined ? [] : [header.previous]), ...(header.others ?? [])];
+    surveyed.push({ name, header, follows });
+  }
+  return surveyed;
+}
+
+async function headerOf(directory: AuditDirectory, name: string): Promise<SegmentRecord | undefined> {
+  for await (const line of directory.lines(name)) {
+    if (!line.complete) return undefined;
+    const parsed = parseLine(line.bytes);
+    return parsed.kind === 'sound' && parsed.record.kind === 'segment' ? parsed.record : undefined;
+  }
+  return undefined;
+}
+
+/** The newest sound record of every segment that no other one follows; newest segment first. A new segment follows them all. */
+export async function openEnds(directory: AuditDirectory, surveyed: readonly SurveyedSegment[]): Promise<readonly SegmentReference[]> {
+  const followed = new Set(surveyed.flatMap((s) => s.follows.map((reference) => reference.segment)));
+  const ends: SegmentReference[] = [];
+  for (const { name, header } of surveyed.toReversed()) {
+    if (header === undefined || followed.has(name)) continue;
+    ends.push({ segment: name, ...referenceTo(header), ...(await lastSound(directory, name)) });
+  }
+  return ends;
+}
+
+/** More lines than one batch of the log can leave broken behind it. */
+const TAIL_LINES = 1_024;
+
+async function lastSound(directory: AuditDirectory, name: string): Promise<RecordReference | undefined> {
+  const tail: Buffer[] = [];
+  for await (const line of directory.lines(name)) {
+    if (!line.complete) continue;
+    tail.push(line.bytes);
+    if (tail.length > TAIL_LINES) tail.shift();
+  }
+  for (const bytes of tail.toReversed()) {
+    const parsed = parseLine(bytes);
+    if (parsed.kind === 'sound') return referenceTo(parsed.record);
+  }
+  return undefined;
+}

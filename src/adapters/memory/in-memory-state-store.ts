@@ -1,0 +1,206 @@
+import type { Clock } from '../../base/clock.js';
+import { OperatorError } from '../../base/errors.js';
+import type { ApplicationKey, EpochMs } from '../../model/application.js';
+import type { HealthCheck } from '../../model/health-check.js';
+import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
+import { isOpen, type AttemptId, type ClosedAttempt, type DegradationDetected, type RollbackAttempt } from '../../model/rollback-attempt.js';
+import type { BaselineScope, Residue, SaveResult, StateStore, Versioned } from '../../ports/state-store.js';
+import type { MemoryShelf, ShelvedAttempt } from './memory-shelf.js';
+
+const KEPT_CHECKS = 8;
+const KEPT_LEDGER = 200;
+/** Semantics 9: terminal attempts are kept 7 days. No budget looks back further either. */
+const RETENTION_MS = 7 * 24 * 3_600_000;
+const CONFLICT: SaveResult = { kind: 'conflict' };
+
+type MarkKey = Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>;
+const markKey = (mark: MarkKey): string => `${mark.application}|${mark.kind}/${mark.attempt}`;
+const notTheWriter = (why: string): OperatorError =>
+  new OperatorError('NOT_THE_WRITER', 'cancelled', `The state store was not written: ${why}. Let the process that took over go on.`);
+
+/**
+ * The state store in memory: same contract, handles and fence as the durable one, and gone with the process.
+ * Values are cloned on the way in and on the way out, so nobody shares an object with the store.
+ */
+export class InMemoryStateStore implements StateStore {
+  readonly #shelf: MemoryShelf;
+  readonly #clock: Pick<Clock, 'now'>;
+  #token: AbortController | undefined;
+
+  constructor(shelf: MemoryShelf, clock: Pick<Clock, 'now'>) {
+    this.#shelf = shelf;
+    this.#clock = clock;
+  }
+
+  /** At once, whoever writes at present: nothing in one process can write behind the fence. */
+  async takeOver(instance: string): Promise<{ readonly lost: AbortSignal }> {
+    const token = new AbortController();
+    this.#token = token;
+    this.#shelf.changeWriter(token, notTheWriter(`${instance} took over`));
+    return { lost: token.signal };
+  }
+
+  async open(attempt: DegradationDetected): Promise<SaveResult> {
+    this.#beginWrite();
+    if (this.#shelf.active.has(attempt.application) || this.#shelf.attempts.has(attempt.id)) return CONFLICT;
+    this.#shelf.active.set(attempt.application, attempt.id);
+    return this.#put(attempt);
+  }
+  async load(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
+    const found = this.#shelf.attempts.get(id);
+    return found !== undefined && this.#isKept(found) ? versioned(found) : undefined;
+  }
+  async save(next: RollbackAttempt, expected: string, residue: Residue = {}): Promise<SaveResult> {
+    this.#beginWrite();
+    const present = this.#find(next.id, expected);
+    if (present === undefined) return CONFLICT;
+    if (isOpen(present.value) !== isOpen(next)) {
+      throw new OperatorError('STORE_MISUSE', 'bug', `save cannot move attempt ${next.id} from ${present.value.state} to ${next.state}: use close.`);
+    }
+    this.#leave(residue);
+    this.#noteOwed(next);
+    return this.#put(next, present.keepUntil);
+  }
+  async forget(attempt: DegradationDetected, expected: string): Promise<SaveResult> {
+    this.#beginWrite();
+    const present = this.#find(attempt.id, expected);
+    if (present === undefined) return CONFLICT;
+    this.#shelf.attempts.delete(attempt.id);
+    this.#release(attempt);
+    return { kind: 'saved', stored: versioned(present) };
+  }
+  async close(closed: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult> {
+    this.#beginWrite();
+    if (this.#find(closed.id, expected) === undefined) return CONFLICT;
+    this.#release(closed);
+    this.#leave(residue);
+    this.#noteOwed(closed);
+    this.#dropExpired();
+    return this.#put(closed, this.#clock.now() + RETENTION_MS);
+  }
+
+  async active(): Promise<readonly Versioned<RollbackAttempt>[]> {
+    return this.#all([...this.#shelf.active.values()]);
+  }
+  async owed(): Promise<readonly Versioned<RollbackAttempt>[]> {
+    return this.#all([...this.#shelf.owed]);
+  }
+  async closed(limit: number): Promise<readonly RollbackAttempt[]> {
+    const closed: ClosedAttempt[] = [];
+    for (const shelved of this.#shelf.attempts.values()) {
+      if (!isOpen(shelved.value) && this.#isKept(shelved)) closed.push(shelved.value);
+    }
+    return structuredClone(closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit));
+  }
+
+  async checks(app: ApplicationKey): Promise<readonly HealthCheck[]> {
+    return structuredClone(this.#shelf.checks.get(app) ?? []);
+  }
+  async recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]> {
+    this.#beginWrite();
+    const checks = [...(this.#shelf.checks.get(app) ?? []), structuredClone(check)].slice(-KEPT_CHECKS);
+    this.#shelf.checks.set(app, checks);
+    return structuredClone(checks);
+  }
+
+  async marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]> {
+    return (await this.allMarks(now)).filter((m) => m.application === app);
+  }
+  async allMarks(now: EpochMs): Promise<readonly ApplicationMark[]> {
+    return structuredClone([...this.#shelf.marks.values()].filter((m) => m.until > now));
+  }
+  async putMark(mark: ApplicationMark): Promise<void> {
+    this.#beginWrite();
+    this.#leave({ marks: [mark] });
+  }
+  async dropMark(mark: MarkKey): Promise<void> {
+    this.#beginWrite();
+    this.#shelf.marks.delete(markKey(mark));
+  }
+  async spends(since: EpochMs): Promise<readonly Spend[]> {
+    const oldest = Math.max(since, this.#clock.now() - RETENTION_MS);
+    return structuredClone([...this.#shelf.spends.values()].filter((s) => s.at >= oldest));
+  }
+
+  async ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]> {
+    return structuredClone(this.#shelf.ledger.get(app) ?? []);
+  }
+  async appendLedger(app: ApplicationKey, entry: LedgerEntry): Promise<void> {
+    this.#beginWrite();
+    this.#shelf.ledger.set(app, [...(this.#shelf.ledger.get(app) ?? []), structuredClone(entry)].slice(-KEPT_LEDGER));
+  }
+  async baselines(): Promise<ReadonlyMap<BaselineScope, EpochMs>> {
+    return new Map(this.#shelf.baselines);
+  }
+  async putBaseline(scope: BaselineScope, at: EpochMs): Promise<void> {
+    this.#beginWrite();
+    this.#shelf.baselines.set(scope, at);
+  }
+  async pauses(): Promise<readonly Pause[]> {
+    return structuredClone([...this.#shelf.pauses.values()]);
+  }
+  async putPause(pause: Pause): Promise<void> {
+    this.#beginWrite();
+    this.#shelf.pauses.set(pause.scope, structuredClone(pause));
+  }
+  async dropPause(scope: PauseScope): Promise<void> {
+    this.#beginWrite();
+    this.#shelf.pauses.delete(scope);
+  }
+  async disconnect(): Promise<void> {
+    this.#token = undefined;
+  }
+
+  /** Everything after it runs without an await: that is the transaction. */
+  #beginWrite(): void {
+    if (this.#token === undefined) throw notTheWriter('this handle has not taken over, or has disconnected');
+    if (!this.#shelf.isWriter(this.#token)) throw notTheWriter('another handle has taken over');
+    this.#shelf.revision++;
+  }
+  #find(id: AttemptId, expected: string): ShelvedAttempt | undefined {
+    const present = this.#shelf.attempts.get(id);
+    return present !== undefined && String(present.revision) === expected ? present : undefined;
+  }
+  #put(value: RollbackAttempt, keepUntil?: EpochMs): SaveResult {
+    const shelved: ShelvedAttempt = {
+      value: structuredClone(value),
+      revision: this.#shelf.revision,
+      ...(keepUntil === undefined ? {} : { keepUntil }),
+    };
+    this.#shelf.attempts.set(value.id, shelved);
+    return { kind: 'saved', stored: versioned(shelved) };
+  }
+  #release(attempt: RollbackAttempt): void {
+    if (this.#shelf.active.get(attempt.application) !== attempt.id) return;
+    this.#shelf.active.delete(attempt.application);
+    this.#shelf.checks.delete(attempt.application);
+  }
+  #noteOwed(attempt: RollbackAttempt): void {
+    if (isOpen(attempt) || attempt.aftercare.owed.length === 0) this.#shelf.owed.delete(attempt.id);
+    else this.#shelf.owed.add(attempt.id);
+  }
+  #leave(residue: Residue): void {
+    for (const mark of residue.marks ?? []) this.#shelf.marks.set(markKey(mark), structuredClone(mark));
+    for (const spend of residue.spends ?? []) this.#shelf.spends.set(`${spend.kind}/${spend.attempt}`, structuredClone(spend));
+  }
+  #all(ids: readonly AttemptId[]): readonly Versioned<RollbackAttempt>[] {
+    return ids.flatMap((id) => {
+      const shelved = this.#shelf.attempts.get(id);
+      return shelved === undefined ? [] : [versioned(shelved)];
+    });
+  }
+  #isKept(shelved: ShelvedAttempt): boolean {
+    return shelved.keepUntil === undefined || shelved.keepUntil > this.#clock.now() || this.#shelf.owed.has(shelved.value.id);
+  }
+  #dropExpired(): void {
+    const now = this.#clock.now();
+    for (const [id, shelved] of this.#shelf.attempts) if (!this.#isKept(shelved)) this.#shelf.attempts.delete(id);
+    for (const [key, spend] of this.#shelf.spends) if (spend.at < now - RETENTION_MS) this.#shelf.spends.delete(key);
+    for (const [key, mark] of this.#shelf.marks) if (mark.until <= now) this.#shelf.marks.delete(key);
+  }
+}
+
+const versioned = (shelved: ShelvedAttempt): Versioned<RollbackAttempt> => ({
+  value: structuredClone(shelved.value),
+  revision: String(shelved.revision),
+});

@@ -1,0 +1,86 @@
+import type { Clock } from '../../base/clock.js';
+import type { FaultPlan } from '../faults.js';
+import { SandboxHttpServer } from '../http-server.js';
+import type { Reply, SandboxRequest } from '../http-message.js';
+import type { Journal } from '../journal.js';
+import { Router } from '../router.js';
+import type { World } from '../world.js';
+import { addApplicationRoutes } from './application-routes.js';
+import { addAccountRoutes } from './account-routes.js';
+import { ArgoCdSessions } from './argocd-access.js';
+import type { ArgoCdAccount } from './argocd-access.js';
+import { plainText } from './argocd-refusal.js';
+
+export interface ArgoCdSandboxOptions {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly faults: FaultPlan;
+  readonly port?: number;
+}
+
+/** What a route knows of its surroundings. */
+export interface ArgoCdContext {
+  readonly world: World;
+  readonly sessions: ArgoCdSessions;
+  readonly account: ArgoCdAccount;
+  /** False = the request goes on as anonymous. */
+  readonly known: boolean;
+}
+
+const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Argo CD's API server over a world: grpc-gateway's habits included. */
+export class ArgoCdSandbox {
+  readonly sessions = new ArgoCdSessions();
+  readonly #router = new Router<ArgoCdContext>();
+  #server: SandboxHttpServer | undefined;
+
+  private constructor(private readonly world: World) {
+    addApplicationRoutes(this.#router);
+    addAccountRoutes(this.#router);
+  }
+
+  static async start(options: ArgoCdSandboxOptions): Promise<ArgoCdSandbox> {
+    const { world, clock, journal, faults, port } = options;
+    const self = new ArgoCdSandbox(world);
+    self.#server = await SandboxHttpServer.start({
+      name: 'argocd',
+      clock,
+      journal,
+      faults,
+      handle: (request) => self.#handle(request),
+      ...(port === undefined ? {} : { port }),
+    });
+    return self;
+  }
+
+  get url(): string {
+    return this.#server?.url ?? '';
+  }
+  async close(): Promise<void> {
+    await this.#server?.close();
+  }
+
+  async #handle(request: SandboxRequest): Promise<Reply> {
+    if (!request.path.startsWith('/api/')) {
+      const html = (request.headers.accept ?? '').includes('text/html');
+      return html
+        ? { status: 200, text: '<!doctype html><html><head><title>Argo CD</title></head><body></body></html>' }
+        : plainText(404, '404 page not found\n');
+    }
+    const isJson = (request.headers['content-type'] ?? '').startsWith('application/json');
+    if (BODY_METHODS.includes(request.method) && !isJson) return plainText(415, 'Invalid content type');
+    const found = this.#router.find(request.method, request.path);
+    if (!found) return plainText(404, 'Not Found\n');
+    const isPublic = request.path === '/api/version' || request.path === '/api/v1/session/userinfo';
+    const asked = isPublic ? this.#asAnybody(request) : this.sessions.identify(request);
+    return found.handler(request, found.params, { world: this.world, sessions: this.sessions, ...asked });
+  }
+
+  /** Two routes answer anybody: there a token that is not good counts as none. */
+  #asAnybody(request: SandboxRequest): Pick<ArgoCdContext, 'account' | 'known'> {
+    const account = this.sessions.find(request);
+    return account ? { account, known: true } : { account: { username: '', policies: [] }, known: false };
+  }
+}

@@ -1,0 +1,26 @@
+import { RefusalError } from '../http-message.js';
+
+const DOCS = 'https://docs.github.com/rest';
+
+/** Answers of GitHub that refuse; texts from the fact sheet on GitHub, sections 1 to 4 and 7.3. */
+export function refusal(status: number, message: string, more: Readonly<Record<string, unknown>> = {}): RefusalError {
+  return new RefusalError({ status, json: { message, ...more, documentation_url: DOCS, status: String(status) } });
+}
+
+export const notFound = (): RefusalError => refusal(404, 'Not Found');
+
+export const noPermission = (): RefusalError => refusal(403, 'Resource not accessible by integration');
+
+export const unprocessable = (message: string): RefusalError => refusal(422, message);
+
+export interface FieldError {
+  readonly resource: string;
+  readonly code: string;
+  readonly field?: string;
+  readonly message?: string;
+}
+
+export const validationFailed = (...errors: readonly FieldError[]): RefusalError =>
+  refusal(422, 'Validation Failed', { errors });
+
+export const noSuchCommit = (rev: string): RefusalError => unprocessable(`No commit found for SHA: ${rev}`);

@@ -1,0 +1,65 @@
+import type { Expectation, GitExpectation } from './expectation-schema.js';
+import { pullRequestsOf } from './choose-pull-request.js';
+import { isSame, stateOf } from './conditions.js';
+import type { ScenarioStage } from './stage.js';
+
+/** What of a scenario's `expect` is not so, in words; empty = all of it is. Attempts are those that were noted (`noteAttempt`). */
+export async function unmetExpectations(stage: ScenarioStage): Promise<readonly string[]> {
+  const { expect } = stage.scenario;
+  const git = await Promise.all(expect.git.map((one) => gitFault(one, stage)));
+  return [
+    ...attemptFaults(expect, stage),
+    ...git.filter((fault) => fault !== undefined),
+    ...pullRequestFaults(expect, stage),
+    ...applicationFaults(expect, stage),
+  ];
+}
+
+function attemptFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
+  const faults = expect.attempts.flatMap(({ application, state, reason }) => {
+    const seen = stage.attempts.filter((attempt) => isSame(attempt.application, application));
+    const met = seen.some((a) => a.state === state && (reason === undefined || a.reason === reason));
+    const wanted = `${state}${reason === undefined ? '' : ` (${reason})`}`;
+    const was = seen.map((a) => `${a.state}${a.reason === undefined ? '' : ` (${a.reason})`}`).join(', ') || 'none';
+    return met ? [] : [`attempt of ${application}: ${wanted} expected, noted: ${was}`];
+  });
+  const count = new Set(stage.attempts.map((a) => a.application)).size;
+  if (expect.attemptCount === undefined || expect.attemptCount === count) return faults;
+  return [...faults, `${expect.attemptCount} applications with an attempt expected, ${count} noted`];
+}
+
+async function gitFault(expected: GitExpectation, stage: ScenarioStage): Promise<string | undefined> {
+  const { repository } = stage.github;
+  const { branch, path, equalsCommit, contains, lacks, absent } = expected;
+  const text = await repository.readFile(`refs/heads/${branch}`, path);
+  const where = `${path} on ${branch}`;
+  if (equalsCommit !== undefined) {
+    const sha = stage.commits.get(equalsCommit);
+    const then = sha === undefined ? undefined : await repository.readFile(sha, path);
+    if (sha === undefined || then !== text) return `${where} is not what it was at ${equalsCommit}`;
+  }
+  if (absent && text !== undefined) return `${where} is still there`;
+  if (contains !== undefined && text?.includes(contains) !== true) return `${where} does not contain ${contains}`;
+  if (lacks !== undefined && text?.includes(lacks) !== false) return `${where} contains ${lacks}, or is not there`;
+  return undefined;
+}
+
+function pullRequestFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
+  return expect.pullRequests.flatMap(({ by, application, state, mergedBy, count }) => {
+    const found = pullRequestsOf(stage, { by, application }).filter(
+      (pull) => stateOf(pull) === state && (mergedBy === undefined || pull.mergedBy === mergedBy),
+    );
+    if (found.length === count) return [];
+    const whose = `of ${by ?? 'the operator'}${application === undefined ? '' : ` for ${application}`}`;
+    const all = stage.github.pullRequests().map((p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? '-'}`);
+    return [`${count} ${state} pull request(s) ${whose} expected, ${found.length} found among: ${all.join('; ') || 'none'}`];
+  });
+}
+
+function applicationFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
+  return expect.applications.flatMap(({ application, health, sync }) => {
+    const app = stage.world.get(application);
+    const faults = app.health.status === health ? [] : [`${application} is ${app.health.status}, expected ${health}`];
+    return sync === undefined || app.sync.status === sync ? faults : [...faults, `${application} is ${app.sync.status}, expected ${sync}`];
+  });
+}

@@ -1,0 +1,193 @@
+import type { Clock } from '../../base/clock.js';
+import { ciVerdict, type CiVerdict } from '../../governance/ci-verdict.js';
+import type { GovernanceEngine } from '../../governance/governance-engine.js';
+import type { Effects } from '../../model/effect.js';
+import type { EpochMs } from '../../model/application.js';
+import type { Outcome } from '../../model/outcome.js';
+import type { AttemptId, AwaitingMergeApproval, Merge, PRCreated } from '../../model/rollback-attempt.js';
+import { roleAtLeast } from '../../model/repository-role.js';
+import type { Evaluation } from '../../model/rule-result.js';
+import type { PullRequestStatus, SourceControl } from '../../ports/source-control.js';
+import type { Approval } from './approval.js';
+import type { ApprovalReader } from './approval-reader.js';
+import { repositoryOf, type BranchDrift } from './branch-drift.js';
+import { decideMerge } from './merge-decision.js';
+import type { MergeEvidenceReader } from './merge-evidence.js';
+import { abortComments, pullRequestFate } from './pull-request-fate.js';
+
+type Proposed = PRCreated | AwaitingMergeApproval;
+/** What both states answer alike: it fits either. */
+type CommonAnswer = Extract<Outcome<'PRCreated'>, { kind: 'abort' | 'wait' }> | Extract<Outcome<'PRCreated'>, { kind: 'advance'; to: 'RollbackMerged' }>;
+type Deciding = Outcome<'AwaitingMergeApproval'>;
+interface Look {
+  readonly pr: PullRequestStatus;
+  readonly end?: CommonAnswer;
+}
+/** Evidence older than this is read again before a merge (semantics 8). */
+const EVIDENCE_MAX_AGE_MS = 30_000;
+
+/** Module 5: waits for CI, reads all evidence fresh, decides, merges the pinned head or asks people (semantics 8). */
+export class MergeController {
+  readonly #evaluatedAt = new Map<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>();
+  constructor(
+    private readonly clock: Clock,
+    private readonly sourceControl: SourceControl,
+    private readonly drift: BranchDrift,
+    private readonly evidence: MergeEvidenceReader,
+    private readonly approvals: ApprovalReader,
+    private readonly governance: GovernanceEngine,
+    private readonly effects: Effects,
+    private readonly observer: { ruleEvaluated(rule: Evaluation['invariants'][number]['id'], verdict: Evaluation['invariants'][number]['verdict']): void },
+  ) {}
+
+  /** PRCreated: CI on the pinned head. */
+  async awaitCi(a: PRCreated, signal: AbortSignal): Promise<Outcome<'PRCreated'>> {
+    const [look, ci] = await Promise.all([this.#look(a, signal), this.#ci(a, signal)]);
+    if (look.end !== undefined) return look.end;
+    switch (ci.kind) {
+      case 'success':
+        return { kind: 'advance', to: 'AwaitingMergeApproval', why: `CI succeeded on ${a.pullRequest.headSha.slice(0, 10)}: ${ci.checks.join(', ') || ci.basis}`, with: { step: { name: 'deciding' } } };
+      case 'failed':
+        return { kind: 'abort', reason: 'ci-failed', why: ci.failed.join(', ') };
+      case 'pending':
+        return this.#wait(a, `waiting for ${ci.waitingFor.join(', ')}`);
+      case 'none':
+        return this.#wait(a, 'no check was expected and none ran: that is no success (repositories[].ci.allowNoChecks)');
+    }
+  }
+
+  /** AwaitingMergeApproval: decide, ask people, or merge. */
+  async decide(a: AwaitingMergeApproval, signal: AbortSignal): Promise<Deciding> {
+    if (a.step.name === 'intent-merge') return this.#merge(a, a.step, signal);
+    const [look, approval] = await Promise.all([this.#look(a, signal), this.approvals.read(repositoryOf(a), a.pullRequest, a.policy.approval, signal)]);
+    if (look.end !== undefined) return look.end;
+    if (approval.rejectedBy.length > 0) return { kind: 'abort', reason: 'rejected-by-human', why: `${approval.rejectedBy.join(', ')} requested changes` };
+    if (!this.#isDue(a, approval)) return this.#wait(a, 'waiting for a person');
+    return this.#evaluate(a, approval, signal);
+  }
+
+  async #evaluate(a: AwaitingMergeApproval, approval: Approval, signal: AbortSignal): Promise<Deciding> {
+    const evidence = await this.evidence.read(a, signal);
+    const evaluation = this.governance.evaluate({ attempt: a, evidence, now: this.clock.now() });
+    for (const r of [...evaluation.invariants, ...evaluation.guards]) this.observer.ruleEvaluated(r.id, r.verdict);
+    const decision = decideMerge(a, evaluation, evidence, approval);
+    if (decision.kind === 'not-yet') return this.#wait(a, decision.why);
+    this.#evaluatedAt.set(a.id, { at: this.clock.now(), approvedBy: approval.approvedBy.join() });
+    switch (decision.kind) {
+      case 'ci-failed':
+        return { kind: 'abort', reason: 'ci-failed', why: decision.why };
+      case 'human': {
+        const { barredBy } = decision;
+        const same = a.step.name === 'waiting-for-human' && a.step.barredBy.join() === barredBy.join();
+        if (same) return this.#wait(a, `not merged by the operator: ${barredBy.join(', ')}`);
+        return { kind: 'step', step: { name: 'waiting-for-human', evaluation, barredBy }, why: `left to people: ${barredBy.join(', ')}` };
+      }
+      case 'merge': {
+        const paused = this.effects.refusal(a, 'opening');
+        if (paused !== undefined && paused !== 'aborted') return this.#wait(a, `not merged: ${paused}`, paused === 'paused' || paused === 'killed' ? { expiresAs: 'refused(paused)' } : {});
+        if (evidence.mergeMethod.kind === 'unknown') return this.#wait(a, evidence.mergeMethod.why);
+        return {
+          kind: 'step',
+          step: { name: 'intent-merge', evaluation, headSha: a.pullRequest.headSha, method: evidence.mergeMethod.value, decidedAt: this.clock.now(), approvedBy: decision.approvedBy },
+          why: decision.why,
+        };
+      }
+    }
+  }
+
+  /** The intent is stored; now merge exactly the pinned head, and believe only what is seen afterwards. */
+  async #merge(a: AwaitingMergeApproval, step: Extract<AwaitingMergeApproval['step'], { name: 'intent-merge' }>, signal: AbortSignal): Promise<Deciding> {
+    const repo = repositoryOf(a);
+    const { number } = a.pullRequest;
+    const tooOld = (): boolean => this.clock.now() - step.evaluation.pinnedAt > EVIDENCE_MAX_AGE_MS;
+    const done = await this.effects.perform(a, {
+      id: `${a.id}:merge`,
+      kind: 'opening',
+      text: `merge pull request #${number} at ${step.headSha.slice(0, 10)} (${step.method})`,
+      look: async (s) => {
+        const pr = await this.sourceControl.getPullRequestStatus(repo, number, s);
+        return pr.merged || pr.state === 'closed' || pr.headSha !== step.headSha ? pr : undefined;
+      },
+      act: async (s) => {
+        if (!tooOld()) await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
+      },
+    }, signal);
+    const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
+    if (done.kind === 'refused') {
+      if (done.code === 'aborted') return { kind: 'abort', reason: 'aborted-by-user', why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}` };
+      return this.#wait(a, `not merged: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
+    }
+    if (done.kind === 'unseen') {
+      this.#evaluatedAt.delete(a.id);
+      return again(tooOld() ? 'the evidence grew too old; it is read again' : `not merged (${done.why}); everything is read again`);
+    }
+    return this.#ended(a, done.value, step.evaluation, signal);
+  }
+
+  /** What has become of the pull request, the branch under it, and what people say in it. */
+  async #look(a: Proposed, signal: AbortSignal): Promise<Look> {
+    const repo = repositoryOf(a);
+    const [pr, drift, comments] = await Promise.all([
+      this.sourceControl.getPullRequestStatus(repo, a.pullRequest.number, signal),
+      this.drift.read(a, undefined, signal),
+      this.sourceControl.listComments(repo, a.pullRequest.number, signal),
+    ]);
+    const end = await this.#endOf(a, pr, undefined, signal);
+    if (end !== undefined) return { pr, end };
+    if (drift.kind === 'changed') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})` } };
+    if (drift.kind === 'restored') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})` } };
+    for (const comment of abortComments(comments, a.pullRequest.openedAt)) {
+      if (roleAtLeast(await this.sourceControl.getRole(repo, comment.author.login, signal), 'write')) {
+        return { pr, end: { kind: 'abort', reason: 'aborted-by-user', why: `${comment.author.login} commented /abort` } };
+      }
+    }
+    return { pr };
+  }
+  async #ended(a: AwaitingMergeApproval, pr: PullRequestStatus, evaluation: Evaluation, signal: AbortSignal): Promise<Deciding> {
+    const end = await this.#endOf(a, pr, evaluation, signal);
+    return end ?? { kind: 'step', step: { name: 'deciding' }, why: 'the pull request is still open; everything is read again' };
+  }
+  async #endOf(a: Proposed, pr: PullRequestStatus, evaluation: Evaluation | undefined, signal: AbortSignal): Promise<CommonAnswer | undefined> {
+    const self = await this.sourceControl.self(signal);
+    const fate = pullRequestFate(pr, a.pullRequest.headSha, self.login);
+    switch (fate.kind) {
+      case 'open':
+        return undefined;
+      case 'merged': {
+        if (fate.commit === '') return this.#wait(a, `#${pr.number} is merged; GitHub does not name the merge commit yet`);
+        const merge: Merge = {
+          commit: fate.commit,
+          by: fate.by,
+          ...(fate.login === undefined ? {} : { login: fate.login }),
+          pullRequest: pr.number,
+          at: pr.mergedAt ?? this.clock.now(),
+          ...(evaluation === undefined ? evaluationOf(a) : { evaluation }),
+        };
+        return { kind: 'advance', to: 'RollbackMerged', why: `#${pr.number} merged by ${fate.by === 'operator' ? 'the operator' : (fate.login ?? 'a person')}`, with: { merge, step: { name: 'syncing' } } };
+      }
+      case 'closed':
+        return fate.ours
+          ? { kind: 'abort', reason: 'not-mergeable', why: `#${pr.number} was closed by the operator's own account elsewhere` }
+          : { kind: 'abort', reason: 'pr-closed-by-human', why: `${fate.by} closed #${pr.number}: a veto` };
+      case 'taken-over':
+        return { kind: 'abort', reason: 'taken-over', why: fate.why };
+    }
+  }
+
+  async #ci(a: PRCreated, signal: AbortSignal): Promise<CiVerdict> {
+    const repo = repositoryOf(a);
+    const [checks, rules] = await Promise.all([this.sourceControl.listChecks(repo, a.pullRequest.headSha, signal), this.sourceControl.getBranchRules(repo, a.target.branch, signal)]);
+    const repository = a.policy.repository ?? { requiredChecks: [], allowNoChecks: false, failOnOptionalFailure: true };
+    return ciVerdict({ checks, rules, repository, pushedAt: a.pullRequest.openedAt, settleWindowMs: a.policy.timing.ciSettleWindow, now: this.clock.now() });
+  }
+  /** While a person is waited for, the rules are judged each `reevaluationInterval`, and at once when an approval comes. */
+  #isDue(a: AwaitingMergeApproval, approval: Approval): boolean {
+    if (a.step.name !== 'waiting-for-human') return true;
+    const last = this.#evaluatedAt.get(a.id);
+    return last === undefined || last.approvedBy !== approval.approvedBy.join() || this.clock.now() - last.at >= a.policy.timing.reevaluationInterval;
+  }
+  #wait(a: Proposed, why: string, more: { readonly expiresAs?: 'refused(paused)' } = {}): Extract<CommonAnswer, { kind: 'wait' }> {
+    return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...more };
+  }
+}
+const evaluationOf = (a: Proposed): { readonly evaluation?: Evaluation } => ('evaluation' in a.step ? { evaluation: a.step.evaluation } : {});

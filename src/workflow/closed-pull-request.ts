@@ -1,0 +1,55 @@
+import { closuresEqual } from '../gitops/closure-equality.js';
+import type { ClosureReader } from '../gitops/closure-reader.js';
+import type { Effects } from '../model/effect.js';
+import { pullRequestOf, resolvedOf, type ClosedAttempt, type ProposePlan } from '../model/rollback-attempt.js';
+import type { ArgoCd } from '../ports/argocd.js';
+import type { PullRequestSummary, RepositoryId, SourceControl } from '../ports/source-control.js';
+
+/** The pull request of an attempt that has ended: found even if the attempt ended before it was seen. */
+export class ClosedPullRequest {
+  constructor(
+    private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
+    private readonly sourceControl: Pick<SourceControl, 'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'self'>,
+    private readonly closures: ClosureReader,
+  ) {}
+
+  /** Closes it if it is open and ours. True = nothing of ours is open any more. */
+  async close(a: ClosedAttempt, effects: Effects, signal: AbortSignal): Promise<boolean> {
+    const open = await this.#findOpen(a, signal);
+    if (open === undefined) return true;
+    const { repo, pr } = open;
+    const done = await effects.perform(a, {
+      id: `${a.id}:close`,
+      kind: 'closing',
+      text: `close pull request #${pr.number}`,
+      look: async (s) => ((await this.sourceControl.getPullRequestStatus(repo, pr.number, s)).state === 'closed' ? true : undefined),
+      act: (s) => this.sourceControl.updatePullRequest(repo, pr.number, { state: 'closed' }, s),
+    }, signal);
+    return done.kind === 'done';
+  }
+
+  /** Need a pull request left open for people be left no longer: it was dealt with, the application recovered, or its files changed. */
+  async isOver(a: ClosedAttempt, signal: AbortSignal): Promise<boolean> {
+    const resolved = resolvedOf(a);
+    const open = await this.#findOpen(a, signal);
+    if (open === undefined || resolved === undefined) return true;
+    const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
+    if (app.health === 'Healthy') return true;
+    const head = await this.sourceControl.findBranchHead(open.repo, resolved.target.branch, signal);
+    if (head === undefined) return true;
+    const [now, bad] = await Promise.all([head, a.bad.revisions[0] ?? ''].map((r) => this.closures.read(open.repo, app, r, signal)));
+    return now?.closure.kind !== 'closure' || bad?.closure.kind !== 'closure' || !closuresEqual(now.closure, bad.closure);
+  }
+
+  async #findOpen(a: ClosedAttempt, signal: AbortSignal): Promise<{ readonly repo: RepositoryId; readonly pr: PullRequestSummary } | undefined> {
+    const resolved = resolvedOf(a);
+    const plan = pullRequestOf(a)?.plan ?? intendedPlan(a);
+    if (resolved === undefined || plan === undefined) return undefined;
+    const repo = { owner: resolved.target.owner, name: resolved.target.repository };
+    const [prs, self] = await Promise.all([this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal), this.sourceControl.self(signal)]);
+    const pr = prs.find((p) => p.state === 'open' && p.author.login === self.login);
+    return pr === undefined ? undefined : { repo, pr };
+  }
+}
+const intendedPlan = (a: ClosedAttempt): ProposePlan | undefined =>
+  a.state === 'Abort' && a.last.step.name === 'intent-pr' ? a.last.step.plan : undefined;

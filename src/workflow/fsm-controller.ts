@@ -1,0 +1,184 @@
+import type { Clock } from '../base/clock.js';
+import { asOperatorError, type OperatorError } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import { narrow } from '../governance/narrow.js';
+import type { PolicyBook } from '../governance/policy-book.js';
+import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
+import type { Outcome } from '../model/outcome.js';
+import { isOpen, type AttemptId, type ClosedAttempt, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import type { StateStore, Versioned } from '../ports/state-store.js';
+import type { Admission } from './admission.js';
+import type { Agenda } from './agenda.js';
+import type { Aftercare } from './aftercare.js';
+import type { FsmService, Moved } from './fsm-service.js';
+import { interruption } from './interruptions.js';
+import { settle, settleUnreachable, type Settled } from './settle.js';
+
+/** Whoever knows which module serves an attempt. */
+export interface Modules {
+  wakes(attempt: OpenAttempt, name: EventName): boolean;
+  handle(attempt: OpenAttempt, signal: AbortSignal): Promise<Outcome>;
+}
+/** Who is told after a transition was stored: events, metrics, reports. Never throws, never awaited. */
+export interface MoveListener {
+  moved(move: Exclude<Moved, { kind: 'changed-meanwhile' }>): void;
+}
+interface Running {
+  again: boolean;
+  readonly done: Promise<void>;
+}
+/** A store or audit log that failed is tried again after this; meanwhile nothing is done. */
+const STORE_RETRY_MS = 1_000;
+
+/** The hallway: nudge, ask the module, settle, move, and nothing else. One step at a time per attempt (semantics 12). */
+export class FsmController {
+  readonly #running = new Map<AttemptId, Running>();
+  readonly #stop = new AbortController();
+  #trouble: string | undefined;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly store: Pick<StateStore, 'checks'>,
+    private readonly service: FsmService,
+    private readonly agenda: Agenda,
+    private readonly modules: Modules,
+    private readonly admission: Admission,
+    private readonly policies: PolicyBook,
+    private readonly aftercare: Aftercare,
+    private readonly listener: MoveListener,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Why store or audit log hold everything up; undefined = they do not. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+  /** An event is a nudge: it wakes an attempt only in the states that list it. */
+  hear(event: OperatorEvent): void {
+    const known = this.service.known(event.correlationid);
+    if (known === undefined || (isOpen(known) && this.modules.wakes(known, eventName(event)))) this.nudge(event.correlationid);
+  }
+  /** Look now. During a step it is one more look after it. */
+  nudge(id: AttemptId): void {
+    if (this.#stop.signal.aborted) return;
+    const running = this.#running.get(id);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    const entry: Running = {
+      again: false,
+      done: this.#drain(id).finally(() => {
+        this.#running.delete(id);
+        if (entry.again) this.nudge(id);
+      }),
+    };
+    this.#running.set(id, entry);
+  }
+  /** Nudges everything that is due. */
+  sweep(): void {
+    for (const id of this.agenda.due(this.clock.now())) {
+      this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
+      this.nudge(id);
+    }
+  }
+  /** Starts nothing new, cancels what waits on upstreams, and resolves when every step in progress has ended. */
+  async halt(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all([...this.#running.values()].map((r) => r.done));
+  }
+
+  async #drain(id: AttemptId): Promise<void> {
+    try {
+      while (!this.#stop.signal.aborted && (await this.#step(id)) === 'again');
+      this.#trouble = undefined;
+    } catch (error) {
+      // What the store or the audit log throws: nothing may be done until they are back; nothing is aborted.
+      const e = asOperatorError(error);
+      if (e.category === 'cancelled') return;
+      this.#trouble = `${e.code}: ${e.message}`;
+      this.service.distrust(id);
+      this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
+      this.logger.error('an attempt is held: store or audit log failed', { correlationId: id, error: e });
+    }
+  }
+  async #step(id: AttemptId): Promise<'again' | 'rest'> {
+    const at = await this.service.find(id);
+    if (at === undefined) {
+      this.agenda.drop(id);
+      return 'rest';
+    }
+    if (!isOpen(at.value)) return this.#care(at, at.value);
+    const settled = await this.#settled(at.value);
+    if (settled === undefined || this.#stop.signal.aborted) return 'rest';
+    if (settled.kind === 'rest') {
+      this.agenda.set(id, Math.max(settled.lookAgainAt, this.clock.now() + 1));
+      return 'rest';
+    }
+    return this.#move({ value: at.value, revision: at.revision }, settled);
+  }
+  async #move(at: Versioned<OpenAttempt>, settled: Exclude<Settled, { kind: 'rest' }>): Promise<'again' | 'rest'> {
+    const move = await this.service.move(at, settled);
+    if (move.kind === 'changed-meanwhile') return 'again';
+    this.listener.moved(move);
+    if (move.kind === 'moved') return 'again';
+    this.agenda.drop(at.value.id);
+    return 'rest';
+  }
+
+  /** Asks, in order: interruptions, admission, the module. A failed look is settled by its kind. */
+  async #settled(a: OpenAttempt): Promise<Settled | undefined> {
+    const checks = await this.store.checks(a.application);
+    const policyNow = this.policies.policyOf({ application: a.application, project: a.project, destination: a.destination, ...(a.policy.repository === undefined ? {} : { sources: [{ repoURL: a.policy.repository.url }] }) });
+    const narrowed: OpenAttempt = policyNow === undefined ? a : { ...a, policy: narrow(a.policy, policyNow) };
+    try {
+      const outcome =
+        interruption(narrowed, { checks, policyNow, now: this.clock.now() }) ??
+        this.admission.before(narrowed) ??
+        this.admission.after(narrowed, await this.modules.handle(narrowed, this.#stop.signal));
+      this.agenda.succeeded(a.id);
+      return settle(a, outcome, this.clock.now());
+    } catch (error) {
+      return this.#failed(a, asOperatorError(error));
+    }
+  }
+  #failed(a: OpenAttempt, e: OperatorError): Settled | undefined {
+    const why = `${e.code}: ${e.message}`;
+    const log = { correlationId: a.id, application: a.application, state: a.state, step: a.step.name, error: e };
+    switch (e.category) {
+      case 'cancelled':
+        return undefined;
+      case 'transient':
+      case 'unknown':
+      case 'conflict':
+      case 'config': {
+        if (e.code.startsWith('STORE_') || e.code.startsWith('AUDIT_')) throw e;
+        const now = this.clock.now();
+        this.logger.warn('an upstream could not be asked; looking again', log);
+        return settleUnreachable(a, why, now + this.agenda.failed(a.id, e.retryAfterMs), now);
+      }
+      case 'denied':
+        this.logger.error('an upstream does not permit a call', log);
+        return settle(a, { kind: 'abort', reason: 'denied', why }, this.clock.now());
+      case 'terminal':
+      case 'bug':
+        this.logger.error('an attempt cannot go on', log);
+        return settle(a, { kind: 'abort', reason: e.code === 'ARGOCD_NOT_FOUND' ? 'application-gone' : 'internal', why }, this.clock.now());
+    }
+  }
+
+  /** What is owed after the end, one duty at a time; the last one done forgets the attempt. */
+  async #care(at: Versioned<RollbackAttempt>, a: ClosedAttempt): Promise<'again' | 'rest'> {
+    const served = await this.aftercare.serve(a, this.#stop.signal);
+    if (served.kind === 'not-yet') {
+      this.agenda.set(a.id, served.lookAgainAt);
+      return 'rest';
+    }
+    if (served.kind === 'nothing-owed') {
+      this.agenda.drop(a.id);
+      return 'rest';
+    }
+    await this.service.amend(at, () => served.next);
+    return 'again';
+  }
+}
