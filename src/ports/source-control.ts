@@ -107,7 +107,10 @@ export interface RequiredCheck {
   readonly name: string;
   readonly appId?: number;
 }
-/** Classic protection and rulesets of a branch, joined. */
+/**
+ * Classic protection and rulesets of a branch, joined. Of classic protection only the required checks are sure to be seen: the
+ * rest takes the right to read the administration, without which `mergeableState` alone tells.
+ */
 export interface BranchRules {
   readonly requiredChecks: readonly RequiredCheck[];
   readonly requiredApprovals: number;
@@ -158,9 +161,9 @@ export interface SourceControl {
   createTree(repo: RepositoryId, baseTree: string, changes: readonly TreeChange[], signal: AbortSignal): Promise<string>;
   /** Answers the commit id. Author and committer are left to GitHub so that the commit is signed. */
   createCommit(repo: RepositoryId, commit: NewCommit, signal: AbortSignal): Promise<string>;
-  /** The lock: throws `GITHUB_REF_EXISTS` (conflict) when the branch is there. */
+  /** The lock: throws `GITHUB_REF_EXISTS` (conflict) when the branch is there, `GITHUB_REF_BLOCKED` (config) when one named like its folder is. */
   createBranch(repo: RepositoryId, branch: string, sha: string, signal: AbortSignal): Promise<void>;
-  /** Moves a branch of ours that still points at `from`; anything else is `GITHUB_REF_MOVED` (conflict). */
+  /** Moves a branch of ours that still points at `from`; one at `to` already stays; anything else is `GITHUB_REF_MOVED` (conflict). */
   moveBranch(repo: RepositoryId, branch: string, from: string, to: string, signal: AbortSignal): Promise<void>;
 
   /** All states, newest first; head, base and repository are checked again on our side. */
@@ -169,11 +172,16 @@ export interface SourceControl {
   /** Paths a pull request changes (both names of a rename); undefined = too many to tell. */
   listPullRequestFiles(repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly string[] | undefined>;
   getPullRequestStatus(repo: RepositoryId, number: number, signal: AbortSignal): Promise<PullRequestStatus>;
+  /** Answers the number. `GITHUB_PULL_REQUEST_EXISTS` (conflict), `GITHUB_NO_CHANGE` (terminal), `GITHUB_NOT_VISIBLE_YET` (transient). */
   createPullRequest(repo: RepositoryId, pr: NewPullRequest, signal: AbortSignal): Promise<number>;
   updatePullRequest(repo: RepositoryId, number: number, change: { readonly body?: string; readonly state?: 'closed' }, signal: AbortSignal): Promise<void>;
-  /** Only with the pinned head: any other head is refused by GitHub. */
+  /**
+   * Only with the pinned head: any other is `GITHUB_HEAD_MOVED` (conflict). Also `GITHUB_NOT_MERGEABLE` (conflict),
+   * `GITHUB_BASE_MODIFIED` (transient), `GITHUB_MERGE_METHOD` (config). Neither success nor error is proof: look afterwards.
+   */
   mergePullRequest(repo: RepositoryId, number: number, how: { readonly headSha: string; readonly method: MergeMethod }, signal: AbortSignal): Promise<void>;
 
+  /** Submitted reviews, oldest first. */
   listReviews(repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly Review[]>;
   listComments(repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly Comment[]>;
   /** Creates or rewrites our one comment that carries `marker`. */

@@ -2,9 +2,9 @@ import { pathMatches } from './journal.js';
 import type { SandboxServerName } from './journal.js';
 
 /**
- * What goes wrong with one request. `lose-before`: the connection dies and nothing has happened. `lose-after`, `garbage` and `huge`:
- * the effect has happened, the answer is lost, cut in half (status 200), or a JSON text of `bytes` bytes. `status` and `hang`: no effect.
- * `slow`: `ms` of real time, then as usual.
+ * What goes wrong with one request. `lose-before`: the connection dies and nothing has happened. `lose-after`,
+ * `garbage` and `huge`: the effect has happened, the answer is lost, cut in half (status 200), or a JSON text of
+ * `bytes` bytes. `status` and `hang`: no effect. `slow`: `ms` of real time, then as usual.
  */
 export type Fault =
   | { readonly kind: 'lose-before' }

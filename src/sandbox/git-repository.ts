@@ -176,7 +176,7 @@ export class GitRepository {
     return new Map(entries.filter((e) => e.type !== 'tree').map((e) => [e.path, { mode: e.mode, oid: e.oid }]));
   }
 
-  /** Stores a tree of exactly these files and answers its id; throws when a blob is missing or a file is also a folder. */
+  /** Stores a tree of exactly these files and answers its id; throws when a blob is missing. */
   async writeTree(files: FlatTree): Promise<string> {
     const index = path.join(this.git.directory, `index-${randomUUID()}`);
     const env = { GIT_INDEX_FILE: index };
@@ -190,7 +190,10 @@ export class GitRepository {
     }
   }
 
-  /** Commits files on top of a branch (or makes it, without a parent) and answers the commit. Deleting what is absent throws. */
+  /**
+   * Commits files on top of a branch (or makes it, without a parent) and answers the commit.
+   * Throws `SANDBOX_NO_SUCH_FILE` when told to delete what is absent.
+   */
   async commitFiles(change: NewFiles): Promise<string> {
     const ref = `refs/heads/${change.branch}`;
     const head = await this.resolve(ref);

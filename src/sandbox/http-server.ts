@@ -20,7 +20,7 @@ export interface SandboxHttpServerOptions {
   readonly port?: number;
 }
 
-/** One server of the sandbox on 127.0.0.1: numbers and records every request, applies the planned faults around the handler. */
+/** One server on 127.0.0.1: numbers and records every request, applies the planned faults around the handler. */
 export class SandboxHttpServer {
   readonly #options: SandboxHttpServerOptions;
   readonly #server: Server;

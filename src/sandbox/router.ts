@@ -28,8 +28,9 @@ interface Route<C> {
 }
 
 /**
- * Routes by pattern: `:name` is one segment, `*name` one or more. A pattern is matched against the path as sent and the parameters are decoded
- * afterwards, so `%2F` inside a segment is a slash of its value. The first route that matches wins: add the narrower one first.
+ * Routes by pattern: `:name` is one segment, `*name` one or more. A pattern is matched against the path as sent and the
+ * parameters are decoded afterwards, so `%2F` inside a segment is a slash of its value. The first route that matches
+ * wins: add the narrower one first.
  */
 export class Router<C = undefined> {
   readonly #routes: Route<C>[] = [];

@@ -36,7 +36,7 @@ export interface ChecksOptions extends Pick<GitHubSandboxOptions, 'ci' | 'histor
   readonly committedAt: (sha: string) => Promise<EpochMs>;
 }
 
-/** CI without timers: what a check shows follows from when its commit became the head of a pull request, and from the clock. */
+/** CI without timers: what it shows follows from the clock and from when a commit became the head of a pull request. */
 export class Checks {
   readonly #options: ChecksOptions;
   readonly #begun = new Map<string, EpochMs>();

@@ -98,7 +98,7 @@ export class Forge {
     return this.#verified.has(commit.sha);
   }
 
-  /** Brings open pull requests in line with the branches: new heads, deleted branches, bases that hold the head by now. */
+  /** Brings open pull requests in line with the branches: heads moved, branches deleted, bases that hold the head. */
   async #follow(): Promise<void> {
     while (this.#dirty) {
       this.#dirty = false;
@@ -121,7 +121,7 @@ export class Forge {
     }
     if (!headMoved && !baseMoved) return;
     if (!(await this.repository.isAncestor(head, base))) return;
-    // The head went back into the base: nothing is left to merge. The base came to hold the head: somebody merged it by hand.
+    // The base came to hold the head: merged by hand. The head went back into the base: nothing is left to merge.
     if (baseMoved) this.markMerged(pull, { commit: base, onto: pull.baseSha, by: undefined });
     else this.close(pull, undefined);
   }

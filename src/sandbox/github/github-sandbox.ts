@@ -124,7 +124,7 @@ export class GitHubSandbox {
     this.#credentials.revoke(login);
   }
 
-  /** A commit straight to a branch, past all rules; makes the branch from the default branch's tip, or as the first commit. */
+  /** A commit straight to a branch, past all rules; a new branch starts at the tip of the default branch. */
   push(push: HumanPush): Promise<string> {
     return this.#forge.exclusive(() => this.#commit(push));
   }

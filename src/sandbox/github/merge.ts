@@ -21,7 +21,7 @@ export interface MergeRequest {
 const BASE_MOVED = 'Base branch was modified. Review and try the merge again.';
 const notMergeable = (message = 'Pull Request is not mergeable'): Error => refusal(405, message);
 
-/** Merges a pull request and answers the new tip of the base. Refuses in GitHub's order and words (fact sheet 7.3, 3.4). */
+/** Merges a pull request and answers the new tip of the base. Refuses in GitHub's order and in its words. */
 export async function mergePull(forge: Forge, pull: PullRecord, request: MergeRequest): Promise<string> {
   if (pull.state === 'closed') throw notMergeable();
   if (pull.draft) throw notMergeable('Pull Request is still a draft');

@@ -50,13 +50,16 @@ export interface GitHubSandboxOptions {
   readonly mergeMethods: readonly MergeMethod[];
   readonly branchRules: BranchRuleOptions;
   readonly ci: readonly CiStep[];
-  /** What commits show that never were the head of a pull request; `none` unless told. Commits made over the API show nothing. */
+  /** What commits show that never headed a pull request; `none` unless told. Those made over the API show nothing. */
   readonly historyCi?: 'success' | 'failure' | 'none';
   /** Reads that answer `mergeable: null` after the head or the base moved; 1 unless told. */
   readonly mergeableNullReads?: number;
   /** For how long a new pull request is missing from the list. */
   readonly listLagMs?: number;
-  /** What a folder entry over `base_tree` does; `merge` (leaves old files behind) unless told: the pessimistic reading of an undocumented matter. */
+  /**
+   * What a folder entry over `base_tree` does. `merge` (leaves old files behind) unless told: GitHub does not document
+   * it, and this is the reading that hurts.
+   */
   readonly dirEntry?: 'merge' | 'replace' | 'reject';
   /** Entries a recursive tree shows at most; 100 000 unless told. */
   readonly treeTruncatedAbove?: number;

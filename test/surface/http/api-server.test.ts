@@ -1,0 +1,284 @@
+import { connect } from 'node:net';
+import { expect } from 'chai';
+import { OperatorError } from '../../../src/base/errors.js';
+import { API_ROUTES, ApiServer } from '../../../src/surface/http/api-server.js';
+import { ROLES, roleReaches, type Role } from '../../../src/surface/role.js';
+import { attemptId } from '../../support/attempts.js';
+import { failureOf } from '../../support/failure.js';
+import { ManualClock } from '../../support/manual-clock.js';
+import { FakeOperator } from '../fake-operator.js';
+import { ask, order, serve, tokenOf, type Served } from './api-client.js';
+
+const concrete = (path: string): string => path.replace('{namespace}', 'argocd').replace('{name}', 'shop').replace('{id}', attemptId());
+const ABORT = `/api/v1/attempts/${attemptId()}:abort`;
+
+/** Least role of every address (reliability facts 4.1; semantics 1 and 10), written down here once more on purpose. */
+const LEAST: Readonly<Record<string, Role | 'anyone'>> = {
+  'GET /readyz': 'anyone',
+  'GET /api/v1/summary': 'viewer',
+  'GET /api/v1/apps': 'viewer',
+  'GET /api/v1/apps/{namespace}/{name}': 'viewer',
+  'GET /api/v1/attempts': 'viewer',
+  'GET /api/v1/attempts/{id}': 'viewer',
+  'GET /api/v1/quarantine': 'viewer',
+  'GET /api/v1/config': 'viewer',
+  'POST /api/v1/attempts/{id}:abort': 'operator',
+  'POST /api/v1/apps/{namespace}/{name}:pause': 'operator',
+  'POST /api/v1/apps/{namespace}/{name}:resume': 'operator',
+  'POST /api/v1/apps/{namespace}/{name}:retry': 'operator',
+  'POST /api/v1/quarantine/{id}:lift': 'approver',
+  'POST /api/v1/operator:pause': 'operator',
+  'POST /api/v1/operator:resume': 'operator',
+  'POST /api/v1/operator:kill': 'operator',
+};
+
+describe('the API server', () => {
+  let served: Served;
+  beforeEach(async () => {
+    served = await serve();
+  });
+  afterEach(async () => {
+    await served.server.close();
+  });
+
+  describe('lets in', () => {
+    it('nobody to an address whose role is not written down', () => {
+      expect(API_ROUTES.map((r) => `${r.method} ${r.path}`).toSorted()).to.deep.equal(Object.keys(LEAST).toSorted());
+    });
+    for (const route of API_ROUTES) {
+      const key = `${route.method} ${route.path}`;
+      const least = LEAST[key] ?? 'admin';
+      for (const role of [undefined, ...ROLES]) {
+        const may = least === 'anyone' || (role !== undefined && roleReaches(role, least));
+        it(`${role ?? 'nobody'} to ${key}: ${may ? 'yes' : 'no'}`, async () => {
+          const path = concrete(route.path);
+          const reply = route.method === 'GET' ? await ask(served.server, { path, ...(role === undefined ? {} : { role }) }) : await order(served.server, path, role);
+          expect(reply.status).to.equal(may ? (route.path.endsWith(':abort') || /:(?:lift|retry)$/.test(route.path) ? 202 : 200) : role === undefined ? 401 : 403, reply.text);
+          expect(served.operator.orders).to.have.length(may && route.method === 'POST' ? 1 : 0);
+        });
+      }
+    }
+    it('only readers to the verbose readiness, which names dependencies', async () => {
+      expect((await ask(served.server, { path: '/readyz?verbose' })).status).to.equal(401);
+      const reply = await ask(served.server, { path: '/readyz?verbose', role: 'viewer' });
+      expect(reply.text).to.equal('[+]argocd ok\n[+]github ok\n[-]prometheus failed (not required): no answer (ECONNREFUSED)\nready\n');
+    });
+    it('no token that is wrong, empty, in the query, or of another scheme', async () => {
+      const token = tokenOf('admin');
+      const headers = ['', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Bearer ${token} ${token}`];
+      const replies = await Promise.all(headers.map((authorization) => ask(served.server, { path: '/api/v1/apps', headers: { authorization } })));
+      expect(replies.map((r) => r.status)).to.deep.equal([401, 401, 401, 401, 401, 429, 429, 429]);
+      expect((await ask(served.server, { path: `/api/v1/apps?access_token=${token}` })).status).to.equal(429);
+    });
+    it('a valid token also while its address is locked out for bad ones', async () => {
+      for (let i = 0; i < 6; i++) await ask(served.server, { path: '/api/v1/apps' });
+      const refused = await ask(served.server, { path: '/api/v1/apps' });
+      expect([refused.status, refused.headers['retry-after']]).to.deep.equal([429, '60']);
+      expect((await order(served.server, ABORT, 'operator')).status).to.equal(202);
+      await served.clock.advance(61_000);
+      expect((await ask(served.server, { path: '/api/v1/apps' })).status).to.equal(401);
+    });
+  });
+
+  it('hands on who ordered what, by which door, and why', async () => {
+    await order(served.server, ABORT, 'operator', '  fix\u0000 forward\nin #812 ');
+    await ask(served.server, { method: 'POST', path: '/api/v1/operator:kill', role: 'admin', body: '{"reason":"strange"}', headers: { 'user-agent': 'ai-operator-cli/0.1.0' } });
+    expect(served.operator.orders).to.deep.equal([
+      `abort ${attemptId()} by some-operator (operator) via api: fix forward in #812`,
+      'kill operator by some-admin (admin) via cli: strange',
+    ]);
+  });
+
+  describe('answers', () => {
+    it('not ready with 503 and a line for each dependency', async () => {
+      served.operator.ready = false;
+      const reply = await ask(served.server, { path: '/readyz?verbose', role: 'viewer' });
+      expect(reply.status).to.equal(503);
+      expect(reply.text).to.contain('[-]github failed: the credential was not accepted (401), last success ');
+    });
+    it('every refusal as a problem with type, title, status, detail and code', async () => {
+      const refusals = [
+        await ask(served.server, { path: '/nothing', role: 'admin' }),
+        await ask(served.server, { path: '/api/v1/apps' }),
+        await ask(served.server, { path: '/api/v1/attempts/00000000-0000-4000-8000-000000009999', role: 'viewer' }),
+        await ask(served.server, { method: 'DELETE', path: '/api/v1/apps', role: 'admin' }),
+        await order(served.server, ABORT, 'viewer'),
+      ];
+      expect(refusals.map((r) => [r.status, r.json['status'], r.json['code'], r.headers['content-type']])).to.deep.equal([
+        [404, 404, 'no-such-route', 'application/problem+json; charset=utf-8'],
+        [401, 401, 'unauthenticated', 'application/problem+json; charset=utf-8'],
+        [404, 404, 'not-found', 'application/problem+json; charset=utf-8'],
+        [405, 405, 'method-not-allowed', 'application/problem+json; charset=utf-8'],
+        [403, 403, 'role-too-low', 'application/problem+json; charset=utf-8'],
+      ]);
+      for (const r of refusals) {
+        expect(r.json['type']).to.equal(`urn:ai-operator:problem:${String(r.json['code'])}`);
+        expect(r.json['title']).to.be.a('string').that.is.not.empty;
+        expect(r.json['detail']).to.be.a('string').that.is.not.empty;
+      }
+    });
+    it('what a command refuses by its own reasons as 404, 409, 403 or 503', async () => {
+      const gone = await order(served.server, '/api/v1/attempts/00000000-0000-4000-8000-000000009999:abort', 'operator');
+      const ended = await order(served.server, `/api/v1/attempts/${attemptId(2)}:abort`, 'operator');
+      served.operator.result = { kind: 'role-too-low', needs: 'approver', why: 'The kill switch is on.' };
+      const killed = await order(served.server, '/api/v1/operator:resume', 'operator');
+      served.operator.result = { kind: 'unavailable', why: 'The store cannot be reached.' };
+      const away = await order(served.server, '/api/v1/operator:pause', 'operator');
+      expect([gone, ended, killed, away].map((r) => [r.status, r.json['detail']])).to.deep.equal([
+        [404, 'There is no attempt 00000000-0000-4000-8000-000000009999.'],
+        [409, 'The attempt has ended: Nothing: the application is healthy again.'],
+        [403, 'The kill switch is on. It needs the role approver.'],
+        [503, 'The store cannot be reached.'],
+      ]);
+    });
+    it('security headers on everything, also on refusals', async () => {
+      for (const path of ['/readyz', '/nothing', '/api/v1/apps']) {
+        const { headers } = await ask(served.server, { path });
+        expect([headers['x-content-type-options'], headers['cache-control'], String(headers['content-security-policy']).startsWith("default-src 'none'"), headers['x-powered-by'], headers['access-control-allow-origin']])
+          .to.deep.equal(['nosniff', 'no-store', true, undefined, undefined], path);
+      }
+    });
+    it('an error inside with an id that is in the log, and nothing about its cause', async () => {
+      served.operator.failure = new Error('password=hunter2 at /etc/secret');
+      const broken = await ask(served.server, { path: '/api/v1/apps', role: 'viewer' });
+      served.operator.failure = new OperatorError('STORE_UNAVAILABLE', 'transient', 'etcd at 10.0.0.1 is away');
+      const away = await ask(served.server, { path: '/api/v1/apps', role: 'viewer' });
+      expect([broken.status, away.status, away.json['error']]).to.deep.equal([500, 503, 'STORE_UNAVAILABLE']);
+      expect(broken.text + away.text).not.to.match(/hunter2|10\.0\.0\.1|secret/);
+      expect(broken.json['requestId']).to.match(/^[0-9a-f-]{36}$/);
+      expect(served.errors.map((e) => e.code)).to.deep.equal(['UNEXPECTED', 'STORE_UNAVAILABLE']);
+    });
+    it('HEAD like GET, without a body', async () => {
+      const reply = await ask(served.server, { method: 'HEAD', path: '/readyz' });
+      expect([reply.status, reply.text]).to.deep.equal([200, '']);
+    });
+  });
+
+  describe('refuses', () => {
+    const BODIES: readonly (readonly [string, string, number])[] = [
+      ['no body', '', 400],
+      ['no JSON', 'reason=because', 400],
+      ['truncated JSON', '{"reason":"beca', 400],
+      ['an array', '["reason"]', 400],
+      ['null', 'null', 400],
+      ['no reason', '{}', 400],
+      ['a reason that is no text', '{"reason":42}', 400],
+      ['a reason too short', '{"reason":"no"}', 400],
+      ['a reason of blanks and invisible characters', JSON.stringify({ reason: '  \u200B\u200B\u200B\n\t  ' }), 400],
+      ['a reason too long', JSON.stringify({ reason: 'x'.repeat(501) }), 400],
+      ['an unknown key', '{"reason":"because","force":true}', 400],
+      ['a __proto__ key', '{"reason":"because","__proto__":{"role":"admin"}}', 400],
+      ['a constructor key', '{"reason":"because","constructor":{"prototype":{"role":"admin"}}}', 400],
+      ['a deep body', `{"reason":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, 400],
+      ['a body over 64 KiB', JSON.stringify({ reason: 'x'.repeat(70_000) }), 413],
+    ];
+    for (const [name, body, status] of BODIES) {
+      it(`${name} with ${status}, and orders nothing`, async () => {
+        const reply = await ask(served.server, { method: 'POST', path: ABORT, role: 'operator', body });
+        expect([reply.status, served.operator.orders]).to.deep.equal([status, []]);
+      });
+    }
+    it('a body that is not declared as JSON', async () => {
+      const reply = await ask(served.server, { method: 'POST', path: ABORT, role: 'operator', body: '{"reason":"because"}', headers: { 'content-type': 'text/plain' } });
+      expect([reply.status, served.operator.orders]).to.deep.equal([415, []]);
+    });
+    it('a body over 64 KiB that does not say its length', async () => {
+      const reply = await fetch(`${served.server.url}${ABORT}`, {
+        method: 'POST',
+        duplex: 'half',
+        headers: { authorization: `Bearer ${tokenOf('operator')}`, 'content-type': 'application/json' },
+        body: new Blob(Array.from({ length: 80 }, () => 'x'.repeat(1_024))).stream(),
+      } as RequestInit);
+      expect([reply.status, served.operator.orders]).to.deep.equal([413, []]);
+    });
+    it('paths that try to be others', async () => {
+      const paths = ['/api/v1/apps/argocd/..%2f..%2fconfig', '/api/v1/apps/%zz/shop', '/api/v1/apps/ARGOCD/shop', '/api/v1/attempts/a/b', '/api/v1/attempts/%00', '//api/v1/apps', '/api/v1/apps/', '/api/v1/operator:shutdown', '/API/v1/apps'];
+      const replies = await Promise.all(paths.map((path) => ask(served.server, { path, role: 'admin' })));
+      expect(replies.map((r) => r.json['code'])).to.deep.equal(paths.map(() => 'no-such-route'));
+    });
+    it('a host name that is not its own, so that no foreign page can point its name here', async () => {
+      const hosts = ['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example:80', 'localhost@evil.example'];
+      const replies = await Promise.all(hosts.map((host) => ask(served.server, { path: '/readyz', role: 'admin', headers: { host } })));
+      expect(replies.map((r) => r.status)).to.deep.equal(hosts.map(() => 421));
+      for (const host of ['localhost', 'LOCALHOST:9', '127.0.0.1:1234', '[::1]:1']) {
+        expect((await ask(served.server, { path: '/readyz', headers: { host } })).status).to.equal(200, host);
+      }
+    });
+  });
+});
+
+describe('the API server without tokens', () => {
+  it('answers reads on the loopback and takes no orders', async () => {
+    const { server, operator } = await serve({ tokens: false });
+    try {
+      expect((await ask(server, { path: '/api/v1/apps' })).status).to.equal(200);
+      const refused = await order(server, ABORT, 'admin');
+      expect([refused.status, refused.json['code'], operator.orders]).to.deep.equal([403, 'no-tokens-configured', []]);
+    } finally {
+      await server.close();
+    }
+  });
+  it('does not start on an address that others can reach', async () => {
+    expect(await failureOf(serve({ tokens: false, listen: { host: '0.0.0.0' } }))).to.equal('HTTP_TOKENS_MISSING config');
+  });
+  it('says nothing more to others once a reload took the tokens away', async () => {
+    const operator = new FakeOperator();
+    let tokens: unknown = {};
+    const server = await ApiServer.start({
+      queries: operator, commands: operator, clock: new ManualClock(), onError: () => undefined,
+      listen: { host: '0.0.0.0', port: 0 },
+      tokens: () => tokens as undefined,
+    });
+    tokens = undefined;
+    try {
+      expect((await ask(server, { path: '/api/v1/apps' })).json['code']).to.equal('no-tokens-configured');
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe('the API server under bad conditions', () => {
+  it('names the key to change when its port is taken', async () => {
+    const first = await serve();
+    try {
+      expect(await failureOf(serve({ listen: { port: Number(new URL(first.server.url).port) } }))).to.equal('HTTP_LISTEN_FAILED config');
+    } finally {
+      await first.server.close();
+    }
+  });
+  it('hangs up on clients that send their headers too slowly, and serves others meanwhile', async () => {
+    const { server } = await serve({ listen: { headersTimeoutMs: 80, requestTimeoutMs: 100 } });
+    const port = Number(new URL(server.url).port);
+    const slow = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+    try {
+      const ended = slow.map((socket) => new Promise<void>((resolve) => {
+        socket.on('close', () => {
+          resolve();
+        }).on('error', () => undefined).on('data', () => undefined);
+        socket.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\nx-slow: ');
+      }));
+      expect((await ask(server, { path: '/readyz' })).status).to.equal(200);
+      await Promise.all(ended);
+    } finally {
+      for (const socket of slow) socket.destroy();
+      await server.close();
+    }
+  });
+  it('answers a body that never comes whole, and notes no error of its own', async () => {
+    const { server, errors, operator } = await serve({ listen: { headersTimeoutMs: 80, requestTimeoutMs: 100 } });
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    try {
+      await new Promise<void>((resolve) => {
+        socket.on('close', () => {
+          resolve();
+        }).on('error', () => undefined).on('data', () => undefined);
+        socket.write(`POST ${ABORT} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${tokenOf('operator')}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"rea`);
+      });
+      expect([errors, operator.orders]).to.deep.equal([[], []]);
+    } finally {
+      socket.destroy();
+      await server.close();
+    }
+  });
+});
