@@ -69,6 +69,11 @@ export class PolicyBook {
     };
   }
 
+  /** A configured mode, as far as the store allows it. */
+  effectiveMode(configured: Mode): Mode {
+    return lowestMode(configured, highestMode(this.#config));
+  }
+
   #mode(configured: Mode, annotated: string | undefined): { readonly mode: Mode; readonly loweredBy: readonly string[] } {
     const highest = highestMode(this.#config);
     const asked = annotated === undefined ? 'auto' : isMode(annotated) ? annotated : 'off';

@@ -6,7 +6,7 @@ import type { Known } from './known.js';
 
 /** What a rule is judged by: what was promised (attempt and its policy), what was seen, and when it is asked. */
 export interface Case {
-  readonly attempt: Pick<AwaitingMergeApproval, 'id' | 'application' | 'bad' | 'badContent' | 'candidate' | 'policy' | 'onset' | 'pullRequest' | 'proposeOnly'>;
+  readonly attempt: Pick<AwaitingMergeApproval, 'id' | 'application' | 'bad' | 'badContent' | 'candidate' | 'policy' | 'onset' | 'target' | 'pullRequest'>;
   readonly evidence: MergeEvidence;
   readonly now: EpochMs;
 }
@@ -36,7 +36,7 @@ export function overFact<T>(
   judge: (value: T) => { readonly holds: boolean; readonly value: string; readonly reason: string },
 ): Judgement {
   if (fact.kind === 'unknown') {
-    return { verdict: 'unknown', value: 'unknown', source: fact.source, readAt: fact.readAt, reason: `could not be read: ${fact.why}` };
+    return { verdict: 'unknown', value: 'unknown', source: fact.source, readAt: fact.readAt, reason: `not known, and unknown never counts as passed: ${fact.why}` };
   }
   const { holds, value, reason } = judge(fact.value);
   return { verdict: holds ? 'pass' : 'fail', value, source: fact.source, readAt: fact.readAt, reason };

@@ -15,7 +15,9 @@ function parseRequirement(text: string): LabelSelector {
   if (set) {
     const [, key = '', operator, list = ''] = set;
     const values = list.split(',').map((value) => value.trim());
-    return (labels) => values.includes(labels[key] ?? '') === (operator === 'in') && (operator !== 'in' || key in labels);
+    return (labels) => values.includes(labels[key] ?? '') === (operator === 'in') && (
+      operator !== 'in' || key in labels,
+    );
   }
   const equality = /^([^\s=!]+)\s*(==|=|!=)\s*(\S*)$/.exec(text);
   if (equality) {

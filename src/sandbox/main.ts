@@ -48,7 +48,9 @@ function parseArguments(argv: readonly string[]): Arguments {
   const speed = values.speed === undefined ? undefined : Number(values.speed);
   const portBase = Number(values['port-base']);
   if (speed !== undefined && !(speed > 0)) throw usageFault(`--speed ${values.speed} is not a number above 0`);
-  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_532) throw usageFault(`--port-base ${values['port-base']} is not a port`);
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_532) {
+    throw usageFault(`--port-base ${values['port-base']} is not a port`);
+  }
   const { scenario, directory, list, help } = values;
   return { scenario, speed, portBase, directory: resolve(directory), printConfig: values['print-config'], list, help };
 }

@@ -5,11 +5,13 @@ import { mergeDocuments } from './scenario/merge-documents.js';
 import type { Sandbox } from './sandbox.js';
 import type { CredentialFiles } from './credential-files.js';
 
+/** What the operator accepts as a wait. */
+const SHORTEST_MS = 10;
 const COUNTS: readonly string[] = ['DEGRADATION_PERSISTENCE_CHECKS', 'MCP_RETRY_COUNT'];
 
 /** The operator's own waits, divided by the speed; counts stay. Windows over the past are no waits and are not here. */
 export function scaledTiming(speed: number): JsonObject {
-  const scale = (ms: number): string => `${Math.max(1, Math.round(ms / speed))}ms`;
+  const scale = (ms: number): string => `${Math.max(SHORTEST_MS, Math.round(ms / speed))}ms`;
   const entries = Object.entries(DEFAULT_TIMING).map(([name, value]: [string, number | readonly number[]]) => {
     if (COUNTS.includes(name)) return [name, value];
     return [name, typeof value === 'number' ? scale(value) : value.map(scale)];
@@ -18,8 +20,8 @@ export function scaledTiming(speed: number): JsonObject {
 }
 
 /**
- * The configuration of an operator that works against this sandbox, as the document of an ordinary configuration file, with the scenario's
- * `operator` laid over it. `directory` takes what the operator writes.
+ * The configuration of an operator that works against this sandbox, as the document of an ordinary configuration file,
+ * with the scenario's `operator` laid over it. `directory` takes what the operator writes.
  */
 export function operatorConfiguration(sandbox: Sandbox, files: CredentialFiles, directory: string): JsonObject {
   const { scenario, urls, speed } = sandbox;

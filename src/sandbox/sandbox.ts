@@ -81,7 +81,10 @@ export class Sandbox {
   commit(id: string): string | undefined {
     return this.stage.commits.get(id);
   }
-  /** Tells the sandbox what an attempt of the operator has come to; conditions and expectations about attempts live on it. */
+  /**
+   * Tells the sandbox what an attempt of the operator has come to; conditions and expectations about attempts live on
+   * it.
+   */
   noteAttempt(attempt: NotedAttempt): void {
     const last = this.#attempts.findLast((known) => known.application === attempt.application);
     if (last?.state !== attempt.state || last.reason !== attempt.reason) this.#attempts.push(attempt);
@@ -121,18 +124,32 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
   };
   try {
     const directory = join(options.directory, 'repository.git');
-    const github = await open(GitHubSandbox.start({ ...gitHubOptions(scenario, speed), ...shared, directory, ...at('github') }));
+    const github = await open(
+      GitHubSandbox.start({ ...gitHubOptions(scenario, speed), ...shared, directory, ...at('github') }),
+    );
     const world = worldOf(scenario, speed, clock, github);
     const argocd = await open(ArgoCdSandbox.start({ world, ...shared, ...at('argocd') }));
     const pods = scenario.kubernetes.pods;
     const kubernetes = await open(KubernetesSandbox.start({ world, ...shared, pods, ...at('kubernetes') }));
     const { exportedNamespace } = scenario.prometheus;
-    const prometheus = await open(PrometheusSandbox.start({ world, ...shared, exportedNamespace, ...at('prometheus') }));
+    const prometheus = await open(
+      PrometheusSandbox.start({ world, ...shared, exportedNamespace, ...at('prometheus') }),
+    );
     const argocdToken = argocd.sessions.issue(readerOf(scenario.argocd.account, scenario.argocd.visible));
     argocd.sessions.expire(argocdToken, scenario.argocd.token === 'expired');
     if (scenario.argocd.anonymous) argocd.sessions.anonymous = { username: 'anonymous', policies: [] };
     const attempts: NotedAttempt[] = [];
-    const stage: ScenarioStage = { scenario, speed, ...shared, world, github, argocd, argocdToken, commits: new Map(), attempts };
+    const stage: ScenarioStage = {
+      scenario,
+      speed,
+      ...shared,
+      world,
+      github,
+      argocd,
+      argocdToken,
+      commits: new Map(),
+      attempts,
+    };
     await seedCommits(stage);
     await seedApplications(stage);
     const sandbox = new Sandbox(
@@ -172,7 +189,9 @@ type Surroundings = 'clock' | 'journal' | 'faults' | 'directory' | 'port';
 function gitHubOptions({ github, repository }: Scenario, speed: number): Omit<GitHubSandboxOptions, Surroundings> {
   const { rules, ci, operatorLogin, collaborators, teams, mergeMethods, historyCi } = github;
   const { listLag, mergeableNullReads, dirEntry, treeTruncatedAbove, appPermissions, rateLimitPerHour, archived } = github;
-  const requiredChecks = rules.requiredChecks.map(({ context, appId }) => ({ context, ...(appId === undefined ? {} : { appId }) }));
+  const requiredChecks = rules.requiredChecks.map(
+    ({ context, appId }) => ({ context, ...(appId === undefined ? {} : { appId }) }),
+  );
   return {
     owner: repository.owner,
     name: repository.name,

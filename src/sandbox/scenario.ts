@@ -11,8 +11,8 @@ import { POD_FAILURES } from './workloads/pod-failure.js';
 import { CLUSTER_STATES, METRICS_STATES } from './world.js';
 
 /**
- * One scenario: a world, what happens in it, and how it must end. Waits of the world (`world`, `github`, `timeline`, flapping) are written as
- * in real life and divided by the speed; moments of the past (`at`) are not.
+ * One scenario: a world, what happens in it, and how it must end. Waits of the world (`world`, `github`, `timeline`,
+ * flapping) are written as in real life and divided by the speed; moments of the past (`at`) are not.
  */
 export const scenarioSchema = z.strictObject({
   name: scenarioName,
@@ -62,25 +62,37 @@ export function parseScenario(document: JsonObject, where: string): Scenario {
     ? crossFaults(parsed.data)
     : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'scenario'}: ${issue.message}`);
   if (parsed.success && faults.length === 0) return parsed.data;
-  throw new OperatorError('SANDBOX_SCENARIO_INVALID', 'config', `${where} is not a scenario:\n${faults.map((f) => `  ${f}`).join('\n')}`);
+  throw new OperatorError(
+    'SANDBOX_SCENARIO_INVALID',
+    'config',
+    `${where} is not a scenario:\n${faults.map((f) => `  ${f}`).join('\n')}`,
+  );
 }
 
 function crossFaults(scenario: Scenario): readonly string[] {
   const commits = new Map(scenario.repository.commits.map((commit) => [commit.id, commit.at]));
-  const pushes = scenario.timeline.flatMap((entry) => entry.do).map((one) => (one.action === 'push' ? one.id : undefined));
+  const pushes = scenario.timeline.flatMap((entry) => entry.do).map(
+    (one) => (one.action === 'push' ? one.id : undefined),
+  );
   const known = new Set([...commits.keys(), ...pushes]);
   const faults: string[] = [];
   for (const app of scenario.applications) {
     app.deployed.forEach(({ commit, at }, index) => {
       const committed = commits.get(commit);
-      if (committed === undefined) faults.push(`applications.${app.name}: deployed ${commit} is no commit of the repository`);
+      if (committed === undefined) {
+        faults.push(`applications.${app.name}: deployed ${commit} is no commit of the repository`);
+      }
       else if (at < committed) faults.push(`applications.${app.name}: ${commit} was deployed before it was committed`);
       const next = app.deployed[index + 1];
-      if (next && next.at <= at) faults.push(`applications.${app.name}: deployed must go from the oldest to the newest`);
+      if (next && next.at <= at) {
+        faults.push(`applications.${app.name}: deployed must go from the oldest to the newest`);
+      }
     });
   }
   for (const { path, equalsCommit } of scenario.expect.git) {
-    if (equalsCommit !== undefined && !known.has(equalsCommit)) faults.push(`expect.git ${path}: ${equalsCommit} is no commit of the scenario`);
+    if (equalsCommit !== undefined && !known.has(equalsCommit)) {
+      faults.push(`expect.git ${path}: ${equalsCommit} is no commit of the scenario`);
+    }
   }
   return faults;
 }

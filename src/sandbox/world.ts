@@ -77,8 +77,9 @@ const FULL_ID = /^[0-9a-f]{40}$/;
 const normalizedUrl = (url: string): string => url.toLowerCase().replace(/\.git$/, '');
 
 /**
- * Everything the servers show but GitHub's part: applications with their controller, clusters, what Prometheus has scraped. What an application's
- * health is follows from the manifests at the synced commit alone (an image listed as broken never gets ready), and from the named switches.
+ * Everything the servers show but GitHub's part: applications with their controller, clusters, what Prometheus has
+ * scraped. What an application's health is follows from the manifests at the synced commit alone (an image listed as
+ * broken never gets ready), and from the named switches.
  */
 export class World {
   readonly brokenImages: Map<string, PodFailure>;
@@ -157,7 +158,9 @@ export class World {
     this.#applications.delete(this.get(key).key);
   }
 
-  /** Writes an application's past: history, what runs now, and what Prometheus has scraped. Never divided by the speed. */
+  /**
+   * Writes an application's past: history, what runs now, and what Prometheus has scraped. Never divided by the speed.
+   */
   async seedPast(key: string, past: readonly PastDeployment[], gaps: readonly PastGap[] = []): Promise<void> {
     const app = this.get(key);
     for (const deployment of past) await app.deployPast(deployment.revision, deployment.at);

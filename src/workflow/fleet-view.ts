@@ -48,10 +48,10 @@ export class FleetView {
     this.#listedAt = now;
     return degraded;
   }
-  counts(): readonly { readonly environment: string; readonly health: HealthStatus; readonly count: number }[] {
-    const counts = new Map<string, { environment: string; health: HealthStatus; count: number }>();
+  counts(): readonly { readonly environment: Environment | 'unmanaged'; readonly health: HealthStatus; readonly count: number }[] {
+    const counts = new Map<string, { environment: Environment | 'unmanaged'; health: HealthStatus; count: number }>();
     for (const r of this.#records.values()) {
-      const environment = r.environment ?? 'unmanaged';
+      const environment = r.environment ?? ('unmanaged' as const);
       const key = `${environment}/${r.entry.health}`;
       const at = counts.get(key) ?? { environment, health: r.entry.health, count: 0 };
       at.count += 1;

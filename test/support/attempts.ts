@@ -157,6 +157,7 @@ const RESOLVED = {
   target: TARGET,
   candidate: CANDIDATE,
   table: CANDIDATE_TABLE,
+  proposeOnly: [],
   diagnosis: [
     { pod: 'shop-6d4cf-x7k2p', container: 'app', reason: 'CrashLoopBackOff', message: 'back-off restarting failed container', exitCode: 1, restarts: 4 },
   ],

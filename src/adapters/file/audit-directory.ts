@@ -50,25 +50,29 @@ export function auditDirectory(directory: string): AuditDirectory {
 async function* linesOf(file: string): AsyncGenerator<AuditLine> {
   const handle = await open(file, 'r');
   try {
-    let rest: Buffer[] = [];
-    let restBytes = 0;
-    for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 256 * 1024 }) as AsyncIterable<Buffer>) {
-      let from = 0;
-      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
-        const tail = chunk.subarray(from, end);
-        yield { bytes: rest.length === 0 ? tail : Buffer.concat([...rest, tail]), complete: true };
-        rest = [];
-        restBytes = 0;
-        from = end + 1;
-      }
-      // Of an endless line only the beginning is kept: enough to see that it is not a record.
-      if (from < chunk.length && restBytes < LONGEST_LINE_BYTES) {
-        rest.push(chunk.subarray(from));
-        restBytes += chunk.length - from;
-      }
-    }
-    if (restBytes > 0) yield { bytes: Buffer.concat(rest), complete: false };
+    yield* linesIn(handle.createReadStream({ autoClose: false, highWaterMark: 256 * 1024 }));
   } finally {
     await handle.close();
   }
+}
+
+/** Splits bytes into lines; of an endless line only the beginning is kept: enough to see that it is not a record. */
+export async function* linesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<AuditLine> {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, from)) {
+      const tail = chunk.subarray(from, end);
+      yield { bytes: rest.length === 0 ? tail : Buffer.concat([...rest, tail]), complete: true };
+      rest = [];
+      restBytes = 0;
+      from = end + 1;
+    }
+    if (from < chunk.length && restBytes < LONGEST_LINE_BYTES) {
+      rest.push(chunk.subarray(from));
+      restBytes += chunk.length - from;
+    }
+  }
+  if (restBytes > 0) yield { bytes: Buffer.concat(rest), complete: false };
 }

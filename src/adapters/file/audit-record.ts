@@ -110,19 +110,17 @@ export function parseLine(line: Buffer): ParsedLine {
   return { kind: 'sound', record: value as AuditRecord };
 }
 
-function isAsWritten(fields: Readonly<Record<string, unknown>>, prev: string, line: Buffer): boolean {
+function isAsWritten(record: Readonly<Record<string, unknown>>, prev: string, line: Buffer): boolean {
   try {
-    return fields['hash'] === hashOf(fields, prev) && Buffer.from(canonicalJson(fields)).equals(line);
+    // One pass for both the hashed body and the whole line: this is most of the time that verifying takes.
+    const fields = Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, text: `${JSON.stringify(key)}:${canonicalJson(value)}` }));
+    const unhashed: readonly string[] = record['kind'] === 'checkpoint' ? ['hash', 'signature'] : ['hash'];
+    const textOf = (some: typeof fields): string => `{${some.map((field) => field.text).join(',')}}`;
+    const body = textOf(fields.filter((field) => !unhashed.includes(field.key)));
+    return record['hash'] === sha256(prev + body) && Buffer.from(textOf(fields)).equals(line);
   } catch (error) {
     // Nested deeper than the stack: nothing that was written here is.
     if (error instanceof RangeError) return false;
     throw error;
   }
-}
-
-function hashOf(fields: Readonly<Record<string, unknown>>, prev: string): string {
-  const { hash: _hash, ...hashed } = fields;
-  if (hashed['kind'] !== 'checkpoint') return sha256(prev + canonicalJson(hashed));
-  const { signature: _signature, ...body } = hashed;
-  return sha256(prev + canonicalJson(body));
 }

@@ -6,5 +6,7 @@ export const actorSchema = z.object({ login: z.string().min(1), type: z.string()
 
 /** Only `User` is a human; whatever else GitHub has (Bot, Organization, Mannequin, ...) is not. */
 export function toActor(account: z.infer<typeof actorSchema>): Actor {
-  return account === null ? { login: 'ghost', kind: 'bot' } : { login: account.login, kind: account.type === 'User' ? 'human' : 'bot' };
+  return account === null
+    ? { login: 'ghost', kind: 'bot' }
+    : { login: account.login, kind: account.type === 'User' ? 'human' : 'bot' };
 }

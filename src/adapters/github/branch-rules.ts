@@ -8,7 +8,10 @@ const MERGE_METHODS: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
 const STRAIGHT_METHODS: readonly MergeMethod[] = ['squash', 'rebase'];
 
 /** -1 is GitHub's word for "any app". */
-const appIdSchema = z.number().nullish().transform((id) => (id === null || id === undefined || id < 0 ? undefined : id));
+const appIdSchema = z
+  .number()
+  .nullish()
+  .transform((id) => (id === null || id === undefined || id < 0 ? undefined : id));
 const classicChecksSchema = z.object({
   strict: z.boolean().optional(),
   contexts: z.array(z.string()).optional(),
@@ -19,7 +22,11 @@ const switchSchema = z.object({ enabled: z.boolean() }).optional();
 const branchSchema = z.object({
   name: z.string(),
   protected: z.boolean(),
-  protection: z.object({ required_status_checks: classicChecksSchema.extend({ enforcement_level: z.string().optional() }).nullish() }).optional(),
+  protection: z
+    .object({
+      required_status_checks: classicChecksSchema.extend({ enforcement_level: z.string().optional() }).nullish(),
+    })
+    .optional(),
 });
 /** The whole of it, for who may administer. */
 const protectionSchema = z.object({
@@ -62,35 +69,74 @@ const rulesSchema = z.array(
 );
 
 /**
- * Rules of a branch: classic protection (all of it where the operator may see it, else the part every reader sees) and rulesets,
- * joined; the stricter wins.
+ * Rules of a branch: classic protection (all of it where the operator may see it, else the part every reader sees) and
+ * rulesets, joined; the stricter wins.
  */
-export async function getBranchRules(client: OctokitClient, repo: RepositoryId, branch: string, signal: AbortSignal): Promise<BranchRules> {
+export async function getBranchRules(
+  client: OctokitClient,
+  repo: RepositoryId,
+  branch: string,
+  signal: AbortSignal,
+): Promise<BranchRules> {
   const parameters = { ...inRepository(repo), branch };
-  const found = await client.call({ route: 'GET /repos/{owner}/{repo}/branches/{branch}', parameters, schema: branchSchema, fresh: true }, signal);
-  const rules = await client.list({ route: 'GET /repos/{owner}/{repo}/rules/branches/{branch}', parameters, schema: rulesSchema, fresh: true }, { maxPages: 10 }, signal);
+  const found = await client.call(
+    { route: 'GET /repos/{owner}/{repo}/branches/{branch}', parameters, schema: branchSchema, fresh: true },
+    signal,
+  );
+  const rules = await client.list(
+    { route: 'GET /repos/{owner}/{repo}/rules/branches/{branch}', parameters, schema: rulesSchema, fresh: true },
+    { maxPages: 10 },
+    signal,
+  );
   const whole = found.protected ? await findProtection(client, repo, branch, signal) : undefined;
   const partial = found.protection?.required_status_checks;
-  const classic = [partial?.enforcement_level === 'off' ? undefined : partial, whole?.required_status_checks].filter((part) => part !== undefined && part !== null);
-  return join(classic, whole, rules.filter((rule) => rule !== undefined));
+  const classic = [partial?.enforcement_level === 'off' ? undefined : partial, whole?.required_status_checks].filter(
+    (part) => part !== undefined && part !== null,
+  );
+  return join(
+    classic,
+    whole,
+    rules.filter((rule) => rule !== undefined),
+  );
 }
 
 /** Needs the right to read the administration, which the operator can do without. */
-async function findProtection(client: OctokitClient, repo: RepositoryId, branch: string, signal: AbortSignal): Promise<z.infer<typeof protectionSchema> | undefined> {
+async function findProtection(
+  client: OctokitClient,
+  repo: RepositoryId,
+  branch: string,
+  signal: AbortSignal,
+): Promise<z.infer<typeof protectionSchema> | undefined> {
   try {
     const parameters = { ...inRepository(repo), branch };
-    return await client.find({ route: 'GET /repos/{owner}/{repo}/branches/{branch}/protection', parameters, schema: protectionSchema, fresh: true }, signal);
+    return await client.find(
+      {
+        route: 'GET /repos/{owner}/{repo}/branches/{branch}/protection',
+        parameters,
+        schema: protectionSchema,
+        fresh: true,
+      },
+      signal,
+    );
   } catch (error) {
     if (error instanceof OperatorError && error.code === 'GITHUB_DENIED') return undefined;
     throw error;
   }
 }
 
-function join(classic: readonly z.infer<typeof classicChecksSchema>[], whole: z.infer<typeof protectionSchema> | undefined, rules: readonly Rule[]): BranchRules {
+function join(
+  classic: readonly z.infer<typeof classicChecksSchema>[],
+  whole: z.infer<typeof protectionSchema> | undefined,
+  rules: readonly Rule[],
+): BranchRules {
   const checks: RequiredCheck[] = classic.flatMap((part) => classicChecks(part));
   const approvals = [whole?.required_pull_request_reviews?.required_approving_review_count ?? 0];
   let mergeMethods = whole?.required_linear_history?.enabled === true ? STRAIGHT_METHODS : MERGE_METHODS;
-  let [mergeQueue, requiresSignatures, requiresUpToDate] = [false, whole?.required_signatures?.enabled === true, classic.some((part) => part.strict === true)];
+  let [mergeQueue, requiresSignatures, requiresUpToDate] = [
+    false,
+    whole?.required_signatures?.enabled === true,
+    classic.some((part) => part.strict === true),
+  ];
   for (const rule of rules) {
     switch (rule.type) {
       case 'required_status_checks':
@@ -129,5 +175,10 @@ function classicChecks(part: z.infer<typeof classicChecksSchema>): readonly Requ
   const unnamed = (part.contexts ?? []).filter((context) => !checks.some((check) => check.name === context));
   return [...checks, ...unnamed.map((context) => requiredCheck(context, undefined))];
 }
-const requiredCheck = (name: string, appId: number | undefined): RequiredCheck => ({ name, ...(appId === undefined ? {} : { appId }) });
-const withoutRepeats = (checks: readonly RequiredCheck[]): readonly RequiredCheck[] => [...new Map(checks.map((c) => [`${c.appId ?? ''} ${c.name}`, c])).values()];
+const requiredCheck = (name: string, appId: number | undefined): RequiredCheck => ({
+  name,
+  ...(appId === undefined ? {} : { appId }),
+});
+const withoutRepeats = (checks: readonly RequiredCheck[]): readonly RequiredCheck[] => [
+  ...new Map(checks.map((c) => [`${c.appId ?? ''} ${c.name}`, c])).values(),
+];

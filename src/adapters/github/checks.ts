@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { OperatorError } from '../../base/errors.js';
 import type { Check, CheckState, RepositoryId } from '../../ports/source-control.js';
 import { fullName, inRepository, timeSchema } from './fields.js';
-import { malformed, type OctokitClient } from './octokit-client.js';
+import { malformed } from './github-call.js';
+import type { OctokitClient } from './octokit-client.js';
 
 const runSchema = z.object({
   id: z.number(),
@@ -15,7 +16,13 @@ const runSchema = z.object({
   app: z.object({ id: z.number() }).nullish(),
 });
 type Run = z.infer<typeof runSchema>;
-const statusSchema = z.object({ id: z.number(), context: z.string(), state: z.string(), created_at: timeSchema, updated_at: timeSchema });
+const statusSchema = z.object({
+  id: z.number(),
+  context: z.string(),
+  state: z.string(),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+});
 type Status = z.infer<typeof statusSchema>;
 const runsPage = z.object({ total_count: z.number(), check_runs: z.array(runSchema) });
 const statusesPage = z.object({ sha: z.string(), total_count: z.number(), statuses: z.array(statusSchema) });
@@ -58,24 +65,43 @@ function newest<T extends { readonly id: number }>(items: readonly T[], key: (it
 }
 
 /**
- * Check runs and commit statuses of one commit, the newest per name and app. The combined state is not used: GitHub calls a commit
- * without any status `pending`.
+ * Check runs and commit statuses of one commit, the newest per name and app. The combined state is not used: GitHub
+ * calls a commit without any status `pending`.
  */
-export async function listChecks(client: OctokitClient, repo: RepositoryId, sha: string, signal: AbortSignal): Promise<readonly Check[]> {
+export async function listChecks(
+  client: OctokitClient,
+  repo: RepositoryId,
+  sha: string,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const parameters = { ...inRepository(repo), ref: sha };
   const name = `checks of ${fullName(repo)}@${sha}`;
   const runPages = await client.pages(
-    { route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs', parameters: { ...parameters, filter: 'latest' }, schema: runsPage, fresh: true },
+    {
+      route: 'GET /repos/{owner}/{repo}/commits/{ref}/check-runs',
+      parameters: { ...parameters, filter: 'latest' },
+      schema: runsPage,
+      fresh: true,
+    },
     10,
     signal,
   );
-  const statusPages = await client.pages({ route: 'GET /repos/{owner}/{repo}/commits/{ref}/status', parameters, schema: statusesPage, fresh: true }, 10, signal);
+  const statusPages = await client.pages(
+    { route: 'GET /repos/{owner}/{repo}/commits/{ref}/status', parameters, schema: statusesPage, fresh: true },
+    10,
+    signal,
+  );
   const runs = runPages.flatMap((page) => page.check_runs);
   const statuses = statusPages.flatMap((page) => page.statuses);
-  if (runs.some((run) => run.head_sha !== sha) || statusPages.some((page) => page.sha !== sha)) throw malformed(name, 'checks of another commit');
+  if (runs.some((run) => run.head_sha !== sha) || statusPages.some((page) => page.sha !== sha))
+    throw malformed(name, 'checks of another commit');
   const total = Math.max(...runPages.map((p) => p.total_count)) + Math.max(...statusPages.map((p) => p.total_count));
   if (runs.length + statuses.length < total) {
-    throw new OperatorError('GITHUB_LIST_INCOMPLETE', 'transient', `GITHUB: ${name}: ${runs.length + statuses.length} of ${total} were listed`);
+    throw new OperatorError(
+      'GITHUB_LIST_INCOMPLETE',
+      'transient',
+      `GITHUB: ${name}: ${runs.length + statuses.length} of ${total} were listed`,
+    );
   }
   return [
     ...newest(runs, (run) => `${run.app?.id ?? ''} ${run.name}`).map((run) => toCheck(run)),

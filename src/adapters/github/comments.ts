@@ -2,16 +2,38 @@ import { z } from 'zod';
 import type { Comment, RepositoryId } from '../../ports/source-control.js';
 import { actorSchema, toActor } from './actor.js';
 import { fullName, inRepository, sameName, timeSchema } from './fields.js';
-import { malformed, type OctokitClient } from './octokit-client.js';
+import { malformed } from './github-call.js';
+import type { OctokitClient } from './octokit-client.js';
 
-const commentSchema = z.object({ id: z.number(), user: actorSchema, body: z.string().nullish(), created_at: timeSchema, updated_at: timeSchema });
+const commentSchema = z.object({
+  id: z.number(),
+  user: actorSchema,
+  body: z.string().nullish(),
+  created_at: timeSchema,
+  updated_at: timeSchema,
+});
 
 /** Comments of a pull request's conversation, oldest first. */
-export async function listComments(client: OctokitClient, repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly Comment[]> {
+export async function listComments(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  signal: AbortSignal,
+): Promise<readonly Comment[]> {
   const parameters = { ...inRepository(repo), issue_number: number };
-  const call = { route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments', parameters, schema: z.array(commentSchema) };
+  const call = {
+    route: 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
+    parameters,
+    schema: z.array(commentSchema),
+  };
   const found = await client.list(call, { maxPages: 30 }, signal);
-  return found.map((c) => ({ id: c.id, author: toActor(c.user), body: c.body ?? '', createdAt: c.created_at, edited: c.updated_at !== c.created_at }));
+  return found.map((c) => ({
+    id: c.id,
+    author: toActor(c.user),
+    body: c.body ?? '',
+    createdAt: c.created_at,
+    edited: c.updated_at !== c.created_at,
+  }));
 }
 
 /** Creates or rewrites the one comment of `login` that carries `marker`; nothing is sent when it says that already. */
@@ -29,15 +51,36 @@ export async function upsertComment(
   if (ours?.body === body) return;
   const call =
     ours === undefined
-      ? { route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments', parameters: { ...inRepository(repo), issue_number: number, body } }
-      : { route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}', parameters: { ...inRepository(repo), comment_id: ours.id, body } };
+      ? {
+          route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
+          parameters: { ...inRepository(repo), issue_number: number, body },
+        }
+      : {
+          route: 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}',
+          parameters: { ...inRepository(repo), comment_id: ours.id, body },
+        };
   const written = await client.call({ ...call, schema: commentSchema, kind: 'write' }, signal);
-  if (ours !== undefined && written.id !== ours.id) throw malformed(`comment ${ours.id} of ${fullName(repo)}#${number}`, `comment ${written.id}`, 'write');
+  if (ours !== undefined && written.id !== ours.id)
+    throw malformed(`comment ${ours.id} of ${fullName(repo)}#${number}`, `comment ${written.id}`, 'write');
 }
 
 /** Adds labels; those that are there stay. */
-export async function addLabels(client: OctokitClient, repo: RepositoryId, number: number, labels: readonly string[], signal: AbortSignal): Promise<void> {
+export async function addLabels(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  labels: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (labels.length === 0) return;
   const parameters = { ...inRepository(repo), issue_number: number, labels };
-  await client.call({ route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels', parameters, schema: z.array(z.object({ name: z.string() })), kind: 'repeatable-write' }, signal);
+  await client.call(
+    {
+      route: 'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
+      parameters,
+      schema: z.array(z.object({ name: z.string() })),
+      kind: 'repeatable-write',
+    },
+    signal,
+  );
 }

@@ -11,7 +11,10 @@ export const timeSchema = z.string().transform((text, context) => {
 });
 
 /** Owner and name as the routes' placeholders call them. */
-export const inRepository = (repo: RepositoryId): { readonly owner: string; readonly repo: string } => ({ owner: repo.owner, repo: repo.name });
+export const inRepository = (repo: RepositoryId): { readonly owner: string; readonly repo: string } => ({
+  owner: repo.owner,
+  repo: repo.name,
+});
 /** GitHub's names of accounts and repositories do not differ by case. */
 export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 /** `owner/name`. */

@@ -43,18 +43,24 @@ export class TokenAuthentication implements Authentication {
 const YOUNG_TOKEN_MS = 5000;
 const mintedSchema = z.object({ token: z.string().min(1), permissions: z.record(z.string(), z.string()) });
 
-/** Tokens of a GitHub App's installation, minted and kept by @octokit/auth-app; the key is read anew when it changes. */
+/**
+ * Tokens of a GitHub App's installation, minted and kept by @octokit/auth-app; the key is read anew when it changes.
+ */
 export class AppAuthentication implements Authentication {
   readonly kind = 'app';
   #key = '';
   #app: Octokit | undefined;
-  #newest: { readonly header: string; readonly since: number; readonly permissions: Readonly<Record<string, string>> } = { header: '', since: 0, permissions: {} };
+  #newest: { readonly header: string; readonly since: number; readonly permissions: Readonly<Record<string, string>> } =
+    { header: '', since: 0, permissions: {} };
   constructor(
     private readonly credential: Extract<GitHubCredential, { kind: 'app' }>,
     private readonly clock: Clock,
     /** Deadline of a request for a token, as `makeOctokit` sets it. */
     private readonly timeoutMs: number,
-    private readonly makeOctokit: (options: { readonly authStrategy: typeof createAppAuth; readonly auth: object }) => Octokit,
+    private readonly makeOctokit: (options: {
+      readonly authStrategy: typeof createAppAuth;
+      readonly auth: object;
+    }) => Octokit,
   ) {}
   header(signal: AbortSignal): Promise<string> {
     return this.#mint(false, signal);
@@ -62,7 +68,8 @@ export class AppAuthentication implements Authentication {
   async renew(refusedHeader: string, tries: number, signal: AbortSignal): Promise<boolean> {
     if (tries >= 3) return false;
     const age = this.clock.monotonic() - this.#newest.since;
-    if (this.#newest.header === refusedHeader && age < YOUNG_TOKEN_MS) await this.clock.sleep(1000 * (tries + 1), signal);
+    if (this.#newest.header === refusedHeader && age < YOUNG_TOKEN_MS)
+      await this.clock.sleep(1000 * (tries + 1), signal);
     else if (this.#newest.header === refusedHeader) await this.#mint(true, signal);
     return true;
   }
@@ -82,19 +89,30 @@ export class AppAuthentication implements Authentication {
     const app = this.app();
     try {
       // Through the App's own Octokit, whose hook mends a clock that is off.
-      const { token, permissions } = mintedSchema.parse(await untilAborted(app.auth({ type: 'installation', refresh }), signal));
+      const { token, permissions } = mintedSchema.parse(
+        await untilAborted(app.auth({ type: 'installation', refresh }), signal),
+      );
       const header = `Bearer ${token}`;
       if (header !== this.#newest.header) this.#newest = { header, since: this.clock.monotonic(), permissions };
       return header;
     } catch (error) {
-      if (error instanceof z.ZodError) throw new OperatorError('GITHUB_MALFORMED', 'transient', 'GITHUB: the answer to the request for a token has no token');
+      if (error instanceof z.ZodError)
+        throw new OperatorError(
+          'GITHUB_MALFORMED',
+          'transient',
+          'GITHUB: the answer to the request for a token has no token',
+        );
       throw this.#mintFailure(error, signal);
     }
   }
   #mintFailure(error: unknown, signal: AbortSignal): OperatorError {
     const { appId, installationId } = this.credential;
     if (error instanceof Error && !('request' in error) && !signal.aborted) {
-      return new OperatorError('GITHUB_CREDENTIAL', 'config', `the private key of GitHub App ${appId} cannot sign: ${error.message}`);
+      return new OperatorError(
+        'GITHUB_CREDENTIAL',
+        'config',
+        `the private key of GitHub App ${appId} cannot sign: ${error.message}`,
+      );
     }
     return githubFailure(error, {
       name: `POST /app/installations/${installationId}/access_tokens`,
@@ -105,7 +123,12 @@ export class AppAuthentication implements Authentication {
       now: this.clock.now(),
       refused: (refusal) =>
         refusal.status === 404 && refusal.spoken
-          ? new OperatorError('GITHUB_NOT_INSTALLED', 'config', `GitHub App ${appId} has no installation ${installationId}: install it, or mend github.installationId`, { status: 404 })
+          ? new OperatorError(
+              'GITHUB_NOT_INSTALLED',
+              'config',
+              `GitHub App ${appId} has no installation ${installationId}: install it, or mend github.installationId`,
+              { status: 404 },
+            )
           : undefined,
     });
   }
@@ -116,7 +139,9 @@ function readSecret(read: () => string, what: string): string {
     return read();
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError('GITHUB_CREDENTIAL', 'config', `the GitHub ${what} cannot be read: ${String(error)}`, { cause: error });
+    throw new OperatorError('GITHUB_CREDENTIAL', 'config', `the GitHub ${what} cannot be read: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 

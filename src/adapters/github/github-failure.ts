@@ -36,15 +36,17 @@ export interface FailedCall {
 }
 
 /** What to look at when GitHub does not sound like GitHub. */
-export const WRONG_ADDRESS = 'is github.baseUrl right? (https://api.github.com; GitHub Enterprise Server: https://HOST/api/v3)';
+export const WRONG_ADDRESS =
+  'is github.baseUrl right? (https://api.github.com; GitHub Enterprise Server: https://HOST/api/v3)';
 const SECONDARY_LIMIT = /secondary rate limit|abuse detection/i;
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
- * Anything Octokit threw, as an OperatorError. Raw Octokit errors carry request and answer, so they are never kept as a cause;
- * a network error of theirs has status 500 and no response.
+ * Anything Octokit threw, as an OperatorError. Raw Octokit errors carry request and answer, so they are never kept as a
+ * cause; a network error of theirs has status 500 and no response.
  */
 export function githubFailure(error: unknown, call: FailedCall): OperatorError {
   if (error instanceof OperatorError) return error;
@@ -53,9 +55,15 @@ export function githubFailure(error: unknown, call: FailedCall): OperatorError {
   const own = call.refused?.(refusal);
   if (own !== undefined) return own;
   if (refusal.status === 404 && !refusal.spoken) {
-    return new OperatorError('GITHUB_NOT_JSON', 'config', `GITHUB: ${call.name}: answered 404 without a word of GitHub's: ${WRONG_ADDRESS}`, { status: 404 });
+    return new OperatorError(
+      'GITHUB_NOT_JSON',
+      'config',
+      `GITHUB: ${call.name}: answered 404 without a word of GitHub's: ${WRONG_ADDRESS}`,
+      { status: 404 },
+    );
   }
-  const limited = refusal.status === 403 && refusal.headers['retry-after'] === undefined && SECONDARY_LIMIT.test(refusal.text);
+  const limited =
+    refusal.status === 403 && refusal.headers['retry-after'] === undefined && SECONDARY_LIMIT.test(refusal.text);
   return classify({
     upstream: 'GITHUB',
     call: call.name,
@@ -82,7 +90,10 @@ function refusalOf(error: unknown): Refusal | undefined {
   const said = isRecord(data) ? textOf(data['message']) : undefined;
   const listed = isRecord(data) && Array.isArray(data['errors']) ? data['errors'] : [];
   const reasons = listed.map((reason: unknown) => reasonOf(reason));
-  const words = [said ?? textOf(data) ?? '', ...reasons.map((r) => r.message ?? [r.field, r.code].filter(Boolean).join(' '))];
+  const words = [
+    said ?? textOf(data) ?? '',
+    ...reasons.map((r) => r.message ?? [r.field, r.code].filter(Boolean).join(' ')),
+  ];
   const text = cleanLine(redactText(words.filter((w) => w !== '').join(': ')), 400);
   return { status, reasons, text, spoken: said !== undefined, headers: headersOf(headers) };
 }
@@ -90,12 +101,19 @@ function reasonOf(reason: unknown): RefusalReason {
   if (typeof reason === 'string') return { message: reason };
   if (!isRecord(reason)) return {};
   const [field, code, message] = [textOf(reason['field']), textOf(reason['code']), textOf(reason['message'])];
-  return { ...(field === undefined ? {} : { field }), ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) };
+  return {
+    ...(field === undefined ? {} : { field }),
+    ...(code === undefined ? {} : { code }),
+    ...(message === undefined ? {} : { message }),
+  };
 }
 /** Headers by lower-case name. */
 export function headersOf(headers: unknown): Refusal['headers'] {
   if (!isRecord(headers)) return {};
-  const texts = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'number' ? `${value}` : textOf(value)]);
+  const texts = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'number' ? `${value}` : textOf(value),
+  ]);
   return Object.fromEntries(texts) as Refusal['headers'];
 }
 
@@ -114,7 +132,12 @@ function noAnswer(error: unknown, call: FailedCall): OperatorError {
     return new OperatorError('GITHUB_TOO_LARGE', unknown ?? 'terminal', `GITHUB: ${call.name}: ${beneath.message}`);
   }
   if (call.signal?.aborted) {
-    return new OperatorError('CANCELLED', unknown ?? 'cancelled', `GITHUB: ${call.name}: was cancelled before the answer came`, { cause: beneath });
+    return new OperatorError(
+      'CANCELLED',
+      unknown ?? 'cancelled',
+      `GITHUB: ${call.name}: was cancelled before the answer came`,
+      { cause: beneath },
+    );
   }
   const late = beneath instanceof Error && beneath.name === 'TimeoutError';
   return classify({

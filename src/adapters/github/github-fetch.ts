@@ -22,10 +22,14 @@ export interface FetchLimits {
 export type GitHubFetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * The fetch that Octokit is given: through our dispatcher (certificate authority, proxy), with the API version pinned, read whole
- * under a size cap, within the signal. It follows no redirect, so a token never reaches another host.
+ * The fetch that Octokit is given: through our dispatcher (certificate authority, proxy), with the API version pinned,
+ * read whole under a size cap, within the signal. It follows no redirect, so a token never reaches another host.
  */
-export function githubFetch(dispatcher: Dispatcher, limits: FetchLimits, received: (bytes: number) => void = () => {}): GitHubFetch {
+export function githubFetch(
+  dispatcher: Dispatcher,
+  limits: FetchLimits,
+  received: (bytes: number) => void = () => {},
+): GitHubFetch {
   return async (url, init) => {
     const headers = new Headers(init.headers as Record<string, string>);
     headers.set('x-github-api-version', GITHUB_API_VERSION);

@@ -12,7 +12,9 @@ export interface GitHubProbe {
   readonly scopes?: readonly string[];
   /** Of an App's installation: `contents` -> `write`, ... */
   readonly permissions?: Readonly<Record<string, string>>;
-  /** By how much our clock is ahead of GitHub's, milliseconds, to about a second; undefined = its answer had no date. */
+  /**
+   * By how much our clock is ahead of GitHub's, milliseconds, to about a second; undefined = its answer had no date.
+   */
   readonly clockAheadMs?: number;
   /** undefined = not limited (GitHub Enterprise Server). */
   readonly rateLimit?: { readonly limit: number; readonly remaining: number; readonly resetsAt: number };
@@ -20,8 +22,13 @@ export interface GitHubProbe {
 
 const appSchema = z.object({ slug: z.string().min(1) });
 const userSchema = actorSchema.unwrap();
-const installationSchema = z.object({ permissions: z.record(z.string(), z.string()), suspended_at: z.string().nullish() });
-const rateSchema = z.object({ resources: z.object({ core: z.object({ limit: z.number(), remaining: z.number(), reset: z.number() }) }) });
+const installationSchema = z.object({
+  permissions: z.record(z.string(), z.string()),
+  suspended_at: z.string().nullish(),
+});
+const rateSchema = z.object({
+  resources: z.object({ core: z.object({ limit: z.number(), remaining: z.number(), reset: z.number() }) }),
+});
 
 /** The account the operator acts as: `<slug>[bot]` for an App, else the token's own. */
 export async function readSelf(client: OctokitClient, signal: AbortSignal): Promise<Actor> {
@@ -33,7 +40,12 @@ export async function readSelf(client: OctokitClient, signal: AbortSignal): Prom
 }
 
 /** Asks GitHub who we are and what we may do. Throws as the port's reads do, and `GITHUB_SUSPENDED` (config). */
-export async function probeGitHub(client: OctokitClient, installationId: number | undefined, now: () => number, signal: AbortSignal): Promise<GitHubProbe> {
+export async function probeGitHub(
+  client: OctokitClient,
+  installationId: number | undefined,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<GitHubProbe> {
   const actor = await readSelf(client, signal);
   const permissions = installationId === undefined ? undefined : await readPermissions(client, installationId, signal);
   const rate = await client.find({ route: 'GET /rate_limit', schema: rateSchema, fresh: true }, signal);
@@ -44,15 +56,35 @@ export async function probeGitHub(client: OctokitClient, installationId: number 
   const core = rate?.resources.core;
   return {
     actor,
-    ...(scopes === undefined ? {} : { scopes: scopes.split(',').map((s) => s.trim()).filter((s) => s !== '') }),
+    ...(scopes === undefined
+      ? {}
+      : {
+          scopes: scopes
+            .split(',')
+            .map((s) => s.trim())
+            .filter((s) => s !== ''),
+        }),
     ...(permissions === undefined ? {} : { permissions }),
     ...(date === undefined ? {} : { clockAheadMs: now() - date }),
-    ...(core === undefined ? {} : { rateLimit: { limit: core.limit, remaining: core.remaining, resetsAt: core.reset * 1000 } }),
+    ...(core === undefined
+      ? {}
+      : { rateLimit: { limit: core.limit, remaining: core.remaining, resetsAt: core.reset * 1000 } }),
   };
 }
-async function readPermissions(client: OctokitClient, installationId: number, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+async function readPermissions(
+  client: OctokitClient,
+  installationId: number,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, string>>> {
   const parameters = { installation_id: installationId };
-  const found = await client.call({ route: 'GET /app/installations/{installation_id}', parameters, schema: installationSchema, as: 'app' }, signal);
+  const found = await client.call(
+    { route: 'GET /app/installations/{installation_id}', parameters, schema: installationSchema, as: 'app' },
+    signal,
+  );
   if (found.suspended_at === null || found.suspended_at === undefined) return found.permissions;
-  throw new OperatorError('GITHUB_SUSPENDED', 'config', `installation ${installationId} of the GitHub App is suspended since ${found.suspended_at}`);
+  throw new OperatorError(
+    'GITHUB_SUSPENDED',
+    'config',
+    `installation ${installationId} of the GitHub App is suspended since ${found.suspended_at}`,
+  );
 }

@@ -1,8 +1,8 @@
 import { OperatorError } from '../../base/errors.js';
 
 /**
- * The `next` address of a `link` header, below the base address; undefined = this was the last page. Throws `GITHUB_FOREIGN_LINK`
- * (config) when it leads away from the base address: the token must not follow it.
+ * The `next` address of a `link` header, below the base address; undefined = this was the last page. Throws
+ * `GITHUB_FOREIGN_LINK` (config) when it leads away from the base address: the token must not follow it.
  */
 export function nextPage(link: string | undefined, baseUrl: string): string | undefined {
   const next = /<([^<>]+)>;[^,]*\brel="next"/.exec(link ?? '')?.[1];
@@ -14,5 +14,9 @@ export function nextPage(link: string | undefined, baseUrl: string): string | un
     // Octokit would take `:name` for a placeholder.
     return `${url.pathname.slice(prefix.length)}${url.search}`.replaceAll(':', '%3A');
   }
-  throw new OperatorError('GITHUB_FOREIGN_LINK', 'config', `GitHub's next page is at ${url?.origin ?? 'no address at all'}, not under github.baseUrl ${baseUrl}: configure the address GitHub itself uses`);
+  throw new OperatorError(
+    'GITHUB_FOREIGN_LINK',
+    'config',
+    `GitHub's next page is at ${url?.origin ?? 'no address at all'}, not under github.baseUrl ${baseUrl}`,
+  );
 }

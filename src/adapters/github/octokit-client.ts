@@ -1,48 +1,18 @@
 import { Octokit } from '@octokit/rest';
 import type { Dispatcher } from 'undici';
-import type { z } from 'zod';
 import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import { withRetry, type RetryPolicy } from '../../base/retry.js';
-import type { CallKind } from '../upstream/classify.js';
 import { makeDispatcher } from '../upstream/http-client.js';
+import { checkedBaseUrl } from './base-url.js';
 import { BoundedCache } from './bounded-cache.js';
 import { AppAuthentication, TokenAuthentication, type Authentication } from './github-authentication.js';
+import { isConditional, malformed, type Exchange, type GitHubCall, type PageLimits } from './github-call.js';
 import { githubFailure, headersOf, WRONG_ADDRESS, type Refusal } from './github-failure.js';
 import { githubFetch } from './github-fetch.js';
 import type { GitHubSettings, GitHubTimeouts } from './github-settings.js';
 import { nextPage } from './next-page.js';
 import { RateLimit } from './rate-limit.js';
-
-/** A call of GitHub's REST API. */
-export interface GitHubCall<T> {
-  /** `GET /repos/{owner}/{repo}`, or with an absolute address. */
-  readonly route: string;
-  readonly parameters?: Readonly<Record<string, unknown>>;
-  /** Only what is needed of the answer. */
-  readonly schema: z.ZodType<T>;
-  /** Default `read`. Anything but `write` is tried again. */
-  readonly kind?: CallKind;
-  /** True = evidence for a merge: never from the cache, not even confirmed by a 304. */
-  readonly fresh?: boolean;
-  readonly maxBytes?: number;
-  /** `app` = by the App's JWT instead of the installation's token. */
-  readonly as?: 'app';
-  /** The call's own reading of a refusal; undefined = the common classification. */
-  readonly refused?: (refusal: Refusal) => OperatorError | undefined;
-}
-/** Lists are followed at most this far; beyond it `GITHUB_LIST_TRUNCATED`. */
-export interface PageLimits {
-  /** Pages of 100. */
-  readonly maxPages: number;
-  /** Enough items: no further page is read. */
-  readonly enough?: number;
-}
-export interface Exchange<T> {
-  readonly value: T;
-  /** Of the answer; lower-case names. */
-  readonly headers: Refusal['headers'];
-}
 
 interface Answer {
   readonly body: unknown;
@@ -57,8 +27,8 @@ const CACHE_BYTES = 4 * 1024 * 1024;
 const silent = { debug: (): void => {}, info: (): void => {}, warn: (): void => {}, error: (): void => {} };
 
 /**
- * Octokit without its surprises: deadlines, a size cap, own retries for reads and repeatable writes only, conditional reads, rate
- * limits obeyed, answers checked against a schema, and OperatorErrors (`GITHUB_*`) instead of its own.
+ * Octokit without its surprises: deadlines, a size cap, own retries for reads and repeatable writes only, conditional
+ * reads, rate limits obeyed, answers checked against a schema, and OperatorErrors (`GITHUB_*`) instead of its own.
  */
 export class OctokitClient {
   readonly authentication: Authentication;
@@ -100,14 +70,26 @@ export class OctokitClient {
   async list<T>(call: GitHubCall<readonly T[]>, limits: PageLimits, signal: AbortSignal): Promise<readonly T[]> {
     let count = 0;
     const perPage = Math.min(100, limits.enough ?? 100);
-    const pages = await this.#pages(call, perPage, limits.maxPages, signal, (page) => (count += page.length) < (limits.enough ?? Infinity));
+    const pages = await this.#pages(
+      call,
+      perPage,
+      limits.maxPages,
+      signal,
+      (page) => (count += page.length) < (limits.enough ?? Infinity),
+    );
     return pages.flat().slice(0, limits.enough);
   }
   /** Every page of a list whose pages say more than their items. */
   pages<T>(call: GitHubCall<T>, maxPages: number, signal: AbortSignal): Promise<readonly T[]> {
     return this.#pages(call, 100, maxPages, signal, () => true);
   }
-  async #pages<T>(call: GitHubCall<T>, perPage: number, maxPages: number, signal: AbortSignal, wantMore: (page: T) => boolean): Promise<readonly T[]> {
+  async #pages<T>(
+    call: GitHubCall<T>,
+    perPage: number,
+    maxPages: number,
+    signal: AbortSignal,
+    wantMore: (page: T) => boolean,
+  ): Promise<readonly T[]> {
     const pages: T[] = [];
     let at: GitHubCall<T> = { ...call, parameters: { per_page: perPage, ...call.parameters } };
     for (;;) {
@@ -117,7 +99,11 @@ export class OctokitClient {
       const next = nextPage(headers['link'], this.#baseUrl);
       if (next === undefined) return pages;
       if (pages.length >= maxPages) {
-        throw new OperatorError('GITHUB_LIST_TRUNCATED', 'terminal', `GITHUB: ${this.#name(call)}: more than ${maxPages} pages of ${perPage}`);
+        throw new OperatorError(
+          'GITHUB_LIST_TRUNCATED',
+          'terminal',
+          `GITHUB: ${this.#name(call)}: more than ${maxPages} pages of ${perPage}`,
+        );
       }
       at = { ...call, route: `GET ${next}`, parameters: {} };
     }
@@ -127,7 +113,8 @@ export class OctokitClient {
     const once = async (): Promise<Exchange<T>> => {
       const answer = await this.#once(call, signal);
       const value = this.#checked(call, answer);
-      if (answer.bytes > 0 && answer.headers['etag'] !== undefined && isConditional(call)) this.#cache.put(this.#url(call), answer);
+      if (answer.bytes > 0 && answer.headers['etag'] !== undefined && isConditional(call))
+        this.#cache.put(this.#url(call), answer);
       return { value, headers: answer.headers };
     };
     if (call.kind === 'write') return once();
@@ -148,14 +135,17 @@ export class OctokitClient {
         const failure = this.#failure(error, call, signal);
         if (failure.code === 'GITHUB_RATE_LIMITED') this.rateLimit.pause(failure.retryAfterMs);
         if (failure.status !== 401 || authorization === undefined) throw failure;
-        const renewed = await this.#cancellable(call, signal, () => this.authentication.renew(authorization, tries, signal));
+        const renewed = await this.#cancellable(call, signal, () =>
+          this.authentication.renew(authorization, tries, signal),
+        );
         if (!renewed) throw failure;
       }
     }
   }
   async #send(call: GitHubCall<unknown>, authorization: string | undefined, signal: AbortSignal): Promise<Answer> {
     const octokit = call.as === 'app' ? this.authentication.app() : this.#octokit;
-    if (octokit === undefined) throw new OperatorError('GITHUB_NOT_AN_APP', 'bug', `${this.#name(call)} is for a GitHub App only`);
+    if (octokit === undefined)
+      throw new OperatorError('GITHUB_NOT_AN_APP', 'bug', `${this.#name(call)} is for a GitHub App only`);
     const known = isConditional(call) ? this.#cache.find(this.#url(call)) : undefined;
     let bytes = 0;
     const timeoutMs = this.#timeoutMs(call);
@@ -166,12 +156,18 @@ export class OctokitClient {
     };
     const request = {
       signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      fetch: githubFetch(this.#dispatcher, limits, (size) => { bytes = size; }),
+      fetch: githubFetch(this.#dispatcher, limits, (size) => {
+        bytes = size;
+      }),
       log: silent,
     };
     let answer: Answer;
     try {
-      const { status, data, headers: received } = await octokit.request(call.route, { ...call.parameters, headers, request });
+      const {
+        status,
+        data,
+        headers: received,
+      } = await octokit.request(call.route, { ...call.parameters, headers, request });
       answer = { body: data as unknown, headers: headersOf(received), bytes };
       if (Number(status) >= 300) throw this.#moved(call, Number(status));
     } catch (error) {
@@ -190,7 +186,11 @@ export class OctokitClient {
     const isWrite = call.kind === 'write';
     const type = answer.headers['content-type'];
     if (!isWrite && type !== undefined && !type.includes('json')) {
-      throw new OperatorError('GITHUB_NOT_JSON', 'config', `GITHUB: ${this.#name(call)}: answered ${type}, not JSON: ${WRONG_ADDRESS}`);
+      throw new OperatorError(
+        'GITHUB_NOT_JSON',
+        'config',
+        `GITHUB: ${this.#name(call)}: answered ${type}, not JSON: ${WRONG_ADDRESS}`,
+      );
     }
     const [issue] = parsed.error.issues;
     throw malformed(this.#name(call), `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, call.kind);
@@ -201,7 +201,14 @@ export class OctokitClient {
       return call.refused?.(refusal);
     };
     const { kind = 'read' } = call;
-    return githubFailure(error, { name: this.#name(call), kind, timeoutMs: this.#timeoutMs(call), signal, now: this.clock.now(), refused });
+    return githubFailure(error, {
+      name: this.#name(call),
+      kind,
+      timeoutMs: this.#timeoutMs(call),
+      signal,
+      now: this.clock.now(),
+      refused,
+    });
   }
   async #cancellable<T>(call: GitHubCall<unknown>, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     try {
@@ -216,7 +223,12 @@ export class OctokitClient {
     return new OperatorError('CANCELLED', 'cancelled', `GITHUB: ${this.#name(call)}: was cancelled before it was sent`);
   }
   #moved(call: GitHubCall<unknown>, status: number): OperatorError {
-    return new OperatorError('GITHUB_MOVED', 'config', `GITHUB: ${this.#name(call)}: redirected (${status}), renamed perhaps; configure the new name`, { status });
+    return new OperatorError(
+      'GITHUB_MOVED',
+      'config',
+      `GITHUB: ${this.#name(call)}: redirected (${status}), renamed perhaps; configure the new name`,
+      { status },
+    );
   }
   #timeoutMs(call: GitHubCall<unknown>): number {
     return (call.kind ?? 'read') === 'read' ? this.#timeouts.readMs : this.#timeouts.writeMs;
@@ -230,27 +242,21 @@ export class OctokitClient {
   }
   #makeOctokit(options: object = {}): Octokit {
     const fetch = githubFetch(this.#dispatcher, { maxBytes: MAX_BYTES, timeoutMs: this.#timeouts.readMs });
-    return new Octokit({ ...options, baseUrl: this.#baseUrl, userAgent: 'ai-devops-operator', log: silent, request: { fetch, log: silent } });
+    return new Octokit({
+      ...options,
+      baseUrl: this.#baseUrl,
+      userAgent: 'ai-devops-operator',
+      log: silent,
+      request: { fetch, log: silent },
+    });
   }
 }
-
-/** An answer that is not what GitHub documents: transient for what may be repeated, unknown for a write. */
-export function malformed(name: string, what: string, kind: CallKind = 'read'): OperatorError {
-  return new OperatorError('GITHUB_MALFORMED', kind === 'write' ? 'unknown' : 'transient', `GITHUB: ${name}: answered something unexpected: ${what}`);
-}
-
-const isConditional = (call: GitHubCall<unknown>): boolean => call.route.startsWith('GET ') && call.fresh !== true && call.as === undefined;
 
 function headersOfNotModified(error: unknown): Refusal['headers'] | undefined {
-  if (!(error instanceof Error) || !('status' in error) || error.status !== 304 || !('response' in error)) return undefined;
+  if (!(error instanceof Error) || !('status' in error) || error.status !== 304 || !('response' in error))
+    return undefined;
   const { response } = error;
-  return headersOf(typeof response === 'object' && response !== null && 'headers' in response ? response.headers : undefined);
-}
-
-function checkedBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new OperatorError('GITHUB_BASE_URL', 'config', `github.baseUrl "${text}" is not an http address: ${WRONG_ADDRESS}`);
-  }
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  return headersOf(
+    typeof response === 'object' && response !== null && 'headers' in response ? response.headers : undefined,
+  );
 }

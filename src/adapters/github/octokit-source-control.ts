@@ -9,7 +9,13 @@ import { createBranch, createCommit, createTree, moveBranch } from './git-writes
 import type { GitHubSettings } from './github-settings.js';
 import { probeGitHub, readSelf, type GitHubProbe } from './identity.js';
 import { OctokitClient } from './octokit-client.js';
-import { findPullRequests, getPullRequestStatus, listOpenPullRequests, listPullRequestFiles, listPullRequestsOf } from './pull-request-reads.js';
+import {
+  findPullRequests,
+  getPullRequestStatus,
+  listOpenPullRequests,
+  listPullRequestFiles,
+  listPullRequestsOf,
+} from './pull-request-reads.js';
 import { createPullRequest, mergePullRequest, updatePullRequest } from './pull-request-writes.js';
 import { RepositoryContentReader } from './repository-content.js';
 import { findBranchHead, getCommit, getRepository, isAncestor, listCommits } from './repository-reads.js';
@@ -19,8 +25,8 @@ import { getRole, isTeamMember } from './roles.js';
 type Repo = port.RepositoryId;
 
 /**
- * GitHub by its REST API, github.com and Enterprise Server alike: one line per question, each answered in the file of its topic.
- * What may be evidence for a merge is read past the cache.
+ * GitHub by its REST API, github.com and Enterprise Server alike: one line per question, each answered in the file of
+ * its topic. What may be evidence for a merge is read past the cache.
  */
 export class OctokitSourceControl implements port.SourceControl {
   readonly #client: OctokitClient;
@@ -34,10 +40,18 @@ export class OctokitSourceControl implements port.SourceControl {
     this.#client = new OctokitClient(settings, clock, retry);
     this.#content = new RepositoryContentReader(this.#client);
   }
-  /** Who we are, what we may do, how far our clock is off, what is left of the rate limit: for `doctor`. Throws as reads do. */
+  /**
+   * Who we are, what we may do, how far our clock is off, what is left of the rate limit: for `doctor`. Throws as reads
+   * do.
+   */
   probe(signal: AbortSignal): Promise<GitHubProbe> {
     const { auth } = this.settings;
-    return probeGitHub(this.#client, auth.kind === 'app' ? auth.installationId : undefined, () => this.clock.now(), signal);
+    return probeGitHub(
+      this.#client,
+      auth.kind === 'app' ? auth.installationId : undefined,
+      () => this.clock.now(),
+      signal,
+    );
   }
   /** Ends the connections; calls under way fail. */
   close(): Promise<void> {
@@ -66,7 +80,11 @@ export class OctokitSourceControl implements port.SourceControl {
   isAncestor(repo: Repo, ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean> {
     return isAncestor(this.#client, repo, ancestor, descendant, signal);
   }
-  listCommits(repo: Repo, query: { readonly revision: string; readonly path?: string; readonly limit: number }, signal: AbortSignal): Promise<readonly port.Commit[]> {
+  listCommits(
+    repo: Repo,
+    query: { readonly revision: string; readonly path?: string; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<readonly port.Commit[]> {
     return listCommits(this.#client, repo, query, signal);
   }
   getBranchRules(repo: Repo, branch: string, signal: AbortSignal): Promise<port.BranchRules> {
@@ -92,10 +110,19 @@ export class OctokitSourceControl implements port.SourceControl {
     return moveBranch(this.#client, repo, branch, from, to, signal);
   }
 
-  findPullRequests(repo: Repo, headBranch: string, baseBranch: string, signal: AbortSignal): Promise<readonly port.PullRequestSummary[]> {
+  findPullRequests(
+    repo: Repo,
+    headBranch: string,
+    baseBranch: string,
+    signal: AbortSignal,
+  ): Promise<readonly port.PullRequestSummary[]> {
     return findPullRequests(this.#client, repo, headBranch, baseBranch, signal);
   }
-  listOpenPullRequests(repo: Repo, baseBranch: string, signal: AbortSignal): Promise<readonly port.PullRequestSummary[]> {
+  listOpenPullRequests(
+    repo: Repo,
+    baseBranch: string,
+    signal: AbortSignal,
+  ): Promise<readonly port.PullRequestSummary[]> {
     return listOpenPullRequests(this.#client, repo, baseBranch, signal);
   }
   listPullRequestFiles(repo: Repo, number: number, signal: AbortSignal): Promise<readonly string[] | undefined> {
@@ -107,10 +134,20 @@ export class OctokitSourceControl implements port.SourceControl {
   createPullRequest(repo: Repo, pr: port.NewPullRequest, signal: AbortSignal): Promise<number> {
     return createPullRequest(this.#client, repo, pr, signal);
   }
-  updatePullRequest(repo: Repo, number: number, change: { readonly body?: string; readonly state?: 'closed' }, signal: AbortSignal): Promise<void> {
+  updatePullRequest(
+    repo: Repo,
+    number: number,
+    change: { readonly body?: string; readonly state?: 'closed' },
+    signal: AbortSignal,
+  ): Promise<void> {
     return updatePullRequest(this.#client, repo, number, change, signal);
   }
-  mergePullRequest(repo: Repo, number: number, how: { readonly headSha: string; readonly method: port.MergeMethod }, signal: AbortSignal): Promise<void> {
+  mergePullRequest(
+    repo: Repo,
+    number: number,
+    how: { readonly headSha: string; readonly method: port.MergeMethod },
+    signal: AbortSignal,
+  ): Promise<void> {
     return mergePullRequest(this.#client, repo, number, how, signal);
   }
 

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { PullRequestStatus, PullRequestSummary, RepositoryId } from '../../ports/source-control.js';
 import { actorSchema, toActor } from './actor.js';
 import { fullName, inRepository, oidSchema, sameName, timeSchema } from './fields.js';
-import { malformed, type GitHubCall, type OctokitClient } from './octokit-client.js';
+import { malformed, type GitHubCall } from './github-call.js';
+import type { OctokitClient } from './octokit-client.js';
 
 const summarySchema = z.object({
   number: z.number().int().positive(),
@@ -38,7 +39,8 @@ function toSummary(found: FoundSummary): PullRequestSummary {
 }
 /** A pull request of another repository in an answer about this one makes the whole answer worthless. */
 function checkRepository(found: FoundSummary, repo: RepositoryId): void {
-  if (!sameName(found.base.repo.full_name, fullName(repo))) throw malformed(`pull request #${found.number} of ${fullName(repo)}`, `repository ${found.base.repo.full_name}`);
+  if (!sameName(found.base.repo.full_name, fullName(repo)))
+    throw malformed(`pull request #${found.number} of ${fullName(repo)}`, `repository ${found.base.repo.full_name}`);
 }
 
 async function listSummaries(
@@ -53,22 +55,56 @@ async function listSummaries(
 }
 
 /** The pull requests of one branch of this repository towards another, in all states, newest first. */
-export async function findPullRequests(client: OctokitClient, repo: RepositoryId, headBranch: string, baseBranch: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]> {
+export async function findPullRequests(
+  client: OctokitClient,
+  repo: RepositoryId,
+  headBranch: string,
+  baseBranch: string,
+  signal: AbortSignal,
+): Promise<readonly PullRequestSummary[]> {
   // GitHub ignores a `head` it does not understand, so what it answers is filtered once more.
   const parameters = { ...inRepository(repo), state: 'all', head: `${repo.owner}:${headBranch}`, base: baseBranch };
-  const found = await listSummaries(client, repo, { route: 'GET /repos/{owner}/{repo}/pulls', parameters, fresh: true }, signal);
+  const found = await listSummaries(
+    client,
+    repo,
+    { route: 'GET /repos/{owner}/{repo}/pulls', parameters, fresh: true },
+    signal,
+  );
   return found.filter((pr) => pr.headBranch === headBranch && pr.baseBranch === baseBranch && pr.sameRepository);
 }
 
-export async function listOpenPullRequests(client: OctokitClient, repo: RepositoryId, baseBranch: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]> {
+export async function listOpenPullRequests(
+  client: OctokitClient,
+  repo: RepositoryId,
+  baseBranch: string,
+  signal: AbortSignal,
+): Promise<readonly PullRequestSummary[]> {
   const parameters = { ...inRepository(repo), state: 'open', base: baseBranch };
-  const found = await listSummaries(client, repo, { route: 'GET /repos/{owner}/{repo}/pulls', parameters, fresh: true }, signal);
+  const found = await listSummaries(
+    client,
+    repo,
+    { route: 'GET /repos/{owner}/{repo}/pulls', parameters, fresh: true },
+    signal,
+  );
   return found.filter((pr) => pr.baseBranch === baseBranch && pr.state === 'open');
 }
 
 /** Pull requests GitHub connects with a commit, newest first. */
-export function listPullRequestsOf(client: OctokitClient, repo: RepositoryId, sha: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]> {
-  return listSummaries(client, repo, { route: 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls', parameters: { ...inRepository(repo), commit_sha: sha } }, signal);
+export function listPullRequestsOf(
+  client: OctokitClient,
+  repo: RepositoryId,
+  sha: string,
+  signal: AbortSignal,
+): Promise<readonly PullRequestSummary[]> {
+  return listSummaries(
+    client,
+    repo,
+    {
+      route: 'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls',
+      parameters: { ...inRepository(repo), commit_sha: sha },
+    },
+    signal,
+  );
 }
 
 /** GitHub lists no more files of a pull request than this. */
@@ -76,12 +112,29 @@ const MOST_FILES = 3000;
 const filesSchema = z.array(z.object({ filename: z.string(), previous_filename: z.string().optional() }));
 
 /** Paths it changes, both names of a rename; undefined = too many to tell. */
-export async function listPullRequestFiles(client: OctokitClient, repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly string[] | undefined> {
+export async function listPullRequestFiles(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> {
   const parameters = { ...inRepository(repo), pull_number: number };
-  const call = { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files', parameters, schema: filesSchema, fresh: true };
+  const call = {
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/files',
+    parameters,
+    schema: filesSchema,
+    fresh: true,
+  };
   const files = await client.list(call, { maxPages: MOST_FILES / 100 + 1, enough: MOST_FILES }, signal);
   if (files.length >= MOST_FILES) return undefined;
-  return [...new Set(files.flatMap((file) => [file.filename, ...(file.previous_filename === undefined ? [] : [file.previous_filename])]))];
+  return [
+    ...new Set(
+      files.flatMap((file) => [
+        file.filename,
+        ...(file.previous_filename === undefined ? [] : [file.previous_filename]),
+      ]),
+    ),
+  ];
 }
 
 const statusSchema = summarySchema.extend({
@@ -98,12 +151,23 @@ const statusSchema = summarySchema.extend({
 const issueSchema = z.object({ number: z.number(), closed_by: actorSchema.optional() });
 
 /** Everything about one pull request, always fresh. */
-export async function getPullRequestStatus(client: OctokitClient, repo: RepositoryId, number: number, signal: AbortSignal): Promise<PullRequestStatus> {
+export async function getPullRequestStatus(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  signal: AbortSignal,
+): Promise<PullRequestStatus> {
   const parameters = { ...inRepository(repo), pull_number: number };
-  const found = await client.call({ route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}', parameters, schema: statusSchema, fresh: true }, signal);
+  const found = await client.call(
+    { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}', parameters, schema: statusSchema, fresh: true },
+    signal,
+  );
   checkRepository(found, repo);
   if (found.number !== number || found.merged !== (found.merged_at !== null)) {
-    throw malformed(`GET /repos/${fullName(repo)}/pulls/${number}`, `#${found.number}, merged ${String(found.merged)} at ${found.merged_at ?? 'no time'}`);
+    throw malformed(
+      `GET /repos/${fullName(repo)}/pulls/${number}`,
+      `#${found.number}, merged ${String(found.merged)} at ${found.merged_at ?? 'no time'}`,
+    );
   }
   const closedUnmerged = found.state === 'closed' && !found.merged;
   const closer = closedUnmerged ? await findCloser(client, repo, number, signal) : undefined;
@@ -116,15 +180,25 @@ export async function getPullRequestStatus(client: OctokitClient, repo: Reposito
     autoMerge: found.auto_merge !== null && found.auto_merge !== undefined,
     mergeable: found.mergeable ?? null,
     mergeableState: found.mergeable_state,
-    ...(found.merge_commit_sha === null || found.merge_commit_sha === undefined ? {} : { mergeCommit: found.merge_commit_sha }),
+    ...(found.merge_commit_sha === null || found.merge_commit_sha === undefined
+      ? {}
+      : { mergeCommit: found.merge_commit_sha }),
     ...(found.merged_by === undefined || found.merged_by === null ? {} : { mergedBy: toActor(found.merged_by) }),
     ...(found.merged_at === null ? {} : { mergedAt: found.merged_at }),
     ...(closer === undefined ? {} : { closedBy: closer }),
   };
 }
 /** Only the issue behind a pull request knows who closed it. */
-async function findCloser(client: OctokitClient, repo: RepositoryId, number: number, signal: AbortSignal): Promise<PullRequestStatus['closedBy']> {
+async function findCloser(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  signal: AbortSignal,
+): Promise<PullRequestStatus['closedBy']> {
   const parameters = { ...inRepository(repo), issue_number: number };
-  const issue = await client.call({ route: 'GET /repos/{owner}/{repo}/issues/{issue_number}', parameters, schema: issueSchema, fresh: true }, signal);
+  const issue = await client.call(
+    { route: 'GET /repos/{owner}/{repo}/issues/{issue_number}', parameters, schema: issueSchema, fresh: true },
+    signal,
+  );
   return issue.closed_by === undefined || issue.closed_by === null ? undefined : toActor(issue.closed_by);
 }

@@ -19,7 +19,12 @@ export class RateLimit {
   check(call: string): void {
     const restMs = this.#pausedUntil - this.clock.monotonic();
     if (this.#pausedUntil === 0 || restMs <= 0) return;
-    throw new OperatorError('GITHUB_RATE_LIMITED', 'transient', `GITHUB: ${call}: not sent: GitHub asked to wait for another ${Math.ceil(restMs / 1000)} s`, { retryAfterMs: restMs });
+    throw new OperatorError(
+      'GITHUB_RATE_LIMITED',
+      'transient',
+      `GITHUB: ${call}: not sent: GitHub asked to wait for another ${Math.ceil(restMs / 1000)} s`,
+      { retryAfterMs: restMs },
+    );
   }
   observe(headers: Refusal['headers']): void {
     if ((headers['x-ratelimit-resource'] ?? 'core') !== 'core') return;

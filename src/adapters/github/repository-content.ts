@@ -4,7 +4,8 @@ import { OperatorError } from '../../base/errors.js';
 import type { RepositoryContent, RepositoryId, TreeEntry } from '../../ports/source-control.js';
 import { BoundedCache } from './bounded-cache.js';
 import { fullName, inRepository, oidSchema } from './fields.js';
-import { malformed, type OctokitClient } from './octokit-client.js';
+import { malformed } from './github-call.js';
+import type { OctokitClient } from './octokit-client.js';
 
 const MAX_TREE_BYTES = 64 * 1024 * 1024;
 const MAX_BLOB_BYTES = 1024 * 1024;
@@ -59,8 +60,17 @@ export class RepositoryContentReader {
     const known = this.#trees.find(key);
     if (known !== undefined) return known;
     const parameters = { ...inRepository(repo), commit_sha: revision };
-    const found = await this.client.call({ route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}', parameters, schema: commitTreeSchema, fresh: true }, signal);
-    if (found.sha !== revision) throw malformed(`GET /repos/${fullName(repo)}/git/commits/${revision}`, `commit ${found.sha}`);
+    const found = await this.client.call(
+      {
+        route: 'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
+        parameters,
+        schema: commitTreeSchema,
+        fresh: true,
+      },
+      signal,
+    );
+    if (found.sha !== revision)
+      throw malformed(`GET /repos/${fullName(repo)}/git/commits/${revision}`, `commit ${found.sha}`);
     this.#trees.put(key, found.tree.sha);
     return found.tree.sha;
   }
@@ -95,7 +105,16 @@ export class RepositoryContentReader {
   async #fetchTree(repo: RepositoryId, tree: string, recursive: boolean, signal: AbortSignal): Promise<Tree> {
     // Any value of `recursive`, even `false`, means true.
     const parameters = { ...inRepository(repo), tree_sha: tree, ...(recursive ? { recursive: '1' } : {}) };
-    const found = await this.client.call({ route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', parameters, schema: treeSchema, fresh: true, maxBytes: MAX_TREE_BYTES }, signal);
+    const found = await this.client.call(
+      {
+        route: 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+        parameters,
+        schema: treeSchema,
+        fresh: true,
+        maxBytes: MAX_TREE_BYTES,
+      },
+      signal,
+    );
     if (found.sha !== tree) throw malformed(`GET /repos/${fullName(repo)}/git/trees/${tree}`, `tree ${found.sha}`);
     return found;
   }
@@ -103,7 +122,13 @@ export class RepositoryContentReader {
   async #fetchBlob(repo: RepositoryId, oid: string, signal: AbortSignal): Promise<string> {
     const parameters = { ...inRepository(repo), file_sha: oid };
     const name = `GET /repos/${fullName(repo)}/git/blobs/${oid}`;
-    const call = { route: 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}', parameters, schema: blobSchema, fresh: true, maxBytes: 2 * MAX_BLOB_BYTES };
+    const call = {
+      route: 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}',
+      parameters,
+      schema: blobSchema,
+      fresh: true,
+      maxBytes: 2 * MAX_BLOB_BYTES,
+    };
     const found = await this.client.call(call, signal).catch((error: unknown) => {
       throw error instanceof OperatorError && error.code === 'GITHUB_TOO_LARGE' ? tooLarge(name) : error;
     });
@@ -121,6 +146,10 @@ export class RepositoryContentReader {
 }
 
 const truncated = (repo: RepositoryId, tree: string): OperatorError =>
-  new OperatorError('GITHUB_TREE_TRUNCATED', 'terminal', `${fullName(repo)}: GitHub cannot list tree ${tree} whole; the repository is too large for a rollback by this operator`);
+  new OperatorError(
+    'GITHUB_TREE_TRUNCATED',
+    'terminal',
+    `${fullName(repo)}: GitHub cannot list tree ${tree} whole: the repository is too large for this operator`,
+  );
 const tooLarge = (name: string): OperatorError =>
   new OperatorError('GITHUB_BLOB_TOO_LARGE', 'terminal', `${name}: is larger than ${MAX_BLOB_BYTES} bytes`);

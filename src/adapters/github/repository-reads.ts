@@ -3,7 +3,8 @@ import { OperatorError } from '../../base/errors.js';
 import type { Commit, MergeMethod, RepositoryId, RepositorySettings } from '../../ports/source-control.js';
 import { fullName, inRepository, oidSchema, sameName, timeSchema } from './fields.js';
 import type { Refusal } from './github-failure.js';
-import { malformed, type OctokitClient } from './octokit-client.js';
+import { malformed } from './github-call.js';
+import type { OctokitClient } from './octokit-client.js';
 
 const repositorySchema = z.object({
   full_name: z.string(),
@@ -17,9 +18,17 @@ const repositorySchema = z.object({
 });
 
 /** A repository; an archived one counts as one that cannot be pushed to. */
-export async function getRepository(client: OctokitClient, repo: RepositoryId, signal: AbortSignal): Promise<RepositorySettings> {
-  const found = await client.call({ route: 'GET /repos/{owner}/{repo}', parameters: inRepository(repo), schema: repositorySchema }, signal);
-  if (!sameName(found.full_name, fullName(repo))) throw malformed(`GET /repos/${fullName(repo)}`, `repository ${found.full_name}`);
+export async function getRepository(
+  client: OctokitClient,
+  repo: RepositoryId,
+  signal: AbortSignal,
+): Promise<RepositorySettings> {
+  const found = await client.call(
+    { route: 'GET /repos/{owner}/{repo}', parameters: inRepository(repo), schema: repositorySchema },
+    signal,
+  );
+  if (!sameName(found.full_name, fullName(repo)))
+    throw malformed(`GET /repos/${fullName(repo)}`, `repository ${found.full_name}`);
   const methods: readonly (readonly [MergeMethod, boolean | undefined])[] = [
     ['merge', found.allow_merge_commit],
     ['squash', found.allow_squash_merge],
@@ -39,12 +48,27 @@ export async function getRepository(client: OctokitClient, repo: RepositoryId, s
 const refSchema = z.object({ ref: z.string(), object: z.object({ type: z.string(), sha: oidSchema }) });
 
 /**
- * Commit id of a branch; undefined = there is none. GitHub hides with the same 404 what may not be seen, so absence is believed
- * only of a repository that can be read.
+ * Commit id of a branch; undefined = there is none. GitHub hides with the same 404 what may not be seen, so absence is
+ * believed only of a repository that can be read.
  */
-export async function findBranchHead(client: OctokitClient, repo: RepositoryId, branch: string, signal: AbortSignal, fresh = false): Promise<string | undefined> {
+export async function findBranchHead(
+  client: OctokitClient,
+  repo: RepositoryId,
+  branch: string,
+  signal: AbortSignal,
+  fresh = false,
+): Promise<string | undefined> {
   const parameters = { ...inRepository(repo), ref: `heads/${branch}` };
-  const found = await client.find({ route: 'GET /repos/{owner}/{repo}/git/ref/{ref}', parameters, schema: refSchema, fresh, refused: emptyRepository }, signal);
+  const found = await client.find(
+    {
+      route: 'GET /repos/{owner}/{repo}/git/ref/{ref}',
+      parameters,
+      schema: refSchema,
+      fresh,
+      refused: emptyRepository,
+    },
+    signal,
+  );
   if (found === undefined) {
     await getRepository(client, repo, signal);
     return undefined;
@@ -85,7 +109,12 @@ function toCommit(found: z.infer<typeof commitSchema>): Commit {
 }
 
 /** One commit. Throws `GITHUB_NOT_FOUND` (terminal). */
-export async function getCommit(client: OctokitClient, repo: RepositoryId, sha: string, signal: AbortSignal): Promise<Commit> {
+export async function getCommit(
+  client: OctokitClient,
+  repo: RepositoryId,
+  sha: string,
+  signal: AbortSignal,
+): Promise<Commit> {
   const found = await client.call(
     {
       route: 'GET /repos/{owner}/{repo}/commits/{ref}',
@@ -94,7 +123,9 @@ export async function getCommit(client: OctokitClient, repo: RepositoryId, sha: 
       schema: commitSchema,
       refused: (refusal) =>
         refusal.status === 422 && /no commit found/i.test(refusal.text)
-          ? new OperatorError('GITHUB_NOT_FOUND', 'terminal', `GITHUB: ${fullName(repo)}: ${refusal.text}`, { status: 422 })
+          ? new OperatorError('GITHUB_NOT_FOUND', 'terminal', `GITHUB: ${fullName(repo)}: ${refusal.text}`, {
+              status: 422,
+            })
           : undefined,
     },
     signal,
@@ -111,23 +142,40 @@ export async function listCommits(
   signal: AbortSignal,
 ): Promise<readonly Commit[]> {
   const path = query.path === undefined || query.path === '' || query.path === '.' ? {} : { path: query.path };
-  const call = { route: 'GET /repos/{owner}/{repo}/commits', parameters: { ...inRepository(repo), sha: query.revision, ...path }, schema: z.array(commitSchema) };
+  const call = {
+    route: 'GET /repos/{owner}/{repo}/commits',
+    parameters: { ...inRepository(repo), sha: query.revision, ...path },
+    schema: z.array(commitSchema),
+  };
   const found = await client.list(call, { maxPages: Math.ceil(query.limit / 100), enough: query.limit }, signal);
   return found.map((commit) => toCommit(commit));
 }
 
 const comparisonSchema = z.object({ status: z.enum(['ahead', 'behind', 'diverged', 'identical']) });
 
-/** Whether one commit is reachable from another; each is reachable from itself. Unrelated histories are no ancestors. */
-export async function isAncestor(client: OctokitClient, repo: RepositoryId, ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean> {
-  const unrelated = new OperatorError('GITHUB_UNRELATED', 'terminal', `${ancestor} and ${descendant} have no common ancestor`);
+/**
+ * Whether one commit is reachable from another; each is reachable from itself. Unrelated histories are no ancestors.
+ */
+export async function isAncestor(
+  client: OctokitClient,
+  repo: RepositoryId,
+  ancestor: string,
+  descendant: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const unrelated = new OperatorError(
+    'GITHUB_UNRELATED',
+    'terminal',
+    `${ancestor} and ${descendant} have no common ancestor`,
+  );
   try {
     const { status } = await client.call(
       {
         route: 'GET /repos/{owner}/{repo}/compare/{basehead}',
         parameters: { ...inRepository(repo), basehead: `${ancestor}...${descendant}`, per_page: 1 },
         schema: comparisonSchema,
-        refused: (refusal) => (refusal.status === 404 && /no common ancestor/i.test(refusal.text) ? unrelated : undefined),
+        refused: (refusal) =>
+          refusal.status === 404 && /no common ancestor/i.test(refusal.text) ? unrelated : undefined,
       },
       signal,
     );

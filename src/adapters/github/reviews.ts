@@ -14,10 +14,23 @@ const reviewsSchema = z.array(
   }),
 );
 
-/** Submitted reviews, oldest first. One still being written has no time yet and is seen by its author alone: it is left out. */
-export async function listReviews(client: OctokitClient, repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly Review[]> {
+/**
+ * Submitted reviews, oldest first. One still being written has no time yet and is seen by its author alone: it is left
+ * out.
+ */
+export async function listReviews(
+  client: OctokitClient,
+  repo: RepositoryId,
+  number: number,
+  signal: AbortSignal,
+): Promise<readonly Review[]> {
   const parameters = { ...inRepository(repo), pull_number: number };
-  const call = { route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews', parameters, schema: reviewsSchema, fresh: true };
+  const call = {
+    route: 'GET /repos/{owner}/{repo}/pulls/{pull_number}/reviews',
+    parameters,
+    schema: reviewsSchema,
+    fresh: true,
+  };
   const found = await client.list(call, { maxPages: 10 }, signal);
   return found.flatMap(({ id, user, state, commit_id: commit, submitted_at: submittedAt }) =>
     submittedAt === undefined ? [] : [{ id, author: toActor(user), state, commit: commit ?? '', submittedAt }],

@@ -23,9 +23,16 @@ const VERSION = {
 /** Version, session, self-check and projects. */
 export function addAccountRoutes(router: Router<ArgoCdContext>): void {
   router
-    .on('GET', '/api/version', (_request, _params, { known }) => json(200, known ? VERSION : { Version: VERSION.Version }))
+    .on(
+      'GET',
+      '/api/version',
+      (_request, _params, { known }) => json(200, known ? VERSION : { Version: VERSION.Version }),
+    )
     .on('GET', '/api/v1/session/userinfo', (_request, _params, { account, known }) =>
-      json(200, known ? { loggedIn: true, username: account.username, iss: 'argocd', groups: [] } : { loggedIn: false }),
+      json(
+        200,
+        known ? { loggedIn: true, username: account.username, iss: 'argocd', groups: [] } : { loggedIn: false },
+      ),
     )
     .on('GET', '/api/v1/account/can-i/:resource/:action/*object', (_request, params, { account }) => {
       const allowed = isAllowed(account, params.get('resource'), params.get('action'), params.get('object'));

@@ -28,8 +28,16 @@ export function addApplicationRoutes(router: Router<ArgoCdContext>): void {
     .on('GET', `${ROOT}/:name`, get)
     .on('GET', `${ROOT}/:name/manifests`, manifests)
     .on('GET', `${ROOT}/:name/resource`, resource)
-    .on('GET', `${ROOT}/:name/resource-tree`, (request, params, context) => json(200, resourceTree(chosen(request, params, context))))
-    .on('GET', `${ROOT}/:name/syncwindows`, (request, params, context) => json(200, windowsOf(chosen(request, params, context))))
+    .on(
+      'GET',
+      `${ROOT}/:name/resource-tree`,
+      (request, params, context) => json(200, resourceTree(chosen(request, params, context))),
+    )
+    .on(
+      'GET',
+      `${ROOT}/:name/syncwindows`,
+      (request, params, context) => json(200, windowsOf(chosen(request, params, context))),
+    )
     .on('GET', `${ROOT}/:name/revisions/:revision/metadata`, revisionMetadata);
   const writes = [['POST', 'sync'], ['POST', 'rollback'], ['DELETE', 'operation'], ['PUT', 'spec']] as const;
   for (const [method, action] of writes) {
@@ -57,7 +65,9 @@ function chosen(request: SandboxRequest, params: RouteParams, { world, account }
     return app;
   }
   if (!isAllowed(account, 'applications', 'get', `${project}/${name}`)) throw permissionDenied();
-  if (!allowed || app.settings.project !== project) throw grpcRefusal(5, `applications.argoproj.io "${name}" not found`);
+  if (!allowed || app.settings.project !== project) {
+    throw grpcRefusal(5, `applications.argoproj.io "${name}" not found`);
+  }
   return app;
 }
 
@@ -91,7 +101,9 @@ function list(request: SandboxRequest, _params: RouteParams, { world, account }:
 async function get(request: SandboxRequest, params: RouteParams, context: ArgoCdContext): Promise<Reply> {
   const app = chosen(request, params, context);
   const refresh = request.query.get('refresh');
-  if (refresh !== null && refresh !== '') await refreshed(app, refresh === 'hard' ? 'hard' : 'normal', request, context.world);
+  if (refresh !== null && refresh !== '') {
+    await refreshed(app, refresh === 'hard' ? 'hard' : 'normal', request, context.world);
+  }
   return json(200, applicationObject(app, true));
 }
 
@@ -117,7 +129,10 @@ async function manifests(request: SandboxRequest, params: RouteParams, context: 
     return json(200, { manifests: rendered.manifests.map((manifest) => canonicalJson(masked(manifest))) });
   } catch (error) {
     if (!(error instanceof RenderFailure)) throw error;
-    throw grpcRefusal(2, `failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = ${error.message}`);
+    throw grpcRefusal(
+      2,
+      `failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = ${error.message}`,
+    );
   }
 }
 
@@ -139,7 +154,10 @@ function resource(request: SandboxRequest, params: RouteParams, context: ArgoCdC
   }
   const isOwn = destinationServer(app.settings.destination) === IN_CLUSTER;
   if (isOwn && context.world.clusterState !== 'readable') {
-    throw grpcRefusal(2, `error getting resource: Get "${IN_CLUSTER}/apis": dial tcp 10.96.0.1:443: connect: connection refused`);
+    throw grpcRefusal(
+      2,
+      `error getting resource: Get "${IN_CLUSTER}/apis": dial tcp 10.96.0.1:443: connect: connection refused`,
+    );
   }
   const found = findInTree(app, asked('kind'), asked('namespace'), asked('resourceName'));
   if (!found) {
@@ -151,7 +169,12 @@ function resource(request: SandboxRequest, params: RouteParams, context: ArgoCdC
 
 function windowsOf(app: SimulatedApplication): JsonObject {
   const windows = app.settings.syncWindows;
-  const shown = ({ kind, schedule, duration, manualSync }: SyncWindow): JsonObject => ({ kind, schedule, duration, manualSync });
+  const shown = ({ kind, schedule, duration, manualSync }: SyncWindow): JsonObject => ({
+    kind,
+    schedule,
+    duration,
+    manualSync,
+  });
   const active = windows.filter((window) => window.active);
   return {
     ...(active.length === 0 ? {} : { activeWindows: active.map(shown) }),
@@ -164,7 +187,9 @@ async function revisionMetadata(request: SandboxRequest, params: RouteParams, co
   chosen(request, params, context);
   const revision = params.get('revision');
   const commit = await context.world.commit(revision);
-  if (!commit) throw grpcRefusal(2, `rpc error: code = Internal desc = failed to get commit ${revision}: reference not found`);
+  if (!commit) {
+    throw grpcRefusal(2, `rpc error: code = Internal desc = failed to get commit ${revision}: reference not found`);
+  }
   const { name, email, at } = commit.author;
   return json(200, { author: `${name} <${email}>`, date: rfc3339(at), message: commit.message.trim() });
 }

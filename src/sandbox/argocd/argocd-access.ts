@@ -72,7 +72,9 @@ export class ArgoCdSessions {
     if (account) return { account, known: true };
     if (this.anonymous) return { account: this.anonymous, known: false };
     if (!isJwt) throw grpcRefusal(16, 'no session information');
-    const reason = this.#expired.has(token) ? 'token has invalid claims: token is expired' : 'token signature is invalid';
+    const reason = this.#expired.has(token)
+      ? 'token has invalid claims: token is expired'
+      : 'token signature is invalid';
     throw grpcRefusal(16, `invalid session: ${reason}`);
   }
 }

@@ -1,9 +1,13 @@
 import { isJsonObject, valueAt } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 
-/** What `fields=` of the list may name (argo-cd `forwarder_overwrite.go`); everything else is dropped without a word. */
+/**
+ * What `fields=` of the list may name (argo-cd `forwarder_overwrite.go`); everything else is dropped without a word.
+ */
 const LIST_FIELDS: readonly string[] = [
-  ...['name', 'namespace', 'annotations', 'labels', 'creationTimestamp', 'deletionTimestamp'].map((f) => `metadata.${f}`),
+  ...['name', 'namespace', 'annotations', 'labels', 'creationTimestamp', 'deletionTimestamp'].map(
+    (f) => `metadata.${f}`,
+  ),
   'spec',
   ...['destination', 'project', 'source', 'sources', 'sourceHydrator', 'syncPolicy'].map((f) => `spec.${f}`),
   ...['sourceHydrator', 'summary', 'health', 'resources', 'sync.status', 'sync.revision'].map((f) => `status.${f}`),
@@ -16,8 +20,8 @@ export type Projection =
   | { readonly kind: 'fault'; readonly message: string };
 
 /**
- * The list as `fields=` cuts it: a leading `-` excludes; an empty list becomes `items: null`; asking for `spec` and a part of it fails, as it
- * does at random in Argo CD; `status.operationState.operation.sync` carries the sync *result*.
+ * The list as `fields=` cuts it: a leading `-` excludes; an empty list becomes `items: null`; asking for `spec` and a
+ * part of it fails, as it does at random in Argo CD; `status.operationState.operation.sync` carries the sync *result*.
  */
 export function projectList(items: readonly JsonObject[], metadata: JsonObject, fields: string): Projection {
   const exclude = fields.startsWith('-');

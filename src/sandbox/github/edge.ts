@@ -8,7 +8,7 @@ import type { RateLimit } from './rate-limit.js';
 import { notFound, refusal } from './refusals.js';
 import type { Routes } from './routes.js';
 
-/** 2026-03-10 takes fields away (fact sheet 0.8). */
+/** 2026-03-10 takes fields away, `merge_commit_sha` among them. */
 export const API_VERSIONS = ['2022-11-28', '2026-03-10'] as const;
 export const LATEST_VERSION = '2026-03-10';
 

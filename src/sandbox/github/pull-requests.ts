@@ -19,7 +19,7 @@ const BODY_LIMIT = 65_536;
 const custom = (message: string): Error => validationFailed({ resource: 'PullRequest', code: 'custom', message });
 const invalid = (field: string): Error => validationFailed({ resource: 'PullRequest', field, code: 'invalid' });
 
-/** Opens a pull request; refuses with 422 as GitHub does (fact sheet, section 2). */
+/** Opens a pull request; refuses with 422 as GitHub does. */
 export async function openPull(forge: Forge, opening: PullRequestOpening): Promise<PullRecord> {
   const { owner } = forge.options;
   const ownPrefix = `${owner}:`.toLowerCase();

@@ -2,7 +2,7 @@ import { RefusalError } from '../http-message.js';
 
 const DOCS = 'https://docs.github.com/rest';
 
-/** Answers of GitHub that refuse; texts from the fact sheet on GitHub, sections 1 to 4 and 7.3. */
+/** Answers of GitHub that refuse, in GitHub's words. */
 export function refusal(status: number, message: string, more: Readonly<Record<string, unknown>> = {}): RefusalError {
   return new RefusalError({ status, json: { message, ...more, documentation_url: DOCS, status: String(status) } });
 }

@@ -49,8 +49,9 @@ const VERSION = {
 } as const;
 
 /**
- * The Kubernetes API of the cluster that Argo CD itself runs in (`https://kubernetes.default.svc`): workloads, ReplicaSets and pods, to be read.
- * Plain http: a client must be told to skip TLS verification before it sends its token.
+ * The Kubernetes API of the cluster that Argo CD itself runs in (`https://kubernetes.default.svc`): workloads,
+ * ReplicaSets and pods, to be read. Plain http: a client must be told to skip TLS verification before it sends its
+ * token.
  */
 export class KubernetesSandbox {
   /** Bearer token of the operator's service account. */
@@ -70,7 +71,11 @@ export class KubernetesSandbox {
         .on('GET', `${root}/namespaces/:namespace/${kind.plural}`, (request, params) =>
           this.#list(request, kind, params.get('namespace')),
         )
-        .on('GET', `${root}/namespaces/:namespace/${kind.plural}/:name`, (request, params) => this.#get(request, kind, params));
+        .on(
+          'GET',
+          `${root}/namespaces/:namespace/${kind.plural}/:name`,
+          (request, params) => this.#get(request, kind, params),
+        );
     }
   }
 
@@ -100,7 +105,9 @@ export class KubernetesSandbox {
     }
     if (this.#userOf(request) === undefined) throw kubernetesRefusal(401, 'Unauthorized');
     const found = this.#router.find(request.method, request.path);
-    if (!found) return { status: 404, text: '404 page not found\n', headers: { 'content-type': 'text/plain; charset=utf-8' } };
+    if (!found) {
+      return { status: 404, text: '404 page not found\n', headers: { 'content-type': 'text/plain; charset=utf-8' } };
+    }
     return found.handler(request, found.params, undefined);
   }
 
@@ -137,7 +144,9 @@ export class KubernetesSandbox {
   #list(request: SandboxRequest, kind: ResourceKind, namespace: string | undefined): Reply {
     this.#authorize(request, 'list', kind, namespace, '');
     const { query } = request;
-    if (query.get('watch') === 'true' || query.get('watch') === '1') throw kubernetesRefusal(405, 'the sandbox does not watch');
+    if (query.get('watch') === 'true' || query.get('watch') === '1') {
+      throw kubernetesRefusal(405, 'the sandbox does not watch');
+    }
     const selector = parseSelector(query.get('labelSelector') ?? '');
     const all = this.#objects(kind, namespace).filter((object) => selector(stringsAt(object, 'metadata', 'labels')));
     const from = Number(query.get('continue') ?? 0);
@@ -159,7 +168,9 @@ export class KubernetesSandbox {
   #objects(kind: ResourceKind, namespace: string | undefined): readonly JsonObject[] {
     const cluster = this.world.ownCluster;
     cluster.advance(this.world.clock.now());
-    if (kind.kind === 'ReplicaSet') return cluster.list('Deployment', namespace).flatMap((entry) => cluster.replicaSets(entry));
+    if (kind.kind === 'ReplicaSet') {
+      return cluster.list('Deployment', namespace).flatMap((entry) => cluster.replicaSets(entry));
+    }
     if (kind.kind === 'Pod') {
       const owners = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((owner) => cluster.list(owner, namespace));
       return owners.flatMap((entry) => cluster.pods(entry));

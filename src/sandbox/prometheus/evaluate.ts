@@ -12,7 +12,10 @@ export interface Sample {
 }
 
 export interface ScrapeSettings {
-  /** Prometheus without `honor_labels`: the application's namespace becomes `exported_namespace`, `namespace` is Argo CD's own. */
+  /**
+   * Prometheus without `honor_labels`: the application's namespace becomes `exported_namespace`, `namespace` is Argo
+   * CD's own.
+   */
   readonly exportedNamespace: boolean;
 }
 
@@ -95,7 +98,9 @@ function matches({ operator, value }: Matcher, actual: string): boolean {
 function aggregate({ operator, by }: Aggregation, samples: readonly Sample[]): readonly Sample[] {
   const groups = new Map<string, { readonly labels: Labels; readonly values: number[] }>();
   for (const sample of samples) {
-    const labels = Object.fromEntries(by.filter((l) => sample.labels[l] !== undefined).map((l) => [l, sample.labels[l] ?? '']));
+    const labels = Object.fromEntries(
+      by.filter((l) => sample.labels[l] !== undefined).map((l) => [l, sample.labels[l] ?? '']),
+    );
     const key = canonicalJson(labels);
     const group = groups.get(key) ?? { labels, values: [] };
     group.values.push(sample.value);

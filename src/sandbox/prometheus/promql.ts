@@ -81,7 +81,10 @@ class TokenReader {
 }
 
 const malformed = (what: string): BadRequest => new BadRequest('bad_data', `invalid parameter "query": ${what}`);
-const beyond = (what: string): BadRequest => new BadRequest('execution', `the sandbox does not evaluate this PromQL (at "${what}")`);
+const beyond = (what: string): BadRequest => new BadRequest(
+  'execution',
+  `the sandbox does not evaluate this PromQL (at "${what}")`,
+);
 
 function parseExpression(reader: TokenReader): Expression {
   let left = parseOperand(reader);

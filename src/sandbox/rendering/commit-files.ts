@@ -12,7 +12,10 @@ export interface CommitReader {
 
 const SYMLINK = '120000';
 
-/** The files of one commit, as a repo-server's checkout shows them. Paths have no leading or trailing slash; `` is the root. */
+/**
+ * The files of one commit, as a repo-server's checkout shows them. Paths have no leading or trailing slash; `` is the
+ * root.
+ */
 export class CommitFiles {
   readonly #files: ReadonlyMap<string, { readonly mode: string; readonly oid: string }>;
   readonly #directories: ReadonlySet<string>;
@@ -59,7 +62,9 @@ export class CommitFiles {
 
 /** Joins a path to a directory and cleans it. Throws RenderFailure when it leaves the repository. */
 export function resolveInside(directory: string, relative: string): string {
-  const joined = relative.startsWith('/') ? '..' : posix.normalize(posix.join(directory === '' ? '.' : directory, relative));
+  const joined = relative.startsWith('/')
+    ? '..'
+    : posix.normalize(posix.join(directory === '' ? '.' : directory, relative));
   if (joined === '..' || joined.startsWith('../')) {
     throw new RenderFailure(`${relative}: path is outside of the repository (from ${directory || '.'})`);
   }

@@ -15,8 +15,8 @@ const MANIFEST = /\.(?:ya?ml|json)$/;
 const SKIP_MARK = '+argocd:skip-file-rendering';
 
 /**
- * A plain directory as Argo CD's repo-server renders it: every `*.yaml`, `*.yml`, `*.json` (below it too with `recurse`),
- * narrowed by `include` and `exclude`. Throws RenderFailure; jsonnet is out of the sandbox's subset.
+ * A plain directory as Argo CD's repo-server renders it: every `*.yaml`, `*.yml`, `*.json` (below it too with
+ * `recurse`), narrowed by `include` and `exclude`. Throws RenderFailure; jsonnet is out of the sandbox's subset.
  */
 export async function renderDirectory(
   files: CommitFiles,

@@ -46,11 +46,16 @@ export function findKustomizationFile(files: CommitFiles, directory: string): st
   return FILE_NAMES.map((name) => posix.join(directory, name)).find((path) => files.isFile(path));
 }
 
-/** Reads the kustomization of a directory. Throws RenderFailure when it is missing, not well formed or beyond the subset. */
+/**
+ * Reads the kustomization of a directory. Throws RenderFailure when it is missing, not well formed or beyond the
+ * subset.
+ */
 export async function readKustomization(files: CommitFiles, directory: string): Promise<Kustomization> {
   const path = findKustomizationFile(files, directory);
   if (path === undefined) {
-    throw new RenderFailure(`unable to find one of ${FILE_NAMES.map((n) => `'${n}'`).join(', ')} in directory '${directory}'`);
+    throw new RenderFailure(
+      `unable to find one of ${FILE_NAMES.map((n) => `'${n}'`).join(', ')} in directory '${directory}'`,
+    );
   }
   const [document = {}] = parseDocuments(await files.read(path), path);
   const parsed = kustomizationSchema.safeParse(document);

@@ -57,7 +57,9 @@ async function load(
   entry: string,
   trail: readonly string[],
 ): Promise<readonly KustomizeResource[]> {
-  if (REMOTE.test(entry)) throw new RenderFailure(`accumulating resources from '${entry}': remote resources cannot be fetched`);
+  if (REMOTE.test(entry)) {
+    throw new RenderFailure(`accumulating resources from '${entry}': remote resources cannot be fetched`);
+  }
   const target = resolveInside(directory, entry);
   if (files.isFile(target)) {
     const manifests = parseManifests(await files.read(target), target);
@@ -95,7 +97,9 @@ function prefixNames(resources: readonly KustomizeResource[], prefix: string): r
   if (prefix === '') return resources;
   const renames = new Map<string, string>();
   for (const { manifest } of resources) {
-    if (isPrefixed(manifest)) renames.set(`${stringAt(manifest, 'kind')}/${nameOf(manifest)}`, `${prefix}${nameOf(manifest)}`);
+    if (isPrefixed(manifest)) {
+      renames.set(`${stringAt(manifest, 'kind')}/${nameOf(manifest)}`, `${prefix}${nameOf(manifest)}`);
+    }
   }
   return resources.map(({ manifest, names }) => {
     const followed = followRenames(manifest, (kind, name) => renames.get(`${kind}/${name}`));

@@ -59,7 +59,11 @@ function applyOne(
   return change(resources, addressed, where, (manifest) => {
     const merged = strategicMerge(manifest, patch);
     // a patch cannot rename or retype what it is merged into
-    return { ...merged, kind: manifest['kind'], metadata: { ...(merged['metadata'] as JsonObject), ...identity(manifest) } };
+    return {
+      ...merged,
+      kind: manifest['kind'],
+      metadata: { ...(merged['metadata'] as JsonObject), ...identity(manifest) },
+    };
   });
 }
 

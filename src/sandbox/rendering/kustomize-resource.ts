@@ -18,7 +18,9 @@ export function resourceId(manifest: JsonObject): string {
   return `${stringAt(manifest, 'apiVersion')}|${stringAt(manifest, 'kind')}|${namespace}|${nameOf(manifest)}`;
 }
 
-/** Does a patch target mean this resource? Kind, group, version and name are anchored patterns; absent ones match all. */
+/**
+ * Does a patch target mean this resource? Kind, group, version and name are anchored patterns; absent ones match all.
+ */
 export function isTargeted(resource: KustomizeResource, target: PatchTarget): boolean {
   const apiVersion = stringAt(resource.manifest, 'apiVersion') ?? '';
   const matches = (pattern: string | undefined, value: string): boolean =>

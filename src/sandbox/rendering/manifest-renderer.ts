@@ -21,7 +21,10 @@ export interface RenderedSource {
 const CACHED_COMMITS = 64;
 const CACHED_RENDERS = 1024;
 
-/** The sandbox's repo-server: renders an application's source at a commit from the git repository. Commits never change, so answers are kept. */
+/**
+ * The sandbox's repo-server: renders an application's source at a commit from the git repository. Commits never change,
+ * so answers are kept.
+ */
 export class ManifestRenderer {
   readonly #commits = new Map<string, Promise<CommitFiles>>();
   readonly #renders = new Map<string, Promise<RenderedSource>>();

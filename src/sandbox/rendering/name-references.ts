@@ -1,7 +1,9 @@
 import { isJsonObject, stringAt } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 
-/** Where objects name others, after the last two keys of the path (the usual part of kustomize's nameReference table). */
+/**
+ * Where objects name others, after the last two keys of the path (the usual part of kustomize's nameReference table).
+ */
 const REFERENCES: readonly { readonly kind: string; readonly holder: RegExp; readonly field: string }[] = [
   { kind: 'ConfigMap', holder: /^(?:configMapRef|configMapKeyRef|configMap)$/, field: 'name' },
   { kind: 'Secret', holder: /^(?:secretRef|secretKeyRef)$/, field: 'name' },

@@ -34,7 +34,10 @@ export function parseSource(source: unknown): RenderableSource {
   throw new RenderFailure(`the sandbox renders plain directories and kustomize only: ${faults.join('; ')}`);
 }
 
-/** `.argocd-source.yaml` and `.argocd-source-<application>.yaml` in the path are merged over the source, as Argo CD does. */
+/**
+ * `.argocd-source.yaml` and `.argocd-source-<application>.yaml` in the path are merged over the source, as Argo CD
+ * does.
+ */
 export async function withOverrides(
   source: RenderableSource,
   files: CommitFiles,

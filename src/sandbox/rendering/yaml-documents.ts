@@ -16,7 +16,10 @@ export function parseDocuments(text: string, path: string): readonly unknown[] {
   return values;
 }
 
-/** The Kubernetes objects of a file; a `List` is opened. Throws RenderFailure for anything without kind, apiVersion and name. */
+/**
+ * The Kubernetes objects of a file; a `List` is opened. Throws RenderFailure for anything without kind, apiVersion and
+ * name.
+ */
 export function parseManifests(text: string, path: string): readonly JsonObject[] {
   return parseDocuments(text, path).flatMap((value) => openList(value, path));
 }

@@ -2,7 +2,10 @@ import { OperatorError } from '../../base/errors.js';
 import type { PullRequestView } from '../github/github-sandbox.js';
 import type { ScenarioStage } from './stage.js';
 
-/** Which pull requests are meant: the operator's unless `by` says otherwise; of one application by the head branch's name. */
+/**
+ * Which pull requests are meant: the operator's unless `by` says otherwise; of one application by the head branch's
+ * name.
+ */
 export interface PullRequestChoice {
   readonly by?: string | undefined;
   readonly application?: string | undefined;
@@ -30,5 +33,9 @@ export function choosePullRequest(
   const found = pullRequestsOf(stage, { application: choice.application }).filter((pull) => pull.state === 'open');
   const newest = found.at(-1);
   if (newest) return newest.number;
-  throw new OperatorError('SANDBOX_NO_PULL_REQUEST', 'config', `no open pull request of the operator to act on: ${JSON.stringify(choice)}`);
+  throw new OperatorError(
+    'SANDBOX_NO_PULL_REQUEST',
+    'config',
+    `no open pull request of the operator to act on: ${JSON.stringify(choice)}`,
+  );
 }

@@ -2,8 +2,8 @@ import { isJsonObject } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 
 /**
- * Expands `fleets` of a scenario file before it is checked: `count` copies of `application`, and of the files each adds to commits and pushes
- * (`commits: { <id>: { <path>: <text> } }`), with `{n}` replaced by 01, 02, ... in every text.
+ * Expands `fleets` of a scenario file before it is checked: `count` copies of `application`, and of the files each adds
+ * to commits and pushes (`commits: { <id>: { <path>: <text> } }`), with `{n}` replaced by 01, 02, ... in every text.
  */
 export function expandFleets(document: JsonObject): JsonObject {
   const fleets = Array.isArray(document['fleets']) ? document['fleets'].filter(isJsonObject) : [];

@@ -19,7 +19,11 @@ export async function scenarioDirectory(): Promise<string> {
     const found = await readdir(directory).catch(() => undefined);
     if (found) return directory;
   }
-  throw new OperatorError('SANDBOX_NO_SCENARIOS', 'config', `src/sandbox/scenarios is not above ${fileURLToPath(import.meta.url)}`);
+  throw new OperatorError(
+    'SANDBOX_NO_SCENARIOS',
+    'config',
+    `src/sandbox/scenarios is not above ${fileURLToPath(import.meta.url)}`,
+  );
 }
 
 /** Names of the project's scenarios, sorted. */
@@ -29,8 +33,8 @@ export async function scenarioNames(): Promise<readonly string[]> {
 }
 
 /**
- * A scenario by its name or the path of its file, with `overrides` laid over it (`mergeDocuments`). `extends: <name>` in a file lays it over
- * another one of the same folder.
+ * A scenario by its name or the path of its file, with `overrides` laid over it (`mergeDocuments`). `extends: <name>`
+ * in a file lays it over another one of the same folder.
  */
 export async function loadScenario(nameOrPath: string, overrides: JsonObject = {}): Promise<Scenario> {
   const isPath = nameOrPath.includes('/') || nameOrPath.endsWith('.yaml');

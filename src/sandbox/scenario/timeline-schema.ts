@@ -5,7 +5,6 @@ import { automatedSchema, switchesSchema, syncWindowSchema } from './application
 import { duration, files } from './scalars.js';
 
 const SERVERS = ['github', 'argocd', 'kubernetes', 'prometheus'] as const;
-const PULL_REQUEST_WORDS = ['pull-request-open', 'pull-request-merged', 'pull-request-closed'] as const;
 
 const condition = z.discriminatedUnion('on', [
   /** The operator has listed applications at least once. */
@@ -39,21 +38,13 @@ const condition = z.discriminatedUnion('on', [
 export type TimelineCondition = z.output<typeof condition>;
 
 /** Short forms: `operator-watching`, `pull-request-open|merged|closed`, `attempt-state <State>`. */
-const shortCondition = z.string().transform((text, context): TimelineCondition => {
-  if (text === 'operator-watching') return { on: 'operator-watching' };
-  const [, state] = /^attempt-state (\S+)$/.exec(text) ?? [];
+function expandCondition(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const [, state] = /^attempt-state (\S+)$/.exec(value) ?? [];
   if (state !== undefined) return { on: 'attempt', state };
-  const word = PULL_REQUEST_WORDS.find((known) => known === text);
-  if (word !== undefined) {
-    const is = { 'pull-request-open': 'open', 'pull-request-merged': 'merged', 'pull-request-closed': 'closed' } as const;
-    return { on: 'pull-request', is: is[word] };
-  }
-  context.addIssue({
-    code: 'custom',
-    message: `unknown condition; write operator-watching, ${PULL_REQUEST_WORDS.join(', ')}, attempt-state <State>, or an object with \`on\``,
-  });
-  return z.NEVER;
-});
+  const [, is] = /^pull-request-(open|merged|closed)$/.exec(value) ?? [];
+  return is === undefined ? { on: value } : { on: 'pull-request', is };
+}
 
 const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lose-before') }),
@@ -75,10 +66,16 @@ const chosen = { application: z.string().optional(), number: z.number().int().op
 const act = <const N extends string, S extends z.core.$ZodLooseShape>(
   name: N,
   shape: S,
-): z.ZodObject<{ action: z.ZodLiteral<N> } & S, z.core.$strict> => z.strictObject({ action: z.literal(name), ...shape });
+): z.ZodObject<{ action: z.ZodLiteral<N> } & S, z.core.$strict> => z.strictObject({
+  action: z.literal(name),
+  ...shape,
+});
 
 const action = z.discriminatedUnion('action', [
-  act('push', { id: z.string().optional(), branch: z.string().default('main'), by: person, message: z.string(), files }),
+  act(
+    'push',
+    { id: z.string().optional(), branch: z.string().default('main'), by: person, message: z.string(), files },
+  ),
   act('open-pull-request', {
     by: person,
     head: z.string(),
@@ -127,9 +124,9 @@ export type TimelineAction = z.output<typeof action>;
 
 /** One thing to happen: when the condition holds, `after` later (divided by the speed). */
 const entry = z.strictObject({
-  when: z.union([shortCondition, condition]).optional(),
+  when: z.preprocess(expandCondition, condition.optional()).optional(),
   after: duration.optional(),
-  do: z.union([z.array(action).min(1), action.transform((one) => [one])]),
+  do: z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(action).min(1)),
 });
 export type TimelineEntry = z.output<typeof entry>;
 

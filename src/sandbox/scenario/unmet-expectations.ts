@@ -3,7 +3,10 @@ import { pullRequestsOf } from './choose-pull-request.js';
 import { isSame, stateOf } from './conditions.js';
 import type { ScenarioStage } from './stage.js';
 
-/** What of a scenario's `expect` is not so, in words; empty = all of it is. Attempts are those that were noted (`noteAttempt`). */
+/**
+ * What of a scenario's `expect` is not so, in words; empty = all of it is. Attempts are those that were noted
+ * (`noteAttempt`).
+ */
 export async function unmetExpectations(stage: ScenarioStage): Promise<readonly string[]> {
   const { expect } = stage.scenario;
   const git = await Promise.all(expect.git.map((one) => gitFault(one, stage)));
@@ -51,8 +54,12 @@ function pullRequestFaults(expect: Expectation, stage: ScenarioStage): readonly 
     );
     if (found.length === count) return [];
     const whose = `of ${by ?? 'the operator'}${application === undefined ? '' : ` for ${application}`}`;
-    const all = stage.github.pullRequests().map((p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? '-'}`);
-    return [`${count} ${state} pull request(s) ${whose} expected, ${found.length} found among: ${all.join('; ') || 'none'}`];
+    const all = stage.github.pullRequests().map(
+      (p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? '-'}`,
+    );
+    return [
+      `${count} ${state} pull request(s) ${whose} expected, ${found.length} found among: ${all.join('; ') || 'none'}`,
+    ];
   });
 }
 
@@ -60,6 +67,8 @@ function applicationFaults(expect: Expectation, stage: ScenarioStage): readonly 
   return expect.applications.flatMap(({ application, health, sync }) => {
     const app = stage.world.get(application);
     const faults = app.health.status === health ? [] : [`${application} is ${app.health.status}, expected ${health}`];
-    return sync === undefined || app.sync.status === sync ? faults : [...faults, `${application} is ${app.sync.status}, expected ${sync}`];
+    return sync === undefined || app.sync.status === sync
+      ? faults
+      : [...faults, `${application} is ${app.sync.status}, expected ${sync}`];
   });
 }

@@ -73,7 +73,10 @@ export class Cluster {
     this.#resourceVersion += 1;
     const version = versionOf(stringAt(manifest, 'apiVersion') ?? 'v1');
     const createdAt = known?.createdAt ?? at;
-    this.#entries.set(key, { reference, version, applied: manifest, createdAt, resourceVersion: this.#resourceVersion, rollout });
+    this.#entries.set(
+      key,
+      { reference, version, applied: manifest, createdAt, resourceVersion: this.#resourceVersion, rollout },
+    );
   }
   remove(reference: ObjectReference): void {
     this.#entries.delete(referenceKey(reference));
@@ -103,7 +106,11 @@ export class Cluster {
     if (!rollout) return { ...applied, metadata };
     const annotations = {
       ...objectAt(metadata, 'annotations'),
-      ...(reference.kind === 'Deployment' ? { 'deployment.kubernetes.io/revision': String(rollout.current?.revision ?? 0) } : {}),
+      ...(
+        reference.kind === 'Deployment'
+          ? { 'deployment.kubernetes.io/revision': String(rollout.current?.revision ?? 0) }
+          : {},
+      ),
     };
     return {
       ...applied,
@@ -136,7 +143,10 @@ export class Cluster {
     const { name, uid } = ownerOf(entry, set);
     const at = rollout?.at ?? 0;
     const hurt = rollout?.ailing === true && set === rollout.current;
-    const counts = { readyReplicas: hurt ? 0 : readyPods(set, at), availableReplicas: hurt ? 0 : availablePods(set, at) };
+    const counts = {
+      readyReplicas: hurt ? 0 : readyPods(set, at),
+      availableReplicas: hurt ? 0 : availablePods(set, at),
+    };
     const labels = { ...objectAt(set.template, 'metadata', 'labels'), 'pod-template-hash': set.hash };
     return {
       apiVersion: 'apps/v1',
@@ -161,7 +171,11 @@ export class Cluster {
           },
         ],
       },
-      spec: { replicas: set.pods.length, selector: { matchLabels: labels }, template: { ...set.template, metadata: { labels } } },
+      spec: {
+        replicas: set.pods.length,
+        selector: { matchLabels: labels },
+        template: { ...set.template, metadata: { labels } },
+      },
       status: {
         replicas: set.pods.length,
         fullyLabeledReplicas: set.pods.length,

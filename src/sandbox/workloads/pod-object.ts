@@ -88,7 +88,12 @@ function containerStatus(
 
 function lastExit(failure: PodFailure, at: EpochMs): JsonObject {
   const oom = failure === 'OOMKilled';
-  return { exitCode: oom ? 137 : 1, reason: oom ? 'OOMKilled' : 'Error', startedAt: rfc3339(at), finishedAt: rfc3339(at) };
+  return {
+    exitCode: oom ? 137 : 1,
+    reason: oom ? 'OOMKilled' : 'Error',
+    startedAt: rfc3339(at),
+    finishedAt: rfc3339(at),
+  };
 }
 
 function containerState(

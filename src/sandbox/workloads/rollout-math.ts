@@ -16,8 +16,8 @@ export const desiredReplicas = (manifest: JsonObject): number => numberAt(manife
 export const isRecreate = (manifest: JsonObject): boolean => stringAt(manifest, 'spec', 'strategy', 'type') === 'Recreate';
 
 /**
- * The Deployment controller's rounding (`ResolveFenceposts`): surge up, unavailable down; when both come to nothing one pod may be
- * unavailable, or no rollout could ever move.
+ * The Deployment controller's rounding (`ResolveFenceposts`): surge up, unavailable down; when both come to nothing one
+ * pod may be unavailable, or no rollout could ever move.
  */
 export function rollingBudget(manifest: JsonObject, desired: number): RollingBudget {
   const of = (field: string): unknown => valueAt(manifest, 'spec', 'strategy', 'rollingUpdate', field) ?? DEFAULT_SHARE;

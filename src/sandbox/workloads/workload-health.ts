@@ -46,10 +46,15 @@ function deploymentHealth(live: JsonObject): ResourceHealth {
   }
   const progress = objectsAt(live, 'status', 'conditions').find((c) => c['type'] === 'Progressing');
   if (progress?.['reason'] === 'ProgressDeadlineExceeded') {
-    return { status: 'Degraded', message: `Deployment "${stringAt(live, 'metadata', 'name') ?? ''}" exceeded its progress deadline` };
+    return {
+      status: 'Degraded',
+      message: `Deployment "${stringAt(live, 'metadata', 'name') ?? ''}" exceeded its progress deadline`,
+    };
   }
   if (count('updatedReplicas') < desired) {
-    return progressing(`Waiting for rollout to finish: ${count('updatedReplicas')} out of ${desired} new replicas have been updated...`);
+    return progressing(
+      `Waiting for rollout to finish: ${count('updatedReplicas')} out of ${desired} new replicas have been updated...`,
+    );
   }
   if (count('replicas') > count('updatedReplicas')) {
     const old = count('replicas') - count('updatedReplicas');
@@ -80,11 +85,15 @@ function statefulSetHealth(live: JsonObject): ResourceHealth {
 function daemonSetHealth(live: JsonObject): ResourceHealth {
   const count = (field: string): number => numberAt(live, 'status', field) ?? 0;
   if ((numberAt(live, 'metadata', 'generation') ?? 0) > count('observedGeneration')) {
-    return progressing('Waiting for daemon set rollout to finish: observed daemon set generation less than desired generation');
+    return progressing(
+      'Waiting for daemon set rollout to finish: observed daemon set generation less than desired generation',
+    );
   }
   const desired = count('desiredNumberScheduled');
   if (count('updatedNumberScheduled') < desired || count('numberAvailable') < desired) {
-    return progressing(`Waiting for daemon set rollout to finish: ${count('numberAvailable')} of ${desired} updated pods are available...`);
+    return progressing(
+      `Waiting for daemon set rollout to finish: ${count('numberAvailable')} of ${desired} updated pods are available...`,
+    );
   }
   return { status: 'Healthy' };
 }

@@ -35,9 +35,9 @@ export interface Progress {
 const NODES = 3;
 
 /**
- * One workload as its controller would move it: exact in time, whenever it is asked. `apply` hands in a new spec, `advance` lets everything
- * happen that is due. Deployments follow the real controller's arithmetic and progress deadline; StatefulSets and DaemonSets are replaced
- * one pod at a time and know no deadline.
+ * One workload as its controller would move it: exact in time, whenever it is asked. `apply` hands in a new spec,
+ * `advance` lets everything happen that is due. Deployments follow the real controller's arithmetic and progress
+ * deadline; StatefulSets and DaemonSets are replaced one pod at a time and know no deadline.
  */
 export class WorkloadRollout {
   #manifest: JsonObject = {};
@@ -49,7 +49,10 @@ export class WorkloadRollout {
   #sets: SimulatedReplicaSet[] = [];
   #progress: Progress | undefined;
   #at: EpochMs = 0;
-  /** While set, pods of the newest version are not available and the rollout counts as timed out, whatever the spec says. */
+  /**
+   * While set, pods of the newest version are not available and the rollout counts as timed out, whatever the spec
+   * says.
+   */
   #ailing = false;
 
   constructor(private readonly settings: RolloutSettings) {}
@@ -128,12 +131,17 @@ export class WorkloadRollout {
   get #deadlineAt(): EpochMs | undefined {
     const progress = this.#progress;
     if (this.#kind !== 'Deployment' || !progress || this.#observeAt !== undefined) return undefined;
-    if (['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused'].includes(progress.reason)) return undefined;
+    if (['NewReplicaSetAvailable', 'ProgressDeadlineExceeded', 'DeploymentPaused'].includes(progress.reason)) {
+      return undefined;
+    }
     const seconds = numberAt(this.#manifest, 'spec', 'progressDeadlineSeconds') ?? DEFAULT_PROGRESS_DEADLINE_SECONDS;
     return progress.updatedAt + (seconds * 1000) / this.settings.speed;
   }
 
-  /** The earliest thing still to happen, if it is due by `now`. A pod's becoming available is one, until it has been looked at. */
+  /**
+   * The earliest thing still to happen, if it is due by `now`. A pod's becoming available is one, until it has been
+   * looked at.
+   */
   #nextEvent(now: EpochMs): EpochMs | undefined {
     const times = this.#sets.flatMap((set) => set.pods.map((pod) => pod.availableAt)).filter((t) => t !== undefined);
     const pending = times.filter((t) => t > this.#at);
@@ -153,9 +161,13 @@ export class WorkloadRollout {
     const after = this.#progressMarks(at);
     const deadlineAt = this.#deadlineAt;
     if (this.#isComplete(at)) {
-      if (this.#progress?.reason !== 'NewReplicaSetAvailable') this.#progress = { reason: 'NewReplicaSetAvailable', updatedAt: at };
+      if (this.#progress?.reason !== 'NewReplicaSetAvailable') {
+        this.#progress = { reason: 'NewReplicaSetAvailable', updatedAt: at };
+      }
     } else if (before !== after || this.#becameAvailable(at)) this.#noteProgress(at);
-    else if (deadlineAt !== undefined && deadlineAt <= at) this.#progress = { reason: 'ProgressDeadlineExceeded', updatedAt: at };
+    else if (deadlineAt !== undefined && deadlineAt <= at) {
+      this.#progress = { reason: 'ProgressDeadlineExceeded', updatedAt: at };
+    }
   }
 
   /** The controller has seen the spec: find or make the ReplicaSet of its template. */

@@ -31,7 +31,9 @@ function deploymentStatus(rollout: WorkloadRollout): JsonObject {
       availableReplicas: available,
       unavailableReplicas: total - available,
     }),
-    ...(rollout.progress ? { conditions: [availableCondition(rollout, available), progressingCondition(rollout)] } : {}),
+    ...(
+      rollout.progress ? { conditions: [availableCondition(rollout, available), progressingCondition(rollout)] } : {},
+    ),
   };
 }
 
@@ -80,7 +82,11 @@ function statefulSetStatus(rollout: WorkloadRollout): JsonObject {
     observedGeneration: rollout.observedGeneration,
     replicas: total,
     availableReplicas: available,
-    ...omitZero({ readyReplicas: readyTotal(rollout), currentReplicas: previous?.pods.length ?? newest, updatedReplicas: newest }),
+    ...omitZero({
+      readyReplicas: readyTotal(rollout),
+      currentReplicas: previous?.pods.length ?? newest,
+      updatedReplicas: newest,
+    }),
     currentRevision: previous ? `${name}-${previous.hash}` : update,
     updateRevision: update,
   };

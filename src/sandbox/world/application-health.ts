@@ -20,5 +20,8 @@ export function applicationHealth(app: SimulatedApplication): HealthStatus {
   const references = [...app.managed.values()];
   const all = references.map((reference) => resourceHealth(app, reference)?.status);
   const known = all.filter((status) => status !== undefined);
-  return known.reduce<HealthStatus>((worst, status) => (ORDER.indexOf(status) > ORDER.indexOf(worst) ? status : worst), 'Healthy');
+  return known.reduce<HealthStatus>(
+    (worst, status) => (ORDER.indexOf(status) > ORDER.indexOf(worst) ? status : worst),
+    'Healthy',
+  );
 }

@@ -7,7 +7,10 @@ import { isHook } from './comparison.js';
 import type { SimulatedApplication } from './simulated-application.js';
 import type { SyncedResource } from './sync-operation.js';
 
-/** The act of a sync: applies the targets to the application's cluster and, with `prune`, removes what is not among them. */
+/**
+ * The act of a sync: applies the targets to the application's cluster and, with `prune`, removes what is not among
+ * them.
+ */
 export function applyTargets(
   app: SimulatedApplication,
   targets: readonly JsonObject[],

@@ -3,8 +3,8 @@ import type { SimulatedApplication } from './simulated-application.js';
 import { allowsAutomatedSync } from './sync-window.js';
 
 /**
- * Argo CD's automated sync: acts only when OutOfSync, automated, inside the windows, with no operation under way, and never a second time
- * for a revision that it has already tried (self-heal re-applies what drifted).
+ * Argo CD's automated sync: acts only when OutOfSync, automated, inside the windows, with no operation under way, and
+ * never a second time for a revision that it has already tried (self-heal re-applies what drifted).
  */
 export function automatedSync(app: SimulatedApplication, now: EpochMs): void {
   const { automated, syncWindows } = app.settings;

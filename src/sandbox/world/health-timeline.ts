@@ -7,7 +7,9 @@ export interface HealthSpan {
   readonly sync: string;
 }
 
-/** The health of one application over time, seeded and lived: what Prometheus has scraped. Spans are in order of time. */
+/**
+ * The health of one application over time, seeded and lived: what Prometheus has scraped. Spans are in order of time.
+ */
 export class HealthTimeline {
   #spans: HealthSpan[] = [];
 
@@ -52,8 +54,9 @@ const ROLLOUT_MS = 90_000;
 const EPISODE_EVERY_MS = 6 * 3_600_000;
 
 /**
- * Writes the past of an application: each deployment is Progressing for 90 s, then Healthy, with the downtime its uptime leaves spread over
- * evenly placed Degraded episodes (about one in six hours). Gaps are cut out. Nothing here is divided by the world's speed.
+ * Writes the past of an application: each deployment is Progressing for 90 s, then Healthy, with the downtime its
+ * uptime leaves spread over evenly placed Degraded episodes (about one in six hours). Gaps are cut out. Nothing here is
+ * divided by the world's speed.
  */
 export function seedTimeline(timeline: HealthTimeline, past: readonly PastUptime[], gaps: readonly PastGap[], now: EpochMs): void {
   const spans: HealthSpan[] = [];

@@ -37,7 +37,10 @@ export interface SimulatedCondition {
   readonly since: EpochMs;
 }
 
-/** One Argo CD Application and the controller that looks after it. All its waits are divided by the world's speed already. */
+/**
+ * One Argo CD Application and the controller that looks after it. All its waits are divided by the world's speed
+ * already.
+ */
 export class SimulatedApplication {
   settings: ApplicationSettings;
   readonly key: ApplicationKey;
@@ -68,7 +71,9 @@ export class SimulatedApplication {
   }
 
   get owner(): string {
-    return this.settings.namespace === 'argocd' ? this.settings.name : `${this.settings.namespace}_${this.settings.name}`;
+    return this.settings.namespace === 'argocd'
+      ? this.settings.name
+      : `${this.settings.namespace}_${this.settings.name}`;
   }
   get targets(): readonly JsonObject[] {
     return this.#targets;
@@ -101,7 +106,10 @@ export class SimulatedApplication {
     const namespace = this.settings.destination.namespace;
     return { ...rendered, manifests: rendered.manifests.map((m) => withTracking(m, this.owner, namespace)) };
   }
-  /** Puts a commit into the cluster as it was done at `at`, without an operation that anybody sees running (the seeded past). */
+  /**
+   * Puts a commit into the cluster as it was done at `at`, without an operation that anybody sees running (the seeded
+   * past).
+   */
   async deployPast(revision: string, at: EpochMs): Promise<void> {
     const { manifests, sourceType } = await this.renderAt(revision);
     this.sourceType = sourceType;
@@ -143,14 +151,25 @@ export class SimulatedApplication {
       const { manifests, sourceType } = await this.renderAt(revision);
       this.#targets = manifests;
       this.sourceType = sourceType;
-      this.resources = compareResources(manifests, this.managed.values(), this.surroundings.cluster, destination.namespace);
+      this.resources = compareResources(
+        manifests,
+        this.managed.values(),
+        this.surroundings.cluster,
+        destination.namespace,
+      );
       const synced = this.resources.every((resource) => resource.status === 'Synced');
       this.sync = { status: synced ? 'Synced' : 'OutOfSync', revision };
-      this.conditions = this.conditions.filter((c) => c.type !== 'ComparisonError' && !(synced && c.type === 'SyncError'));
+      this.conditions = this.conditions.filter(
+        (c) => c.type !== 'ComparisonError' && !(synced && c.type === 'SyncError'),
+      );
     } catch (error) {
       if (!(error instanceof RenderFailure)) throw error;
       this.sync = { ...this.sync, status: 'Unknown' };
-      this.addCondition('ComparisonError', `Failed to load target state: failed to generate manifest for source 1 of 1: ${error.message}`, now);
+      this.addCondition(
+        'ComparisonError',
+        `Failed to load target state: failed to generate manifest for source 1 of 1: ${error.message}`,
+        now,
+      );
     }
     this.reconciledAt = now;
     if (!this.switches.refreshIgnored) this.refreshPending = undefined;
@@ -196,7 +215,9 @@ export class SimulatedApplication {
   }
 
   #driftedTargets(): readonly JsonObject[] {
-    const drifted = new Set(this.resources.filter((r) => r.status === 'OutOfSync').map((r) => referenceKey(r.reference)));
+    const drifted = new Set(
+      this.resources.filter((r) => r.status === 'OutOfSync').map((r) => referenceKey(r.reference)),
+    );
     return this.#targets.filter((t) => drifted.has(referenceKey(referenceOf(t, this.settings.destination.namespace))));
   }
 

@@ -7,7 +7,9 @@ export interface SyncWindow {
   readonly active: boolean;
 }
 
-/** May the controller sync by itself? Any active deny bars; else any active allow admits; else an inactive allow bars. */
+/**
+ * May the controller sync by itself? Any active deny bars; else any active allow admits; else an inactive allow bars.
+ */
 export function allowsAutomatedSync(windows: readonly SyncWindow[]): boolean {
   if (windows.some((w) => w.active && w.kind === 'deny')) return false;
   if (windows.some((w) => w.active && w.kind === 'allow')) return true;

@@ -4,9 +4,9 @@ import { settingsHash } from '../../gitops/content.js';
 import type { ApplicationKey, ApplicationSnapshot, FleetEntry } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
 import type { HealthFinding } from '../../model/health-finding.js';
+import { staleBecause } from '../../model/freshness.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import { causeOf } from './cause.js';
-import { staleBecause } from './freshness.js';
 
 export interface Suspect {
   readonly application: ApplicationKey;

@@ -2,7 +2,7 @@ import { cleanLine } from '../../base/clean-text.js';
 import { ago, duration, utc, when } from '../../base/time-words.js';
 import type { AttemptView } from '../../model/attempt-view.js';
 import type { RuleResult, Verdict } from '../../model/rule-result.js';
-import { BASIS_WORDS, CI_WORDS, shortRevision, uptimeWords, verdictWords } from '../../stages/4-proposal/body/words.js';
+import { BASIS_WORDS, CI_WORDS, isPeacefulEnd, shortRevision, uptimeWords, verdictWords } from '../../stages/4-proposal/body/words.js';
 import type { Colour, Paint } from './paint.js';
 import { labelled, table, wrap, type Cell } from './table.js';
 
@@ -14,7 +14,7 @@ const PARTS: readonly Part[] = [head, end, whatNext, versions, pullRequest, cand
 export const attemptText: (view: AttemptView, now: number, paint: Paint) => string = (view, now, paint) =>
   PARTS.map((part) => part(view, now, paint)).filter((t) => t !== undefined && t !== '').join('\n\n');
 
-const titled = (title: string, body: string, paint: Paint): string => `${paint('bold', title)}\n${body}`;
+const titled = (title: string, body: string, paint: Paint, colour: Colour = 'bold'): string => `${paint(colour, cleanLine(title))}\n${body}`;
 
 function head(view: AttemptView, now: number, paint: Paint): string {
   const { confirmation } = view;
@@ -38,16 +38,19 @@ function end(view: AttemptView, now: number, paint: Paint): string | undefined {
   if (view.end === undefined) return undefined;
   if (view.end.kind === 'complete') {
     return titled(
-      paint('green', 'Recovered'),
+      'Recovered',
       `  Healthy without a break since ${when(view.end.recoveredAt, now)}.\n  From Degraded to healthy: ${duration(view.end.timeToRecoveryMs)}.`,
       paint,
+      'green',
     );
   }
+  const peaceful = isPeacefulEnd(view.end.reason);
   const stood = view.step === undefined ? '' : ` It stood at ${view.step}.`;
   return titled(
-    paint('red', `Ended without recovery: ${cleanLine(view.end.reason)}`),
+    `${peaceful ? 'Ended' : 'Ended without recovery'}: ${view.end.reason}`,
     [wrap(`${view.end.meaning}.${stood}`, '  '), wrap(view.end.why, '  '), ...(view.scorecard === undefined ? [] : [wrap(`Scorecard: ${view.scorecard}`, '  ')])].join('\n'),
     paint,
+    peaceful ? 'bold' : 'red',
   );
 }
 
@@ -86,7 +89,7 @@ function pullRequest({ pullRequest: pr, merge }: AttemptView, now: number, paint
         ['branch', pr?.branch],
         ['head', pr === undefined ? undefined : shortRevision(pr.headSha)],
         ['opened', pr === undefined ? undefined : `${when(pr.openedAt, now)}${pr.provenance === 'adopted' ? ', found and adopted' : ''}`],
-        ['undoes', pr === undefined ? undefined : `${pr.droppedCommits} commits on these files`],
+        ['undoes', pr === undefined ? undefined : `${pr.droppedCommits} ${pr.droppedCommits === 1 ? 'commit' : 'commits'} on these files`],
         ['merged', merge === undefined ? undefined : `#${merge.pullRequest} as ${shortRevision(merge.commit)} by ${merge.login ?? merge.by}, ${when(merge.at, now)}`],
       ],
       paint,

@@ -1,3 +1,4 @@
+import { cleanLine } from '../../base/clean-text.js';
 import { ago, when } from '../../base/time-words.js';
 import { shortRevision } from '../../stages/4-proposal/body/words.js';
 import type { Explanation, MarkView, Outlook, RuleForecast } from '../explanation.js';
@@ -11,7 +12,7 @@ const PARTS: readonly Part[] = [headline, standing, attempt, holds, change, fore
 export const explainText: (e: Explanation, paint: Paint) => string = (e, paint) =>
   PARTS.map((part) => part(e, paint)).filter((t) => t !== undefined && t !== '').join('\n\n');
 
-const titled = (title: string, lines: readonly string[], paint: Paint): string => [paint('bold', title), ...lines].join('\n');
+const titled = (title: string, lines: readonly string[], paint: Paint): string => [paint('bold', cleanLine(title)), ...lines].join('\n');
 
 function headline({ application, eligibility }: Explanation, paint: Paint): string {
   const [answer, colour]: readonly [string, Colour] =
@@ -20,7 +21,7 @@ function headline({ application, eligibility }: Explanation, paint: Paint): stri
       : eligibility.code === 'active-attempt'
         ? ['a rollback is under way', 'yellow']
         : [`no rollback now (${eligibility.code})`, 'bold'];
-  return `${paint('bold', application)}: ${paint(colour, answer)}\n${wrap(eligibility.text, '  ')}`;
+  return `${paint('bold', cleanLine(application))}: ${paint(colour, answer)}\n${wrap(eligibility.text, '  ')}`;
 }
 
 function standing(e: Explanation, paint: Paint): string {

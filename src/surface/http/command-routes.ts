@@ -1,48 +1,53 @@
-import type { CommandResult } from '../operator-commands.js';
+import type { CommandResult, OperatorCommands } from '../operator-commands.js';
+import type { Role } from '../role.js';
 import { jsonAnswer, type Answer } from './answer.js';
 import { problem } from './problem.js';
 import { keyOf } from './read-routes.js';
-import type { Route } from './route.js';
+import type { Call, Route } from './route.js';
+
+interface Order {
+  readonly path: string;
+  readonly role: Role;
+  /** What the order is about, for a refusal. */
+  readonly about: (parameters: Call['parameters']) => string;
+  readonly give: (commands: OperatorCommands, call: Call) => Promise<CommandResult>;
+}
+const route = ({ path, role, about, give }: Order): Route => ({
+  method: 'POST',
+  path,
+  role,
+  handle: async ({ commands }, call) => answerOf(await give(commands, call), about(call.parameters)),
+});
+
+const ATTEMPT = '/api/v1/attempts/{id}';
+const APP = '/api/v1/apps/{namespace}/{name}';
+const QUARANTINE = '/api/v1/quarantine/{id}';
+const OPERATOR = '/api/v1/operator';
+const idOf = (parameters: Call['parameters']): string => parameters['id'] ?? '';
+const attempt = (p: Call['parameters']): string => `attempt ${idOf(p)}`;
+const app = (p: Call['parameters']): string => `application ${keyOf(p)}`;
+const operator = (): string => 'operator';
 
 /**
  * Everything that can be ordered. Making things safer needs the role operator; lifting a quarantine an approver. Lifting a
  * kill switch or a veto also needs an approver, which only the command can tell.
  */
-export const COMMAND_ROUTES: readonly Route[] = [
+const ORDERS: readonly Order[] = [
+  { path: `${ATTEMPT}:abort`, role: 'operator', about: attempt, give: (c, { parameters: p, who, reason }) => c.abort(idOf(p), who, reason) },
+  { path: `${APP}:pause`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.pause(keyOf(p), who, reason) },
+  { path: `${APP}:resume`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.resume(keyOf(p), who, reason) },
+  { path: `${APP}:retry`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.retry(keyOf(p), who, reason) },
+  { path: `${OPERATOR}:pause`, role: 'operator', about: operator, give: (c, { who, reason }) => c.pause('operator', who, reason) },
+  { path: `${OPERATOR}:resume`, role: 'operator', about: operator, give: (c, { who, reason }) => c.resume('operator', who, reason) },
+  { path: `${OPERATOR}:kill`, role: 'operator', about: operator, give: (c, { who, reason }) => c.kill(who, reason) },
   {
-    method: 'POST',
-    path: '/api/v1/attempts/{id}:abort',
-    role: 'operator',
-    handle: async ({ commands }, { parameters, who, reason }) => answerOf(await commands.abort(parameters['id'] ?? '', who, reason), `attempt ${parameters['id']}`),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/apps/{namespace}/{name}:pause',
-    role: 'operator',
-    handle: async ({ commands }, { parameters, who, reason }) => answerOf(await commands.pause(keyOf(parameters), who, reason), `application ${keyOf(parameters)}`),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/apps/{namespace}/{name}:resume',
-    role: 'operator',
-    handle: async ({ commands }, { parameters, who, reason }) => answerOf(await commands.resume(keyOf(parameters), who, reason), `application ${keyOf(parameters)}`),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/apps/{namespace}/{name}:retry',
-    role: 'operator',
-    handle: async ({ commands }, { parameters, who, reason }) => answerOf(await commands.retry(keyOf(parameters), who, reason), `application ${keyOf(parameters)}`),
-  },
-  {
-    method: 'POST',
-    path: '/api/v1/quarantine/{id}:lift',
+    path: `${QUARANTINE}:lift`,
     role: 'approver',
-    handle: async ({ commands }, { parameters, who, reason }) => answerOf(await commands.liftQuarantine(parameters['id'] ?? '', who, reason), `quarantine of attempt ${parameters['id']}`),
+    about: (p) => `quarantine of attempt ${idOf(p)}`,
+    give: (c, { parameters: p, who, reason }) => c.liftQuarantine(idOf(p), who, reason),
   },
-  { method: 'POST', path: '/api/v1/operator:pause', role: 'operator', handle: async ({ commands }, { who, reason }) => answerOf(await commands.pause('operator', who, reason), 'operator') },
-  { method: 'POST', path: '/api/v1/operator:resume', role: 'operator', handle: async ({ commands }, { who, reason }) => answerOf(await commands.resume('operator', who, reason), 'operator') },
-  { method: 'POST', path: '/api/v1/operator:kill', role: 'operator', handle: async ({ commands }, { who, reason }) => answerOf(await commands.kill(who, reason), 'operator') },
 ];
+export const COMMAND_ROUTES: readonly Route[] = ORDERS.map(route);
 
 /** Done, or already so: 200 (202 when it takes effect later). Refusals are problems that carry the result. */
 function answerOf(result: CommandResult, what: string): Answer {

@@ -95,7 +95,6 @@ describe('FileAuditLog over restarts', () => {
     expect(await world.verify()).to.deep.include({ ok: true, segments: 6, problems: [] });
     const last = (await headers()).at(-1);
     const followed = (await headers()).flatMap((h) => [...(h.previous === undefined ? [] : [h.previous]), ...(h.others ?? [])].map((r) => r.segment));
-    expect(last?.n).to.equal(Math.max(...(await world.records()).filter((r) => r.kind === 'checkpoint' && r.segment !== last?.segment).map((r) => r.n)) + 1);
     expect((await world.segments()).filter((s) => !followed.includes(s))).to.deep.equal([last?.segment]);
   });
   it('calls lines late, not tampering, that a replaced process appends after its successor took over', async () => {

@@ -14,7 +14,12 @@ describe('a bounded cache', () => {
     const cache = new BoundedCache<string>(10, (text) => text.length);
     for (const key of ['a', 'b', 'c']) cache.put(key, 'xxx');
     cache.put('d', 'yyyyyy');
-    expect([cache.find('a'), cache.find('b'), cache.find('c'), cache.find('d')]).to.deep.equal([undefined, undefined, 'xxx', 'yyyyyy']);
+    expect([cache.find('a'), cache.find('b'), cache.find('c'), cache.find('d')]).to.deep.equal([
+      undefined,
+      undefined,
+      'xxx',
+      'yyyyyy',
+    ]);
   });
   it('keeps what it has rather than an entry heavier than the cap', () => {
     const cache = new BoundedCache<string>(3, (text) => text.length);

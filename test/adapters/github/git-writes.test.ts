@@ -5,21 +5,32 @@ import { notFound, oid, refusal, repo, signal, useStub, type StubReply } from '.
 const BASE = '/repos/acme/gitops';
 const [TREES, COMMITS, REFS] = [`POST ${BASE}/git/trees`, `POST ${BASE}/git/commits`, `POST ${BASE}/git/refs`];
 const [READ, MOVE] = [`GET ${BASE}/git/ref/heads%2Ffix%2Fweb`, `PATCH ${BASE}/git/refs/heads%2Ffix%2Fweb`];
-const refAt = (sha: string, status = 200): StubReply => ({ status, json: { ref: 'refs/heads/fix/web', object: { type: 'commit', sha } } });
+const refAt = (sha: string, status = 200): StubReply => ({
+  status,
+  json: { ref: 'refs/heads/fix/web', object: { type: 'commit', sha } },
+});
 const commit = { message: 'm', tree: oid('1'), parent: oid('2') };
-const made = (tree: string, parents: readonly string[]): StubReply => ({ status: 201, json: { sha: oid('c'), tree: { sha: tree }, parents: parents.map((sha) => ({ sha })) } });
+const made = (tree: string, parents: readonly string[]): StubReply => ({
+  status: 201,
+  json: { sha: oid('c'), tree: { sha: tree }, parents: parents.map((sha) => ({ sha })) },
+});
 
 describe('git objects made at GitHub', () => {
   const at = useStub();
 
   it('are a tree of changes over a base: removals first, files only, each with its own mode', async () => {
     at.stub.on(TREES, { status: 201, json: { sha: oid('b') } });
-    await at.github.createTree(repo, oid('a'), [
-      { path: 'apps/web', entry: { mode: '100755', oid: oid('3') } },
-      { path: 'apps/web/a.yaml', baseMode: '100644' },
-      { path: 'sub', entry: { mode: '160000', oid: oid('4') } },
-      { path: 'gone', baseMode: '160000' },
-    ], signal);
+    await at.github.createTree(
+      repo,
+      oid('a'),
+      [
+        { path: 'apps/web', entry: { mode: '100755', oid: oid('3') } },
+        { path: 'apps/web/a.yaml', baseMode: '100644' },
+        { path: 'sub', entry: { mode: '160000', oid: oid('4') } },
+        { path: 'gone', baseMode: '160000' },
+      ],
+      signal,
+    );
     expect(at.stub.requests[0]?.body).to.deep.equal({
       base_tree: oid('a'),
       tree: [
@@ -59,7 +70,9 @@ describe('git objects made at GitHub', () => {
   ];
   for (const [title, reply, expected] of creations) {
     it(`are a branch that is ${title}: ${expected}`, async () => {
-      at.stub.on(REFS, reply).on(`GET ${BASE}`, { json: { full_name: 'acme/gitops', default_branch: 'main', archived: false } });
+      at.stub
+        .on(REFS, reply)
+        .on(`GET ${BASE}`, { json: { full_name: 'acme/gitops', default_branch: 'main', archived: false } });
       const result = await failureOf(at.github.createBranch(repo, 'fix/web', oid('a'), signal));
       expect([result, at.stub.calls.filter((call) => call.startsWith('POST'))]).to.deep.equal([expected, [REFS]]);
     });
@@ -70,12 +83,21 @@ describe('git objects made at GitHub', () => {
     ['already there is left alone', refAt(oid('b')), refAt(oid('b')), 'nothing was thrown', 0],
     ['moved by another is not touched', refAt(oid('c')), refAt(oid('b')), 'GITHUB_REF_MOVED conflict', 0],
     ['deleted meanwhile is not made again', notFound, refAt(oid('b')), 'GITHUB_REF_MOVED conflict', 0],
-    ['deleted in the last moment is a conflict', refAt(oid('a')), refusal(422, 'Reference does not exist'), 'GITHUB_REF_MOVED conflict', 1],
+    [
+      'deleted in the last moment is a conflict',
+      refAt(oid('a')),
+      refusal(422, 'Reference does not exist'),
+      'GITHUB_REF_MOVED conflict',
+      1,
+    ],
     ['whose answer is lost is unknown', refAt(oid('a')), { drop: true }, 'GITHUB_UNREACHABLE unknown', 1],
   ];
   for (const [title, read, move, expected, sent] of moves) {
     it(`are for a branch: one ${title}`, async () => {
-      at.stub.on(READ, read).on(MOVE, move).on(`GET ${BASE}`, { json: { full_name: 'acme/gitops', default_branch: 'main', archived: false } });
+      at.stub
+        .on(READ, read)
+        .on(MOVE, move)
+        .on(`GET ${BASE}`, { json: { full_name: 'acme/gitops', default_branch: 'main', archived: false } });
       const result = await failureOf(at.github.moveBranch(repo, 'fix/web', oid('a'), oid('b'), signal));
       expect([result, at.stub.calls.filter((call) => call === MOVE).length]).to.deep.equal([expected, sent]);
     });

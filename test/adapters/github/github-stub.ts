@@ -96,11 +96,19 @@ export class GitHubStub {
 }
 const isList = (route: Route): route is readonly StubReply[] => Array.isArray(route);
 
-export const notFound: StubReply = { status: 404, json: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' } };
+export const notFound: StubReply = {
+  status: 404,
+  json: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' },
+};
 /** A refusal as GitHub words it. */
 export const refusal = (status: number, message: string, errors?: readonly object[]): StubReply => ({
   status,
-  json: { message, ...(errors === undefined ? {} : { errors }), documentation_url: 'https://docs.github.com/rest', status: String(status) },
+  json: {
+    message,
+    ...(errors === undefined ? {} : { errors }),
+    documentation_url: 'https://docs.github.com/rest',
+    status: String(status),
+  },
 });
 
 /** Sleeps take no time, and are remembered. */
@@ -140,7 +148,11 @@ export function useStub(credential: GitHubCredential = { kind: 'token', token: (
   beforeEach(async () => {
     made.stub = await GitHubStub.start();
     made.clock = new InstantClock();
-    made.github = new OctokitSourceControl({ baseUrl: made.stub.url, auth: credential, timeouts: { readMs: 2000, writeMs: 2000 } }, made.clock, RETRY);
+    made.github = new OctokitSourceControl(
+      { baseUrl: made.stub.url, auth: credential, timeouts: { readMs: 2000, writeMs: 2000 } },
+      made.clock,
+      RETRY,
+    );
   });
   afterEach(async () => {
     await made.github?.close();

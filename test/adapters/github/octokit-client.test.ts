@@ -2,12 +2,10 @@ import { expect } from 'chai';
 import { OperatorError } from '../../../src/base/errors.js';
 import { OctokitSourceControl } from '../../../src/adapters/github/octokit-source-control.js';
 import { failureOf } from '../../support/failure.js';
-import { GitHubStub, notFound, oid, refusal, repo, RETRY, signal, useStub, type StubReply } from './github-stub.js';
+import { oid, refusal, repo, RETRY, signal, useStub, type StubReply } from './github-stub.js';
 
-const REPO = 'GET /repos/acme/gitops';
 const REF = 'GET /repos/acme/gitops/git/ref/heads%2Fmain';
 const PULLS = 'POST /repos/acme/gitops/pulls';
-const repository = { full_name: 'acme/gitops', default_branch: 'main', archived: false, allow_merge_commit: true, permissions: { push: true } };
 const ref = { ref: 'refs/heads/main', object: { type: 'commit', sha: oid('a') } };
 const newPullRequest = { title: 't', body: 'b', head: 'fix', base: 'main', draft: false };
 
@@ -16,41 +14,133 @@ describe('calls to GitHub', () => {
   const readRef = (): Promise<unknown> => at.github.findBranchHead(repo, 'main', signal);
   const openPullRequest = (): Promise<unknown> => at.github.createPullRequest(repo, newPullRequest, signal);
 
-  const failures: readonly { readonly title: string; readonly reply: StubReply; readonly read: string; readonly write: string }[] = [
-    { title: 'a cut connection', reply: { drop: true }, read: 'GITHUB_UNREACHABLE transient', write: 'GITHUB_UNREACHABLE unknown' },
-    { title: 'a 502 of a proxy', reply: { status: 502, text: '<html>', headers: { 'content-type': 'text/html' } }, read: 'GITHUB_UNREACHABLE transient', write: 'GITHUB_UNREACHABLE unknown' },
-    { title: 'a 500', reply: refusal(500, 'Server Error'), read: 'GITHUB_UNREACHABLE transient', write: 'GITHUB_UNREACHABLE unknown' },
-    { title: 'half an answer', reply: { text: '{"ref": "refs/he' }, read: 'GITHUB_MALFORMED transient', write: 'GITHUB_MALFORMED unknown' },
-    { title: 'an answer of another shape', reply: { json: { number: 'seven' } }, read: 'GITHUB_MALFORMED transient', write: 'GITHUB_MALFORMED unknown' },
-    { title: 'an empty answer', reply: { text: '' }, read: 'GITHUB_MALFORMED transient', write: 'GITHUB_MALFORMED unknown' },
-    { title: 'a web page', reply: { text: '<html>', headers: { 'content-type': 'text/html' } }, read: 'GITHUB_NOT_JSON config', write: 'GITHUB_MALFORMED unknown' },
-    { title: 'a content type nobody can read', reply: { json: ref, headers: { 'content-type': ';;=' } }, read: 'GITHUB_NOT_JSON config', write: 'GITHUB_MALFORMED unknown' },
-    { title: 'a 404 that is not from GitHub', reply: { status: 404, text: 'nothing', headers: { 'content-type': 'text/plain' } }, read: 'GITHUB_NOT_JSON config', write: 'GITHUB_NOT_JSON config' },
-    { title: 'an expired token', reply: refusal(401, 'Bad credentials'), read: 'GITHUB_UNAUTHENTICATED denied', write: 'GITHUB_UNAUTHENTICATED denied' },
-    { title: 'a missing permission', reply: refusal(403, 'Resource not accessible by integration'), read: 'GITHUB_DENIED denied', write: 'GITHUB_DENIED denied' },
-    { title: 'a renamed repository', reply: { status: 301, json: { message: 'Moved Permanently' }, headers: { location: 'https://example.com/' } }, read: 'GITHUB_MOVED config', write: 'GITHUB_MOVED config' },
-    { title: 'a rate limit of a minute', reply: { ...refusal(429, 'slow down'), headers: { 'retry-after': '60' } }, read: 'GITHUB_RATE_LIMITED transient', write: 'GITHUB_RATE_LIMITED transient' },
-    { title: 'a secondary limit that names no time', reply: refusal(403, 'You have exceeded a secondary rate limit.'), read: 'GITHUB_RATE_LIMITED transient', write: 'GITHUB_RATE_LIMITED transient' },
-    { title: 'an unknown refusal', reply: refusal(418, 'teapot'), read: 'GITHUB_FAILED terminal', write: 'GITHUB_FAILED terminal' },
+  const failures: readonly {
+    readonly title: string;
+    readonly reply: StubReply;
+    readonly read: string;
+    readonly write: string;
+  }[] = [
+    {
+      title: 'a cut connection',
+      reply: { drop: true },
+      read: 'GITHUB_UNREACHABLE transient',
+      write: 'GITHUB_UNREACHABLE unknown',
+    },
+    {
+      title: 'a 502 of a proxy',
+      reply: { status: 502, text: '<html>', headers: { 'content-type': 'text/html' } },
+      read: 'GITHUB_UNREACHABLE transient',
+      write: 'GITHUB_UNREACHABLE unknown',
+    },
+    {
+      title: 'a 500',
+      reply: refusal(500, 'Server Error'),
+      read: 'GITHUB_UNREACHABLE transient',
+      write: 'GITHUB_UNREACHABLE unknown',
+    },
+    {
+      title: 'half an answer',
+      reply: { text: '{"ref": "refs/he' },
+      read: 'GITHUB_MALFORMED transient',
+      write: 'GITHUB_MALFORMED unknown',
+    },
+    {
+      title: 'an answer of another shape',
+      reply: { json: { number: 'seven' } },
+      read: 'GITHUB_MALFORMED transient',
+      write: 'GITHUB_MALFORMED unknown',
+    },
+    {
+      title: 'an empty answer',
+      reply: { text: '' },
+      read: 'GITHUB_MALFORMED transient',
+      write: 'GITHUB_MALFORMED unknown',
+    },
+    {
+      title: 'a web page',
+      reply: { text: '<html>', headers: { 'content-type': 'text/html' } },
+      read: 'GITHUB_NOT_JSON config',
+      write: 'GITHUB_MALFORMED unknown',
+    },
+    {
+      title: 'a content type nobody can read',
+      reply: { json: ref, headers: { 'content-type': ';;=' } },
+      read: 'GITHUB_NOT_JSON config',
+      write: 'GITHUB_MALFORMED unknown',
+    },
+    {
+      title: 'a 404 that is not from GitHub',
+      reply: { status: 404, text: 'nothing', headers: { 'content-type': 'text/plain' } },
+      read: 'GITHUB_NOT_JSON config',
+      write: 'GITHUB_NOT_JSON config',
+    },
+    {
+      title: 'an expired token',
+      reply: refusal(401, 'Bad credentials'),
+      read: 'GITHUB_UNAUTHENTICATED denied',
+      write: 'GITHUB_UNAUTHENTICATED denied',
+    },
+    {
+      title: 'a missing permission',
+      reply: refusal(403, 'Resource not accessible by integration'),
+      read: 'GITHUB_DENIED denied',
+      write: 'GITHUB_DENIED denied',
+    },
+    {
+      title: 'a renamed repository',
+      reply: { status: 301, json: { message: 'Moved Permanently' }, headers: { location: 'https://example.com/' } },
+      read: 'GITHUB_MOVED config',
+      write: 'GITHUB_MOVED config',
+    },
+    {
+      title: 'a rate limit of a minute',
+      reply: { ...refusal(429, 'slow down'), headers: { 'retry-after': '60' } },
+      read: 'GITHUB_RATE_LIMITED transient',
+      write: 'GITHUB_RATE_LIMITED transient',
+    },
+    {
+      title: 'a secondary limit that names no time',
+      reply: refusal(403, 'You have exceeded a secondary rate limit.'),
+      read: 'GITHUB_RATE_LIMITED transient',
+      write: 'GITHUB_RATE_LIMITED transient',
+    },
+    {
+      title: 'an unknown refusal',
+      reply: refusal(418, 'teapot'),
+      read: 'GITHUB_FAILED terminal',
+      write: 'GITHUB_FAILED terminal',
+    },
   ];
   for (const { title, reply, read, write } of failures) {
     it(`calls ${title} ${read} on a read and ${write} on a write`, async () => {
       at.stub.on(REF, reply).on(PULLS, reply);
-      expect({ read: await failureOf(readRef()), write: await failureOf(openPullRequest()) }).to.deep.equal({ read, write });
+      expect({ read: await failureOf(readRef()), write: await failureOf(openPullRequest()) }).to.deep.equal({
+        read,
+        write,
+      });
     });
   }
 
   it('tries a read again after 1, 2 and 4 seconds, and then gives up', async () => {
     at.stub.on(REF, { drop: true });
     await failureOf(readRef());
-    expect({ calls: at.stub.calls.length, sleeps: at.clock.sleeps }).to.deep.equal({ calls: 4, sleeps: [1000, 2000, 4000] });
+    expect({ calls: at.stub.calls.length, sleeps: at.clock.sleeps }).to.deep.equal({
+      calls: 4,
+      sleeps: [1000, 2000, 4000],
+    });
   });
   it('takes the answer of a second try', async () => {
     at.stub.on(REF, [refusal(503, 'Service unavailable'), { text: '{' }, { json: ref }]);
     expect(await readRef()).to.equal(oid('a'));
   });
   it('sends a write that must happen once exactly once, however it fails', async () => {
-    for (const reply of [{ drop: true } as const, refusal(500, 'x'), refusal(502, 'x'), refusal(409, 'x'), refusal(405, 'x')]) {
+    for (const reply of [
+      { drop: true } as const,
+      refusal(500, 'x'),
+      refusal(502, 'x'),
+      refusal(409, 'x'),
+      refusal(405, 'x'),
+    ]) {
       at.stub.on(PULLS, reply);
       await failureOf(openPullRequest());
     }
@@ -67,12 +157,19 @@ describe('calls to GitHub', () => {
   });
   it('gives up a call that gets no answer within the deadline', async () => {
     at.stub.on(REF, { hang: true }).on(PULLS, { hang: true });
-    const hasty = new OctokitSourceControl({ baseUrl: at.stub.url, auth: { kind: 'token', token: () => 't' }, timeouts: { readMs: 20, writeMs: 20 } }, at.clock, { ...RETRY, count: 0 });
-    const results = [await failureOf(hasty.findBranchHead(repo, 'main', signal)), await failureOf(hasty.createPullRequest(repo, newPullRequest, signal))];
+    const hasty = new OctokitSourceControl(
+      { baseUrl: at.stub.url, auth: { kind: 'token', token: () => 't' }, timeouts: { readMs: 20, writeMs: 20 } },
+      at.clock,
+      { ...RETRY, count: 0 },
+    );
+    const results = [
+      await failureOf(hasty.findBranchHead(repo, 'main', signal)),
+      await failureOf(hasty.createPullRequest(repo, newPullRequest, signal)),
+    ];
     await hasty.close();
     expect(results).to.deep.equal(['GITHUB_UNREACHABLE transient', 'GITHUB_UNREACHABLE unknown']);
   });
-  it('is cancelled by the caller: a read is over, a write on its way is unknown, a write not yet sent never is', async () => {
+  it('is cancelled by the caller: a read ends, a write on its way is unknown, one not sent is neither', async () => {
     at.stub.on(REF, { hang: true }).on(PULLS, { hang: true });
     const abortSoon = async (act: (s: AbortSignal) => Promise<unknown>): Promise<string> => {
       const controller = new AbortController();
@@ -85,18 +182,29 @@ describe('calls to GitHub', () => {
     const read = await abortSoon((s) => at.github.findBranchHead(repo, 'main', s));
     const write = await abortSoon((s) => at.github.createPullRequest(repo, newPullRequest, s));
     const unsent = await failureOf(at.github.createPullRequest(repo, newPullRequest, AbortSignal.abort()));
-    expect({ read, write, unsent, sent: at.stub.calls }).to.deep.equal({ read: 'CANCELLED cancelled', write: 'CANCELLED unknown', unsent: 'CANCELLED cancelled', sent: [] });
+    expect({ read, write, unsent, sent: at.stub.calls }).to.deep.equal({
+      read: 'CANCELLED cancelled',
+      write: 'CANCELLED unknown',
+      unsent: 'CANCELLED cancelled',
+      sent: [],
+    });
   });
   it('refuses an answer above the size cap, which leaves a write unknown', async () => {
     const huge = { text: `"${'x'.repeat(11 * 1024 * 1024)}"` };
     at.stub.on(REF, huge).on(PULLS, huge);
-    expect([await failureOf(readRef()), await failureOf(openPullRequest())]).to.deep.equal(['GITHUB_TOO_LARGE terminal', 'GITHUB_TOO_LARGE unknown']);
+    expect([await failureOf(readRef()), await failureOf(openPullRequest())]).to.deep.equal([
+      'GITHUB_TOO_LARGE terminal',
+      'GITHUB_TOO_LARGE unknown',
+    ]);
   });
   it('pins the API version, says who it is, and sends the token of this moment', async () => {
     at.stub.on(REF, { json: ref });
     await readRef();
     const headers = at.stub.requests[0]?.headers;
-    expect([headers?.['x-github-api-version'], headers?.authorization]).to.deep.equal(['2022-11-28', 'Bearer test-token']);
+    expect([headers?.['x-github-api-version'], headers?.authorization]).to.deep.equal([
+      '2022-11-28',
+      'Bearer test-token',
+    ]);
     expect(headers?.['user-agent']).to.match(/^ai-devops-operator /);
   });
   it('never shows a token, not even one that GitHub repeats, and keeps no Octokit error as a cause', async () => {
@@ -104,16 +212,23 @@ describe('calls to GitHub', () => {
     const error = await readRef().catch((e: unknown) => e as OperatorError);
     expect(error).to.be.instanceOf(OperatorError);
     const { message, cause } = error as OperatorError;
-    expect(message).to.contain('GET /repos/acme/gitops/git/ref/heads%2Fmain').and.not.match(/ghs_123|1234567890/);
+    expect(message)
+      .to.contain('GET /repos/acme/gitops/git/ref/heads%2Fmain')
+      .and.not.match(/ghs_123|1234567890/);
     expect(cause).to.equal(undefined);
   });
   it('names the permission that GitHub says is missing', async () => {
-    at.stub.on(PULLS, { ...refusal(403, 'Resource not accessible by integration'), headers: { 'x-accepted-github-permissions': 'pull_requests=write' } });
+    at.stub.on(PULLS, {
+      ...refusal(403, 'Resource not accessible by integration'),
+      headers: { 'x-accepted-github-permissions': 'pull_requests=write' },
+    });
     const error = await openPullRequest().catch((e: unknown) => e as Error);
     expect((error as Error).message).to.contain('it needs pull_requests=write');
   });
   it('refuses a base address that is none', () => {
-    expect(() => new OctokitSourceControl({ baseUrl: 'github', auth: { kind: 'token', token: () => 't' } }, at.clock, RETRY)).to.throw(/github.baseUrl "github"/);
+    expect(
+      () => new OctokitSourceControl({ baseUrl: 'github', auth: { kind: 'token', token: () => 't' } }, at.clock, RETRY),
+    ).to.throw(/github.baseUrl "github"/);
   });
 });
 
@@ -128,7 +243,10 @@ describe('rate limits of GitHub', () => {
     const sent = at.stub.calls.length;
     at.clock.advance(60_000);
     expect({ first, during, sent, after: await readRef() }).to.deep.equal({
-      first: 'GITHUB_RATE_LIMITED transient', during: 'GITHUB_RATE_LIMITED transient', sent: 1, after: oid('a'),
+      first: 'GITHUB_RATE_LIMITED transient',
+      during: 'GITHUB_RATE_LIMITED transient',
+      sent: 1,
+      after: oid('a'),
     });
   });
   it('are waited for inside a read when the pause is short', async () => {
@@ -137,7 +255,11 @@ describe('rate limits of GitHub', () => {
   });
   it('are counted by the clock of GitHub, not by ours', async () => {
     const theirs = at.clock.now() + 86_400_000;
-    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(theirs / 1000 + 120), date: new Date(theirs).toUTCString() };
+    const headers = {
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': String(theirs / 1000 + 120),
+      date: new Date(theirs).toUTCString(),
+    };
     at.stub.on(REF, { ...refusal(403, 'API rate limit exceeded'), headers });
     const error = await readRef().catch((e: unknown) => e as OperatorError);
     expect((error as OperatorError).retryAfterMs).to.equal(120_000);
@@ -145,95 +267,25 @@ describe('rate limits of GitHub', () => {
   it('stop the calls when the last one of the window is used up, and show what remains', async () => {
     const reset = String(Math.ceil(at.clock.now() / 1000) + 300);
     const headers = { 'x-ratelimit-reset': reset, date: new Date(at.clock.now()).toUTCString() };
-    at.stub.on(REF, [{ json: ref, headers: { ...headers, 'x-ratelimit-remaining': '1' } }, { json: ref, headers: { ...headers, 'x-ratelimit-remaining': '0' } }]);
+    at.stub.on(REF, [
+      { json: ref, headers: { ...headers, 'x-ratelimit-remaining': '1' } },
+      { json: ref, headers: { ...headers, 'x-ratelimit-remaining': '0' } },
+    ]);
     const before = at.github.rateLimitRemaining();
     await readRef();
     const afterOne = at.github.rateLimitRemaining();
     await readRef();
-    expect([before, afterOne, await failureOf(readRef()), at.stub.calls.length]).to.deep.equal([undefined, 1, 'GITHUB_RATE_LIMITED transient', 2]);
+    expect([before, afterOne, await failureOf(readRef()), at.stub.calls.length]).to.deep.equal([
+      undefined,
+      1,
+      'GITHUB_RATE_LIMITED transient',
+      2,
+    ]);
   });
   it('cannot silence the operator for more than an hour', async () => {
     at.stub.on(REF, [{ ...refusal(429, 'x'), headers: { 'retry-after': '999999999' } }, { json: ref }]);
     await failureOf(readRef());
     at.clock.advance(3_600_000);
     expect(await readRef()).to.equal(oid('a'));
-  });
-});
-
-describe('conditional reads of GitHub', () => {
-  const at = useStub();
-  const withEtag = (body: object): ((request: { headers: Record<string, unknown> }) => StubReply) => {
-    const etag = `"${JSON.stringify(body).length}"`;
-    return (request) => (request.headers['if-none-match'] === etag ? { status: 304, headers: { etag } } : { json: body, headers: { etag } });
-  };
-
-  it('are answered from memory after a 304', async () => {
-    at.stub.on(REPO, withEtag(repository));
-    const first = await at.github.getRepository(repo, signal);
-    expect(await at.github.getRepository(repo, signal)).to.deep.equal(first);
-    expect(at.stub.requests.map((r) => r.headers['if-none-match'] ?? null)).to.deep.equal([null, `"${JSON.stringify(repository).length}"`]);
-  });
-  it('see a change at once', async () => {
-    at.stub.on(REPO, withEtag(repository));
-    await at.github.getRepository(repo, signal);
-    at.stub.on(REPO, withEtag({ ...repository, default_branch: 'trunk' }));
-    expect((await at.github.getRepository(repo, signal)).defaultBranch).to.equal('trunk');
-  });
-  it('are not used for evidence of a merge', async () => {
-    at.stub.on('GET /repos/acme/gitops/pulls/7/reviews', { json: [], headers: { etag: '"1"' } });
-    await at.github.listReviews(repo, 7, signal);
-    await at.github.listReviews(repo, 7, signal);
-    expect(at.stub.requests.filter((r) => r.headers['if-none-match'] !== undefined)).to.deep.equal([]);
-  });
-  it('keep following the pages of a list that did not change', async () => {
-    const comment = (id: number): object => ({ id, user: null, body: 'x', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' });
-    at.stub.on('GET /repos/acme/gitops/issues/7/comments', (request) => {
-      const page = request.query.get('page') ?? '1';
-      if (request.headers['if-none-match'] === `"${page}"`) return { status: 304 };
-      const link = `<${at.stub.url}/repos/acme/gitops/issues/7/comments?per_page=100&page=2>; rel="next"`;
-      return { json: [comment(Number(page))], headers: { etag: `"${page}"`, ...(page === '1' ? { link } : {}) } };
-    });
-    const ids = async (): Promise<readonly number[]> => (await at.github.listComments(repo, 7, signal)).map((c) => c.id);
-    expect([await ids(), await ids()]).to.deep.equal([[1, 2], [1, 2]]);
-  });
-  it('forget an answer that was malformed', async () => {
-    at.stub.on(REPO, [{ json: { odd: true }, headers: { etag: '"1"' } }, { json: repository }]);
-    await at.github.getRepository(repo, signal);
-    expect(at.stub.requests[1]?.headers['if-none-match']).to.equal(undefined);
-  });
-});
-
-describe('pages of lists', () => {
-  const at = useStub();
-  const OPEN = 'GET /repos/acme/gitops/pulls';
-
-  it('never lead to another host', async () => {
-    const elsewhere = await GitHubStub.start();
-    at.stub.on(OPEN, { json: [], headers: { link: `<${elsewhere.url}/repos/acme/gitops/pulls?page=2>; rel="next"` } });
-    const failure = await failureOf(at.github.listOpenPullRequests(repo, 'main', signal));
-    const reached = elsewhere.calls;
-    await elsewhere.close();
-    expect({ failure, reached }).to.deep.equal({ failure: 'GITHUB_FOREIGN_LINK config', reached: [] });
-  });
-  it('never lead out of the base address', async () => {
-    const github = new OctokitSourceControl({ baseUrl: `${at.stub.url}/api/v3/`, auth: { kind: 'token', token: () => 't' } }, at.clock, RETRY);
-    at.stub.on('GET /api/v3/repos/acme/gitops/pulls', { json: [], headers: { link: `<${at.stub.url}/elsewhere?page=2>; rel="next"` } });
-    expect(await failureOf(github.listOpenPullRequests(repo, 'main', signal))).to.equal('GITHUB_FOREIGN_LINK config');
-    await github.close();
-  });
-  it('keep a filter with a colon in it', async () => {
-    at.stub.on(OPEN, (request) =>
-      request.query.get('page') === '2' ? { json: [] } : { json: [], headers: { link: `<${at.stub.url}/repos/acme/gitops/pulls?head=acme:fix&page=2>; rel="next"` } });
-    await at.github.findPullRequests(repo, 'fix', 'main', signal);
-    expect(at.stub.requests.map((r) => r.query.get('head'))).to.deep.equal(['acme:fix', 'acme:fix']);
-  });
-  it('end at a cap instead of going on for ever', async () => {
-    at.stub.on(OPEN, { json: [], headers: { link: `<${at.stub.url}/repos/acme/gitops/pulls?page=2>; rel="next"` } });
-    expect(await failureOf(at.github.listOpenPullRequests(repo, 'main', signal))).to.equal('GITHUB_LIST_TRUNCATED terminal');
-    expect(at.stub.calls.length).to.equal(10);
-  });
-  it('are told from a missing repository', async () => {
-    at.stub.on(OPEN, notFound);
-    expect(await failureOf(at.github.listOpenPullRequests(repo, 'main', signal))).to.equal('GITHUB_NOT_FOUND terminal');
   });
 });

@@ -28,7 +28,23 @@ describe('the way to GitHub', () => {
   it('is trusted by the configured certificate authority only', async function () {
     const folder = await mkdtemp(path.join(tmpdir(), 'aio-tls-'));
     const [key, cert] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-    const wanted = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const wanted = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      '-days',
+      '2',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+    ];
     try {
       await promisify(execFile)('openssl', wanted);
     } catch (error) {
@@ -40,8 +56,14 @@ describe('the way to GitHub', () => {
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(ref));
     });
     const baseUrl = `https://127.0.0.1:${await listen(server)}/api/v3`;
-    const [stranger, friend] = [createGitHub({ baseUrl, auth }, new InstantClock(), RETRY), createGitHub({ baseUrl, auth, caFile: cert }, new InstantClock(), RETRY)];
-    const results = [await failureOf(stranger.findBranchHead(repo, 'main', signal)), await friend.findBranchHead(repo, 'main', signal)];
+    const [stranger, friend] = [
+      createGitHub({ baseUrl, auth }, new InstantClock(), RETRY),
+      createGitHub({ baseUrl, auth, caFile: cert }, new InstantClock(), RETRY),
+    ];
+    const results = [
+      await failureOf(stranger.findBranchHead(repo, 'main', signal)),
+      await friend.findBranchHead(repo, 'main', signal),
+    ];
     await Promise.all([stranger.close(), friend.close(), stop(server), rm(folder, { recursive: true })]);
     expect(results).to.deep.equal(['GITHUB_TLS config', oid('a')]);
   });
@@ -60,7 +82,11 @@ describe('the way to GitHub', () => {
       client.on('error', () => upstream.destroy()).on('close', () => upstream.destroy());
       upstream.on('error', () => client.destroy());
     });
-    const github = createGitHub({ baseUrl: stub.url, auth, proxy: `http://127.0.0.1:${await listen(proxy)}` }, new InstantClock(), RETRY);
+    const github = createGitHub(
+      { baseUrl: stub.url, auth, proxy: `http://127.0.0.1:${await listen(proxy)}` },
+      new InstantClock(),
+      RETRY,
+    );
     const head = await github.findBranchHead(repo, 'main', signal);
     await github.close();
     await Promise.all([stub.close(), stop(proxy)]);

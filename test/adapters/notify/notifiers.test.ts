@@ -22,7 +22,15 @@ const NOTICE: Notice = {
   attempt: viewOf(attemptIn('PRCreated')),
 };
 const never = new AbortController().signal;
-const RETRY = { count: 3, backoffMs: [0, 0, 0] };
+const RETRY = { count: 3, backoffMs: [1_000, 2_000, 4_000] };
+/** Waits cost nothing and are remembered. */
+class InstantClock extends ManualClock {
+  readonly waits: number[] = [];
+  override sleep(ms: number): Promise<void> {
+    this.waits.push(ms);
+    return Promise.resolve();
+  }
+}
 
 /** A receiver of webhooks that answers with the given statuses in turn, then with 204. */
 class Receiver {
@@ -61,9 +69,11 @@ class Receiver {
 describe('WebhookNotifier', () => {
   let receiver: Receiver;
   let webhook: WebhookNotifier;
+  let clock: InstantClock;
   beforeEach(async () => {
     receiver = await Receiver.start();
-    webhook = new WebhookNotifier({ name: 'chat', url: receiver.url, token: () => 'token-1' }, new ManualClock(), RETRY);
+    clock = new InstantClock();
+    webhook = new WebhookNotifier({ name: 'chat', url: receiver.url, token: () => 'token-1' }, clock, RETRY);
   });
   afterEach(async () => {
     await webhook.close();
@@ -86,10 +96,10 @@ describe('WebhookNotifier', () => {
     );
     expect(receiver.got[0]?.body).to.deep.equal(JSON.parse(JSON.stringify({ version: 1, ...NOTICE })));
   });
-  it('tries again after 503 and 429, and gives up after three repeats', async () => {
+  it('tries again after 1, 2 and 4 s when the receiver is away, then gives up', async () => {
     receiver.statuses = [503, 503];
     await webhook.notify(NOTICE, never);
-    expect(receiver.got).to.have.length(3);
+    expect([receiver.got.length, clock.waits]).to.deep.equal([3, [1_000, 2_000]]);
     receiver.statuses = [503, 503, 503, 503, 503];
     expect(await failureOf(webhook.notify(NOTICE, never))).to.equal('NOTIFICATION_FAILED transient');
     expect(receiver.got).to.have.length(7);
@@ -110,7 +120,7 @@ describe('WebhookNotifier', () => {
   });
   it('refuses an address that is none, without repeating it', async () => {
     for (const url of ['hooks.example/secret', 'ftp://secret.example', 'https://user:secret@hooks.example']) {
-      const made = messageOf(Promise.resolve().then(() => new WebhookNotifier({ name: 'chat', url }, new ManualClock(), RETRY)));
+      const made = messageOf(Promise.resolve().then(() => new WebhookNotifier({ name: 'chat', url }, new InstantClock(), RETRY)));
       expect(await made).to.contain('webhook chat').and.not.to.contain('secret');
     }
   });

@@ -107,7 +107,6 @@ describe('WorkloadRollout', () => {
     expect(rollout.generation).to.equal(3);
     rollout.advance(START + 900_150);
     expect(rollout.current?.hash).to.equal(good);
-    expect(rollout.progress?.reason).to.equal('FoundNewReplicaSet');
     rollout.advance(START + 920_000);
     expect(objectHealth(liveOf(rollout))?.status).to.equal('Healthy');
     expect(rollout.replicaSets).to.have.length(2);

@@ -113,8 +113,7 @@ describe('the API server', () => {
       ]);
       for (const r of refusals) {
         expect(r.json['type']).to.equal(`urn:ai-operator:problem:${String(r.json['code'])}`);
-        expect(r.json['title']).to.be.a('string').that.is.not.empty;
-        expect(r.json['detail']).to.be.a('string').that.is.not.empty;
+        for (const member of ['title', 'detail']) expect(r.json[member], member).to.be.a('string').with.length.above(8);
       }
     });
     it('what a command refuses by its own reasons as 404, 409, 403 or 503', async () => {

@@ -2,7 +2,7 @@ import { markdownCode, markdownSentence, markdownText } from '../../../base/esca
 import { duration, when } from '../../../base/time-words.js';
 import type { AttemptView, EndView } from '../../../model/attempt-view.js';
 import { paragraphs, type BodyFacts } from './section.js';
-import { shortRevision } from './words.js';
+import { isPeacefulEnd, shortRevision } from './words.js';
 
 type Tone = 'NOTE' | 'TIP' | 'IMPORTANT' | 'WARNING' | 'CAUTION';
 const alert = (tone: Tone, ...lines: readonly string[]): string => [`> [!${tone}]`, ...lines.map((l) => `> ${l}`)].join('\n');
@@ -67,7 +67,7 @@ function outcome(view: AttemptView, end: EndView, { now }: BodyFacts): string {
       view.merge === undefined ? '' : `Merged${mergedBy(view)} as ${markdownCode(shortRevision(view.merge.commit))} ${when(view.merge.at, now)}.`,
     );
   }
-  const good = end.reason === 'recovered' || end.reason === 'observed';
+  const good = isPeacefulEnd(end.reason);
   const closedAt = view.closedAt ?? view.enteredAt;
   return alert(
     good ? 'NOTE' : 'CAUTION',

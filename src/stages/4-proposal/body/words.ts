@@ -1,5 +1,6 @@
 import { markdownCode } from '../../../base/escape-markdown.js';
 import { duration } from '../../../base/time-words.js';
+import type { AbortReason } from '../../../model/abort-reason.js';
 import type { Revision } from '../../../model/application.js';
 import type { CandidateBasis, CandidateCi, CandidateRejection, CandidateRow, UptimeEvidence } from '../../../model/candidate.js';
 import type { RollbackTarget } from '../../../model/rollback-attempt.js';
@@ -53,6 +54,9 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   fail: '❌ does not hold',
   unknown: '❔ unknown',
 };
+
+/** Nothing was lost where the application healed by itself, or where nothing was to be done. */
+export const isPeacefulEnd = (reason: AbortReason): boolean => reason === 'recovered' || reason === 'observed';
 
 /** Rounded down, so that 98.999 is never shown as 99. */
 export const percent = (ratio: number): string => `${Math.floor(ratio * 10_000) / 100} %`;

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { readAudit } from '../adapters/file/audit-read.js';
+import { verifyAudit } from '../adapters/file/audit-verify.js';
+import { findWitness } from '../adapters/file/checkpoint-line.js';
+import { publicKeyFileOf } from '../adapters/file/audit-signing-key.js';
+import type { Clock } from '../base/clock.js';
+import { asOperatorError, OperatorError } from '../base/errors.js';
+import { describeConfig, describeConfigYaml } from '../config/describe-config.js';
+import { loadConfig, type LoadedConfig } from '../config/load-config.js';
+import { configJsonSchema } from '../config/schema-json.js';
+import type { AuditOptions, CommandHandlers } from '../surface/cli/command-handlers.js';
+import type { CliIo } from '../surface/cli/cli-io.js';
+import { EXIT, type ExitCode } from '../surface/cli/exit-code.js';
+import type { Output } from '../surface/cli/options.js';
+import type { BuildFacts } from './build-facts.js';
+import { runDaemon } from './daemon.js';
+import { diagnose } from './doctor.js';
+
+/** The commands that need no running operator, put behind the command line. */
+export function cliHandlers(build: BuildFacts, clock: Clock, ended: () => Promise<string>): CommandHandlers {
+  return {
+    version: `${build.version} (${build.commit})`,
+    run: async ({ config }, io) => runDaemon(load(config, io), clock, build, ended()),
+    configCheck: async ({ config, output }, io) => {
+      const loaded = load(config, io);
+      if (output !== 'table') io.out(write({ valid: true, warnings: loaded.warnings }, output));
+      else io.out(`${config}: valid${loaded.warnings.length === 0 ? '' : `, ${loaded.warnings.length} warning(s)`}`);
+      return EXIT.ok;
+    },
+    configPrint: async ({ config, output }, io) => {
+      const loaded = load(config, io);
+      io.out(output === 'json' ? write(describeConfig(loaded), output) : describeConfigYaml(loaded).trimEnd());
+      return EXIT.ok;
+    },
+    configSchema: async (io) => {
+      io.out(JSON.stringify(configJsonSchema(), null, 2));
+      return EXIT.ok;
+    },
+    auditVerify: (options, io) => auditVerify(options, io),
+    auditShow: (options, io) => auditShow(options, io),
+    auditExport: (options, io) => auditExport(options, io),
+    doctor: async ({ config, output }, io) => {
+      const report = await diagnose(load(config, io), clock);
+      io.out(output === 'table' ? report.text : write(report.findings, output));
+      return report.failed ? EXIT.conditionNotMet : EXIT.ok;
+    },
+    serverOf: async (config) => {
+      const { http } = loadConfig({ file: config, env: process.env, checkFiles: false }).config;
+      const host = http.host === '0.0.0.0' || http.host === '::' ? '127.0.0.1' : http.host;
+      return `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`;
+    },
+  };
+}
+
+/** Warnings go to stderr; a faulty configuration is thrown whole. */
+function load(config: string | undefined, io: CliIo): LoadedConfig {
+  const loaded = loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env });
+  for (const warning of loaded.warnings) io.err(`warning: ${warning}`);
+  return loaded;
+}
+const write = (value: unknown, output: Output): string => (output === 'json' ? JSON.stringify(value, null, 2) : stringify(value).trimEnd());
+
+function directoryOf(options: AuditOptions): string {
+  if (options.directory !== undefined) return options.directory;
+  if (options.config === undefined) throw new OperatorError('AUDIT_DIRECTORY_UNKNOWN', 'config', 'name the audit directory: --directory or --config');
+  return loadConfig({ file: options.config, env: process.env, checkFiles: false }).config.audit.directory;
+}
+async function auditVerify(options: AuditOptions & { readonly witness?: string }, io: CliIo): Promise<ExitCode> {
+  const directory = directoryOf(options);
+  const publicKey = await readOptional(publicKeyFileOf(join(directory, 'signing-key.pem')));
+  const witness = options.witness === undefined ? undefined : findWitness(options.witness);
+  if (options.witness !== undefined && witness === undefined) throw new OperatorError('AUDIT_WITNESS_INVALID', 'config', '--witness takes <number>:<hash>, as printed in a checkpoint or shown with an attempt');
+  const report = await verifyAudit(directory, { ...(publicKey === undefined ? {} : { publicKey }), ...(witness === undefined ? {} : { witness }) });
+  if (options.output !== 'table') io.out(write(report, options.output));
+  else {
+    io.out(report.statement);
+    io.out(`${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s), ${report.late} late, ${report.torn} torn`);
+    for (const p of report.problems) io.out(`${p.code}${p.segment === undefined ? '' : ` ${p.segment}`}${p.number === undefined ? '' : ` #${p.number}`}: ${p.text}`);
+  }
+  return report.ok ? EXIT.ok : EXIT.error;
+}
+async function auditShow(options: AuditOptions & { readonly attempt?: string }, io: CliIo): Promise<ExitCode> {
+  const filter = options.attempt === undefined ? {} : { attempt: options.attempt };
+  for await (const reading of readAudit(directoryOf(options), filter)) {
+    if (!('record' in reading)) continue;
+    const { record } = reading;
+    if (options.output === 'json') io.out(JSON.stringify(record));
+    else io.out(`${String(record.n).padStart(6)}  ${new Date(record.at).toISOString()}  ${record.kind.padEnd(13)} ${record.actor.padEnd(10)} ${record.text}`);
+  }
+  return EXIT.ok;
+}
+async function auditExport(options: AuditOptions & { readonly attempt?: string }, io: CliIo): Promise<ExitCode> {
+  const filter = options.attempt === undefined ? {} : { attempt: options.attempt };
+  for await (const reading of readAudit(directoryOf(options), filter)) if ('record' in reading) io.out(JSON.stringify(reading.record));
+  return EXIT.ok;
+}
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (asOperatorError(error).message.includes('ENOENT')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '../base/clock.js';
+import type { PolicyBook } from '../governance/policy-book.js';
+import type { ApplicationKey, EpochMs } from '../model/application.js';
+import { viewOf, type AttemptView } from '../model/attempt-view.js';
+import type { ApplicationMark } from '../model/mark.js';
+import type { AttemptId, StateName } from '../model/rollback-attempt.js';
+import type { UpstreamName } from '../ports/operator-metrics.js';
+import type { StateStore } from '../ports/state-store.js';
+import type { Explanation } from '../surface/explanation.js';
+import type { ApplicationView, DependencyState, OperatorQueries, QuarantineView, Readiness, Summary } from '../surface/operator-queries.js';
+import type { BrakeWatch } from '../workflow/brake-watch.js';
+import type { FleetRecord, FleetView } from '../workflow/fleet-view.js';
+import type { FsmController } from '../workflow/fsm-controller.js';
+import type { FsmService } from '../workflow/fsm-service.js';
+import type { HealthIntake } from '../workflow/health-intake.js';
+import type { Pauses } from '../workflow/pauses.js';
+import type { SuspectWatch } from '../workflow/suspect-watch.js';
+import type { BuildFacts } from './build-facts.js';
+import type { ExplainApplication } from './explain-application.js';
+import type { Outside } from './outside.js';
+
+const CLOSED_SHOWN = 200;
+const REQUIRED: readonly UpstreamName[] = ['argocd', 'github', 'kubernetes'];
+
+/** What the doors may ask, answered from memory and the store. */
+export class OperatorAnswers implements OperatorQueries {
+  readonly #startedAt: EpochMs;
+  constructor(
+    private readonly clock: Clock,
+    private readonly build: BuildFacts,
+    private readonly outside: Pick<Outside, 'pulse'>,
+    private readonly store: Pick<StateStore, 'closed' | 'load' | 'allMarks'>,
+    private readonly policies: PolicyBook,
+    private readonly service: FsmService,
+    private readonly controller: FsmController,
+    private readonly fleet: FleetView,
+    private readonly watch: SuspectWatch,
+    private readonly intake: HealthIntake,
+    private readonly pauses: Pauses,
+    private readonly brake: BrakeWatch,
+    private readonly explainer: ExplainApplication,
+    private readonly printedConfig: () => string,
+  ) {
+    this.#startedAt = clock.now();
+  }
+
+  readiness(): Readiness {
+    const dependencies = [this.#storeState(), this.#listState(), ...REQUIRED.slice(1).map((u) => this.#upstream(u, true)), this.#upstream('prometheus', false)].filter((d) => d !== undefined);
+    return { ready: dependencies.every((d) => d.ok || !d.required), dependencies };
+  }
+  async summary(): Promise<Summary> {
+    const { config } = this.policies;
+    const attempts: Partial<Record<StateName, number>> = {};
+    for (const a of this.service.open()) attempts[a.state] = (attempts[a.state] ?? 0) + 1;
+    return {
+      version: 1,
+      instance: config.instance,
+      build: this.build.version,
+      startedAt: this.#startedAt,
+      now: this.clock.now(),
+      ready: this.readiness().ready,
+      storeKind: config.store.kind,
+      development: config.development,
+      modes: Object.fromEntries(Object.entries(config.environments).map(([name, e]) => [name, this.policies.effectiveMode(e.mode)])),
+      ...(this.fleet.listedAt === undefined ? {} : { lastListAt: this.fleet.listedAt }),
+      pollPeriodMs: this.watch.periodMs(),
+      applications: this.fleet.counts(),
+      attempts,
+      pauses: this.pauses.all(),
+      braked: this.brake.closed(),
+    };
+  }
+  async applications(): Promise<readonly ApplicationView[]> {
+    return [...this.fleet.records()].map((r) => this.#applicationView(r)).toSorted((a, b) => (a.application < b.application ? -1 : 1));
+  }
+  explain(application: ApplicationKey): Promise<Explanation | undefined> {
+    return this.explainer.explain(application);
+  }
+  async attempts(): Promise<readonly AttemptView[]> {
+    const open = this.service.open().toSorted((a, b) => b.openedAt - a.openedAt);
+    const closed = await this.store.closed(CLOSED_SHOWN);
+    return [...open, ...closed].map(viewOf);
+  }
+  async attempt(id: AttemptId): Promise<AttemptView | undefined> {
+    const known = this.service.known(id) ?? (await this.store.load(id))?.value;
+    return known === undefined ? undefined : viewOf(known);
+  }
+  async quarantine(): Promise<readonly QuarantineView[]> {
+    const marks = await this.store.allMarks(this.clock.now());
+    return marks
+      .filter((m): m is Extract<ApplicationMark, { kind: 'quarantine' }> => m.kind === 'quarantine')
+      .map((m) => ({ kind: m.kind, application: m.application, attempt: m.attempt, reason: 'its rollback was merged', revisions: m.revisions, at: m.at, until: m.until, current: this.fleet.find(m.application)?.entry.syncRevision === m.revisions[0] }));
+  }
+  config(): string {
+    return this.printedConfig();
+  }
+
+  #applicationView(r: FleetRecord): ApplicationView {
+    const { application, project, health } = r.entry;
+    const active = this.service.activeFor(application);
+    const policy = this.policies.policyOf(r.entry);
+    const verdict = this.intake.whyNot(application);
+    return {
+      application,
+      project,
+      environment: r.environment ?? 'unmanaged',
+      mode: policy?.mode ?? 'off',
+      health,
+      healthSince: r.healthSince,
+      seenAt: r.seenAt,
+      ...(active === undefined ? {} : { activeAttempt: active }),
+      eligibility: active !== undefined ? 'active-attempt' : policy === undefined ? 'unmanaged' : policy.mode === 'off' ? 'mode-off' : health === 'Degraded' ? (verdict?.code ?? 'eligible') : 'not-degraded',
+    };
+  }
+  #storeState(): DependencyState {
+    const { trouble } = this.controller;
+    return { name: 'store and audit log', ok: trouble === undefined, required: true, detail: trouble ?? 'written without trouble' };
+  }
+  /** The list is the operator's eye: three missed periods and it is blind. */
+  #listState(): DependencyState {
+    const at = this.fleet.listedAt;
+    const limit = Math.max(3 * this.watch.periodMs(), 30_000);
+    const ok = at !== undefined && this.clock.now() - at < limit;
+    return { name: 'argocd', ok, required: true, detail: ok ? 'the fleet is listed' : (this.watch.listError ?? 'the fleet has not been listed yet'), ...(at === undefined ? {} : { lastSuccessAt: at }) };
+  }
+  #upstream(name: UpstreamName, required: boolean): DependencyState | undefined {
+    const pulse = this.outside.pulse(name);
+    if (pulse === undefined) return undefined;
+    const ok = pulse.lastError === undefined;
+    return { name, ok, required: required && name !== 'kubernetes', detail: pulse.lastError ?? (pulse.lastSuccessAt === undefined ? 'not asked yet' : 'answers'), ...(pulse.lastSuccessAt === undefined ? {} : { lastSuccessAt: pulse.lastSuccessAt }) };
+  }
+}

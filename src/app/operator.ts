@@ -1,0 +1,151 @@
+import type { Container } from 'inversify';
+import { everyInterval } from '../base/clock.js';
+import { asOperatorError } from '../base/errors.js';
+import type { Logger } from '../base/logger.js';
+import type { OperatorConfig } from '../config/operator-config.js';
+import { EVENT_NAMES } from '../model/events.js';
+import { BrakeWatch } from '../workflow/brake-watch.js';
+import { Announcements } from '../workflow/announcements.js';
+import { Baselines } from '../workflow/baselines.js';
+import { EffectGate } from '../workflow/effect-gate.js';
+import { FsmController } from '../workflow/fsm-controller.js';
+import { FsmService } from '../workflow/fsm-service.js';
+import { Pauses } from '../workflow/pauses.js';
+import { Reports } from '../workflow/reports.js';
+import { SuspectWatch } from '../workflow/suspect-watch.js';
+import type { BuildFacts } from './build-facts.js';
+import type { Outside } from './outside.js';
+
+interface Closing {
+  readonly name: string;
+  close(): Promise<void>;
+}
+/** Each step of the shutdown gets this long; all of it stays well under the 15 s of a pod's grace. */
+const STEP_TIMEOUT_MS = 4_000;
+
+/**
+ * The running operator: start order, the loops, and the stop in reverse. It stops by itself when another process has
+ * taken over: `ended` resolves with the reason.
+ */
+export class Operator {
+  readonly #closings: Closing[] = [];
+  readonly #stop = new AbortController();
+  readonly #logger: Logger;
+  #resolveEnded: (why: string) => void = () => {};
+  /** Resolves when the operator can not go on (fenced off): the process must exit and let itself be restarted. */
+  readonly ended = new Promise<string>((resolve) => {
+    this.#resolveEnded = resolve;
+  });
+  #loopBeat: number;
+
+  constructor(
+    private readonly config: OperatorConfig,
+    private readonly outside: Outside,
+    private readonly container: Container,
+    private readonly build: BuildFacts,
+  ) {
+    this.#logger = outside.logger;
+    this.#loopBeat = outside.clock.monotonic();
+  }
+
+  /** Becomes the writer, resumes what is open and owed, and lets the loops run. Throws when store or audit log are not to be had. */
+  async start(): Promise<void> {
+    const { clock, store, audit, bus } = this.outside;
+    const { lost } = await store.takeOver(this.config.instance);
+    lost.addEventListener('abort', () => this.#fenced());
+    await audit.append({
+      subject: `operator/${this.config.instance}`,
+      kind: 'configuration',
+      at: clock.now(),
+      actor: 'operator',
+      text: `started, version ${this.build.version} (${this.build.commit})`,
+      facts: this.#startFacts(),
+    });
+    const service = this.container.get(FsmService);
+    await Promise.all([this.container.get(Pauses).load(), this.container.get(Baselines).load(clock.now())]);
+    const ids = await service.load();
+    const controller = this.container.get(FsmController);
+    for (const name of EVENT_NAMES) bus.subscribe(name, (event) => controller.hear(event));
+    this.#closing('controller', () => controller.halt());
+    for (const id of ids) controller.nudge(id);
+    this.#startLoops(controller);
+    this.#logger.info('operator started', { version: this.build.version, instance: this.config.instance, resumed: ids.length, ...this.#startFacts() });
+  }
+
+  /** Something to close at the stop, before everything that was started earlier. */
+  onStop(name: string, close: () => Promise<void>): void {
+    this.#closing(name, close);
+  }
+  /** The sweep has run lately: false only when the loop itself stands still. */
+  isAlive(): boolean {
+    return this.outside.clock.monotonic() - this.#loopBeat < 60_000;
+  }
+
+  /** Stops intake, ends the steps in progress, saves, closes in reverse. Within 15 s whatever hangs. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.container.get(Reports).stop();
+    this.container.get(Announcements).stop();
+    for (const { name, close } of this.#closings.toReversed()) await this.#closeOne(name, close);
+    await this.#closeOne('event bus', () => this.outside.bus.close());
+    await this.#closeOne('audit log', () => this.outside.audit.close());
+    await this.#closeOne('state store', () => this.outside.store.disconnect());
+    await this.#closeOne('upstreams', () => this.outside.close());
+    this.#logger.info('operator stopped');
+  }
+
+  #startLoops(controller: FsmController): void {
+    const { clock } = this.outside;
+    const { signal } = this.#stop;
+    const brake = this.container.get(BrakeWatch);
+    const watch = this.container.get(SuspectWatch);
+    const timing = (): OperatorConfig['timing'] => this.config.timing;
+    const loops = [
+      watch.run(signal),
+      everyInterval(clock, () => timing().sweepInterval, async () => {
+        this.#loopBeat = clock.monotonic();
+        controller.sweep();
+      }, signal),
+      everyInterval(clock, () => timing().HEALTH_CHECK_INTERVAL, async () => brake.look(), signal),
+    ];
+    const running = Promise.all(loops).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#logger.error('a loop of the operator died', { error });
+        this.#resolveEnded('a loop of the operator died');
+      },
+    );
+    this.#closing('loops', () => running);
+  }
+  #fenced(): void {
+    if (this.#stop.signal.aborted) return;
+    this.container.get(EffectGate).shut('not-the-writer');
+    this.#logger.error('another process has taken over; nothing is done any more');
+    void this.container.get(FsmController).halt();
+    this.#resolveEnded('another process has taken over');
+  }
+  #startFacts(): Readonly<Record<string, unknown>> {
+    return {
+      store: this.config.store.kind,
+      bus: this.config.bus.kind,
+      development: this.config.development,
+      modes: Object.fromEntries(Object.entries(this.config.environments).map(([name, e]) => [name, e?.mode])),
+    };
+  }
+  #closing(name: string, close: () => Promise<void>): void {
+    this.#closings.push({ name, close });
+  }
+  async #closeOne(name: string, close: () => Promise<void>): Promise<void> {
+    const timeout = new AbortController();
+    try {
+      await Promise.race([
+        close(),
+        this.outside.clock.sleep(STEP_TIMEOUT_MS, timeout.signal).then(() => this.#logger.warn('a step of the shutdown took too long and was left', { step: name })),
+      ]);
+    } catch (error) {
+      this.#logger.warn('a step of the shutdown failed', { step: name, error: asOperatorError(error) });
+    } finally {
+      timeout.abort();
+    }
+  }
+}
