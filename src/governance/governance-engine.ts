@@ -1,5 +1,4 @@
-import type { Evaluation, RuleId } from '../model/rule-result.js';
-import { failing } from '../model/rule-result.js';
+import { GUARD_IDS, INVARIANT_IDS, type Evaluation, type RuleId } from '../model/rule-result.js';
 import { GUARDS } from './guards.js';
 import { INVARIANTS } from './invariants.js';
 import { judged, type Case } from './rule.js';
@@ -26,8 +25,12 @@ export class GovernanceEngine {
   }
 }
 
-/** Rules that bar a merge without a human: any that does not pass. */
-export const barsAutoMerge = (e: Evaluation): readonly RuleId[] => failing([...e.invariants, ...e.guards]).map((r) => r.id);
+/** Rules that bar a merge without a human: any of the sixteen that does not pass, or is not there. */
+export function barsAutoMerge(e: Evaluation): readonly RuleId[] {
+  const results = [...e.invariants, ...e.guards];
+  const passes = (id: RuleId): boolean => results.some((r) => r.id === id) && results.every((r) => r.id !== id || r.verdict === 'pass');
+  return [...INVARIANT_IDS, ...GUARD_IDS].filter((id) => !passes(id));
+}
 
 /** Rules that bar even a merge that a human approved. */
 export const barsApprovedMerge = (e: Evaluation): readonly RuleId[] =>

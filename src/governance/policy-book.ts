@@ -20,7 +20,8 @@ export type SameRepository = (a: string, b: string) => boolean;
 
 /**
  * What the operator may do with an application, from the configuration (semantics 1). Two environments that match:
- * production. None: unmanaged (undefined). Annotations can only lower: to production, to unmanaged, to a lower mode.
+ * production. None: unmanaged (undefined). Annotations can only lower: to production, to unmanaged (also by a word nobody
+ * knows), to a lower mode.
  */
 export class PolicyBook {
   #config: OperatorConfig;
@@ -44,7 +45,8 @@ export class PolicyBook {
       return settings !== undefined && fits(settings.match, subject);
     });
     const asked = subject.annotations?.[ENVIRONMENT_ANNOTATION];
-    if (matched.length === 0 || asked === 'unmanaged') return undefined;
+    // `staging` asks for nothing more; a word nobody knows was meant to lower something: hands off.
+    if (matched.length === 0 || (asked !== undefined && asked !== 'staging' && asked !== 'production')) return undefined;
     return matched.includes('production') || asked === 'production' ? 'production' : 'staging';
   }
 

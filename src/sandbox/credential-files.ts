@@ -24,11 +24,11 @@ export async function writeCredentialFiles(sandbox: Sandbox, directory: string):
     return path;
   };
   return {
-    argocdToken: await write('argocd-token', credentials.argocdToken),
-    githubToken: await write('github-token', credentials.githubToken),
+    argocdToken: await write('argocd.token', credentials.argocdToken),
+    githubToken: await write('github.token', credentials.githubToken),
     githubAppKey: await write('github-app.pem', credentials.githubApp.privateKeyPem),
-    kubernetesToken: await write('kubernetes-token', credentials.kubernetesToken),
-    kubeconfig: await write('kubeconfig.yaml', kubeconfig(urls.kubernetes, credentials.kubernetesToken)),
+    kubernetesToken: await write('kubernetes.token', credentials.kubernetesToken),
+    kubeconfig: await write('kubeconfig', kubeconfig(urls.kubernetes, credentials.kubernetesToken)),
   };
 }
 

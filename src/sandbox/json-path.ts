@@ -1,6 +1,7 @@
 /** A JSON object whose shape is somebody else's: a manifest, a live object, an answer. */
 export type JsonObject = Record<string, unknown>;
 
+/** An object, not a list nor null. */
 export const isJsonObject = (value: unknown): value is JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
@@ -14,11 +15,13 @@ export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   return here;
 }
 
+/** The text at a path; undefined when something else is there. */
 export function stringAt(value: unknown, ...path: readonly string[]): string | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'string' ? found : undefined;
 }
 
+/** The number at a path; undefined when something else is there. */
 export function numberAt(value: unknown, ...path: readonly string[]): number | undefined {
   const found = valueAt(value, ...path);
   return typeof found === 'number' ? found : undefined;

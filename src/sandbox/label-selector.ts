@@ -1,3 +1,4 @@
+/** Does it select an object with these labels? */
 export type LabelSelector = (labels: Readonly<Record<string, string>>) => boolean;
 
 /** A Kubernetes label selector: `a=b`, `a==b`, `a!=b`, `a in (x,y)`, `a notin (x,y)`, `a`, `!a`, joined by commas. */
@@ -15,9 +16,8 @@ function parseRequirement(text: string): LabelSelector {
   if (set) {
     const [, key = '', operator, list = ''] = set;
     const values = list.split(',').map((value) => value.trim());
-    return (labels) => values.includes(labels[key] ?? '') === (operator === 'in') && (
-      operator !== 'in' || key in labels,
-    );
+    // a label that is not there is in no set, and `notin` is true of it
+    return (labels) => (key in labels && values.includes(labels[key] ?? '')) === (operator === 'in');
   }
   const equality = /^([^\s=!]+)\s*(==|=|!=)\s*(\S*)$/.exec(text);
   if (equality) {

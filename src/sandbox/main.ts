@@ -32,19 +32,26 @@ interface Arguments {
   readonly help: boolean;
 }
 
+const OPTIONS = {
+  scenario: { type: 'string', default: 'bad-deploy' },
+  speed: { type: 'string' },
+  'port-base': { type: 'string', default: '18080' },
+  directory: { type: 'string', default: '.sandbox' },
+  'print-config': { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+function readFlags(argv: readonly string[]): ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>> {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS });
+  } catch (error) {
+    throw usageFault(asOperatorError(error).message);
+  }
+}
+
 function parseArguments(argv: readonly string[]): Arguments {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: {
-      scenario: { type: 'string', default: 'bad-deploy' },
-      speed: { type: 'string' },
-      'port-base': { type: 'string', default: '18080' },
-      directory: { type: 'string', default: '.sandbox' },
-      'print-config': { type: 'boolean', default: false },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const { values } = readFlags(argv);
   const speed = values.speed === undefined ? undefined : Number(values.speed);
   const portBase = Number(values['port-base']);
   if (speed !== undefined && !(speed > 0)) throw usageFault(`--speed ${values.speed} is not a number above 0`);

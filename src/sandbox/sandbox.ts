@@ -16,12 +16,14 @@ import { unmetExpectations } from './scenario/unmet-expectations.js';
 import type { Scenario } from './scenario.js';
 import { World } from './world.js';
 
+/** A port for each server. */
 export interface SandboxPorts {
   readonly argocd: number;
   readonly github: number;
   readonly kubernetes: number;
   readonly prometheus: number;
 }
+/** How a scenario is run. */
 export interface SandboxOptions {
   /** Divides every wait of the world; the scenario's own unless told. */
   readonly speed?: number;
@@ -188,7 +190,8 @@ type Surroundings = 'clock' | 'journal' | 'faults' | 'directory' | 'port';
 
 function gitHubOptions({ github, repository }: Scenario, speed: number): Omit<GitHubSandboxOptions, Surroundings> {
   const { rules, ci, operatorLogin, collaborators, teams, mergeMethods, historyCi } = github;
-  const { listLag, mergeableNullReads, dirEntry, treeTruncatedAbove, appPermissions, rateLimitPerHour, archived } = github;
+  const { listLag, mergeableNullReads, dirEntry, treeTruncatedAbove } = github;
+  const { appPermissions, rateLimitPerHour, archived } = github;
   const requiredChecks = rules.requiredChecks.map(
     ({ context, appId }) => ({ context, ...(appId === undefined ? {} : { appId }) }),
   );

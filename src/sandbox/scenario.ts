@@ -53,6 +53,7 @@ export const scenarioSchema = z.strictObject({
   operator: z.record(z.string(), z.unknown()).default({}),
   expect: expectationSchema.prefault({}),
 });
+/** A checked scenario, defaults filled in, durations in milliseconds. */
 export type Scenario = z.output<typeof scenarioSchema>;
 
 /** Checks a scenario document, fleets expanded. Throws `SANDBOX_SCENARIO_INVALID` with every fault. */

@@ -29,6 +29,7 @@ export interface WorldTiming {
   /** When an ignored refresh gives up. */
   readonly refreshDeadlineMs: number;
 }
+/** About what an ordinary installation does. */
 export const DEFAULT_WORLD_TIMING: WorldTiming = {
   pollMs: 120_000,
   syncMs: 4_000,
@@ -43,11 +44,13 @@ export interface WorldRepository extends CommitReader {
   resolve(revision: string): Promise<string | undefined>;
   readCommit(sha: string): Promise<WorldCommit>;
 }
+/** Who made a commit, and its message. */
 export interface WorldCommit {
   readonly message: string;
   readonly author: { readonly name: string; readonly email: string; readonly at: EpochMs };
 }
 
+/** What a world stands on. */
 export interface WorldOptions {
   readonly clock: Clock;
   readonly repository: WorldRepository;
@@ -67,9 +70,13 @@ export interface PastDeployment {
   readonly uptime: number;
 }
 
+/** Whether Argo CD's own cluster can be read by the operator. */
 export const CLUSTER_STATES = ['readable', 'forbidden', 'down'] as const;
+/** One of CLUSTER_STATES. */
 export type ClusterState = (typeof CLUSTER_STATES)[number];
+/** What Prometheus is worth. */
 export const METRICS_STATES = ['ok', 'no-data', 'partial', 'down'] as const;
+/** One of METRICS_STATES. */
 export type MetricsState = (typeof METRICS_STATES)[number];
 
 const FULL_ID = /^[0-9a-f]{40}$/;

@@ -30,7 +30,7 @@ export class Admission {
     return brakeClosedBecause({
       environment,
       fleet: this.fleet.records(),
-      spends: this.service.spendsSince(this.clock.now() - HOUR_MS),
+      spends: this.service.spendsSince(this.clock.now() - this.limits().brake.failedRollbackWindowMs),
       settings: this.limits().brake,
       since: this.baselines.ofEnvironment(environment),
       now: this.clock.now(),

@@ -46,6 +46,8 @@ export class EffectGate implements Effects {
       await this.#record(a, effect, 'found in place');
       return { kind: 'done', value: there, how: 'found' };
     }
+    // An opening effect has its intent stored and audited; a closing one has not: it is announced here, before it happens.
+    if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined) await this.#record(a, effect, 'about to', 'decision');
     const refused = this.refusal(a, effect.kind);
     if (refused !== undefined) {
       await this.#record(a, effect, `not done (${refused})`);
@@ -71,10 +73,10 @@ export class EffectGate implements Effects {
     await this.#record(a, effect, 'done');
     return { kind: 'done', value: seen, how: 'acted' };
   }
-  async #record(a: RollbackAttempt, effect: Effect<unknown>, outcome: string): Promise<void> {
+  async #record(a: RollbackAttempt, effect: Effect<unknown>, outcome: string, kind: 'decision' | 'outcome' = 'outcome'): Promise<void> {
     await this.audit.append({
       subject: effect.id,
-      kind: 'outcome',
+      kind,
       at: this.clock.now(),
       attempt: a.id,
       application: a.application,

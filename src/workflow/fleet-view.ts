@@ -2,6 +2,9 @@ import type { PolicyBook } from '../governance/policy-book.js';
 import type { ApplicationKey, EpochMs, FleetEntry, HealthStatus } from '../model/application.js';
 import type { Environment } from '../model/policy.js';
 
+/** Listed again and again without it: the application counts for nothing any more, least of all for the brake's share. */
+const FORGET_AFTER_MS = 3_600_000;
+
 /** What is kept of one application between two lists. */
 export interface FleetRecord {
   readonly entry: FleetEntry;
@@ -13,7 +16,7 @@ export interface FleetRecord {
   readonly seenAt: EpochMs;
 }
 
-/** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence. */
+/** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
 export class FleetView {
   readonly #records = new Map<ApplicationKey, FleetRecord>();
   #lists = 0;
@@ -44,6 +47,7 @@ export class FleetView {
       this.#records.set(entry.application, record);
       if (entry.health === 'Degraded' && record.environment !== undefined) degraded.push(record);
     }
+    for (const [app, { seenAt }] of this.#records) if (now - seenAt > FORGET_AFTER_MS) this.#records.delete(app);
     this.#lists += 1;
     this.#listedAt = now;
     return degraded;

@@ -79,7 +79,8 @@ export class FsmController {
   sweep(): void {
     for (const id of this.agenda.due(this.clock.now())) {
       this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
-      this.nudge(id);
+      // A step that takes longer than a sweep says itself when to look again; one more look at once would double the calls.
+      if (!this.#running.has(id)) this.nudge(id);
     }
   }
   /** Starts nothing new, cancels what waits on upstreams, and resolves when every step in progress has ended. */
@@ -110,7 +111,10 @@ export class FsmController {
     }
     if (!isOpen(at.value)) return this.#care(at, at.value);
     const settled = await this.#settled(at.value);
-    if (settled === undefined || this.#stop.signal.aborted) return 'rest';
+    if (settled === undefined || this.#stop.signal.aborted) {
+      this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
+      return 'rest';
+    }
     if (settled.kind === 'rest') {
       this.agenda.set(id, Math.max(settled.lookAgainAt, this.clock.now() + 1));
       return 'rest';

@@ -20,6 +20,8 @@ export type Moved =
 export class FsmService {
   readonly #known = new Map<AttemptId, Versioned<RollbackAttempt>>();
   readonly #active = new Map<ApplicationKey, AttemptId>();
+  /** Known copies that may be out of date: good enough to be counted, never to be moved. */
+  readonly #doubted = new Set<AttemptId>();
   #spends: Spend[] = [];
   constructor(
     private readonly clock: Clock,
@@ -32,17 +34,20 @@ export class FsmService {
     const [active, owed, spends] = await Promise.all([this.store.active(), this.store.owed(), this.store.spends(this.clock.now() - DAY_MS)]);
     this.#known.clear();
     this.#active.clear();
+    this.#doubted.clear();
     for (const at of [...active, ...owed]) this.#remember(at);
     this.#spends = [...spends];
     return [...this.#known.keys()];
   }
-  /** Drops the known copy, so that the next look reads the store. */
+  /** Lets the next look read the store. Until then the attempt still counts as what it was: limits must not loosen. */
   distrust(id: AttemptId): void {
-    this.#known.delete(id);
+    if (this.#known.has(id)) this.#doubted.add(id);
   }
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
-    const at = this.#known.get(id) ?? (await this.store.load(id));
-    if (at !== undefined) this.#remember(at);
+    const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
+    const at = known ?? (await this.store.load(id));
+    if (at === undefined) this.#drop(id);
+    else this.#remember(at);
     return at;
   }
   known(id: AttemptId): RollbackAttempt | undefined {
@@ -82,8 +87,7 @@ export class FsmService {
       return { kind: 'changed-meanwhile' };
     }
     if (settled.kind === 'forget') {
-      this.#release(from);
-      this.#known.delete(from.id);
+      this.#drop(from.id);
       return { kind: 'forgotten', from, settled };
     }
     this.#remember(saved.stored);
@@ -107,11 +111,18 @@ export class FsmService {
   }
   #remember(at: Versioned<RollbackAttempt>): void {
     const { value } = at;
+    this.#doubted.delete(value.id);
     const keep = isOpen(value) || value.aftercare.owed.length > 0;
     if (keep) this.#known.set(value.id, at);
     else this.#known.delete(value.id);
     if (isOpen(value)) this.#active.set(value.application, value.id);
     else this.#release(value);
+  }
+  /** Gone from the store: else its application would be taken for one with an active attempt for ever. */
+  #drop(id: AttemptId): void {
+    this.#known.delete(id);
+    this.#doubted.delete(id);
+    for (const [application, active] of this.#active) if (active === id) this.#active.delete(application);
   }
   #release(a: RollbackAttempt): void {
     if (this.#active.get(a.application) === a.id) this.#active.delete(a.application);

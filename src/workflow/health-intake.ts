@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
 import type { Logger } from '../base/logger.js';
 import type { PolicyBook } from '../governance/policy-book.js';
-import type { ApplicationKey } from '../model/application.js';
+import type { ApplicationKey, EpochMs } from '../model/application.js';
 import { deadlineOf } from '../model/deadlines.js';
 import { makeEvent, type OperatorEvent } from '../model/events.js';
 import type { HealthFinding } from '../model/health-finding.js';
@@ -28,6 +28,8 @@ export interface Announcer {
 interface Verdict {
   /** What the list showed when it was judged; another entry is judged again. */
   readonly signature: string;
+  /** Which degradation it was about: another one is told anew. */
+  readonly since: EpochMs;
   readonly answer: Extract<Eligibility, { kind: 'ineligible' }>;
 }
 
@@ -53,6 +55,8 @@ export class HealthIntake {
   isSuspect(record: FleetRecord): boolean {
     const known = this.#ineligible.get(record.entry.application);
     if (known === undefined) return true;
+    // A kill file is lifted without a word to anybody.
+    if (known.answer.code === 'paused') return this.pauses.of(record.entry.application) === undefined;
     const timeIsUp = known.answer.until !== undefined && this.clock.now() >= known.answer.until;
     return known.signature !== signatureOf(record) || timeIsUp;
   }
@@ -96,8 +100,8 @@ export class HealthIntake {
     // An Unknown answer says nothing lasting: it is asked again at the next interval.
     if (answer.code === 'not-degraded' || record === undefined) return;
     const before = this.#ineligible.get(application);
-    this.#ineligible.set(application, { signature: signatureOf(record), answer });
-    if (before?.answer.code === answer.code) return;
+    this.#ineligible.set(application, { signature: signatureOf(record), since: record.healthSince, answer });
+    if (before?.answer.code === answer.code && before.since === record.healthSince) return;
     this.logger.info('degraded application is not eligible', { application, code: answer.code, why: answer.why });
     if (answer.notice !== undefined) this.announcer.announce(answer.notice, application, answer.why);
   }

@@ -13,7 +13,7 @@ import { noticeOf } from './attempt-notice.js';
 export const ROLLBACK_LABEL = 'rollback';
 interface Pending {
   attempt: RollbackAttempt;
-  running: boolean;
+  done: Promise<void>;
 }
 
 /**
@@ -39,12 +39,18 @@ export class Reports {
   changed(attempt: RollbackAttempt): void {
     if (pullRequestOf(attempt) === undefined || this.#stop.signal.aborted) return;
     const pending = this.#pending.get(attempt.id);
-    if (pending === undefined) this.#pending.set(attempt.id, { attempt, running: false });
-    else pending.attempt = attempt;
-    void this.#run(attempt.id);
+    if (pending !== undefined) {
+      pending.attempt = attempt;
+      return;
+    }
+    const entry: Pending = { attempt, done: Promise.resolve() };
+    this.#pending.set(attempt.id, entry);
+    entry.done = this.#run(entry);
   }
   /** The end: the last report and the notification, awaited. Throws what GitHub or the receivers throw. */
   async finish(attempt: RollbackAttempt, signal: AbortSignal): Promise<void> {
+    // An older text still under way must not land on top of the last one.
+    await this.#pending.get(attempt.id)?.done;
     await this.#write(attempt, signal);
     const notice = noticeOf(attempt, this.clock.now());
     if (notice !== undefined) await this.announcements.deliver(notice, signal);
@@ -55,23 +61,24 @@ export class Reports {
     this.#stop.abort();
   }
 
-  async #run(id: AttemptId): Promise<void> {
-    const pending = this.#pending.get(id);
-    if (pending === undefined || pending.running) return;
-    pending.running = true;
-    const { attempt } = pending;
+  /** One write at a time for an attempt; what came meanwhile is written once, as it stands then. */
+  async #run(pending: Pending): Promise<void> {
+    let written: RollbackAttempt;
+    do {
+      written = pending.attempt;
+      await this.#try(written);
+    } while (pending.attempt !== written);
+    this.#pending.delete(written.id);
+  }
+  async #try(attempt: RollbackAttempt): Promise<void> {
     try {
       await this.#write(attempt, this.#stop.signal);
     } catch (error) {
       const e = asOperatorError(error);
-      if (e.category !== 'cancelled') {
-        this.metrics.reportFailed('pull-request');
-        this.logger.warn('the pull request could not be brought up to date', { correlationId: id, application: attempt.application, error: e });
-      }
+      if (e.category === 'cancelled') return;
+      this.metrics.reportFailed('pull-request');
+      this.logger.warn('the pull request could not be brought up to date', { correlationId: attempt.id, application: attempt.application, error: e });
     }
-    pending.running = false;
-    if (pending.attempt.version === attempt.version) this.#pending.delete(id);
-    else await this.#run(id);
   }
   async #write(attempt: RollbackAttempt, signal: AbortSignal): Promise<void> {
     const pr = pullRequestOf(attempt);

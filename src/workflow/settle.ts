@@ -43,7 +43,9 @@ export function settle(a: OpenAttempt, o: Outcome, now: EpochMs): Settled {
 
 /** The deadline passed while every look failed: after `unreachableGrace` the attempt ends as `unavailable`. */
 export function settleUnreachable(a: OpenAttempt, why: string, lookAgainAt: EpochMs, now: EpochMs): Settled {
-  if (now < a.step.deadline + a.policy.timing.unreachableGrace) return { kind: 'rest', lookAgainAt, why };
+  const end = a.step.deadline + a.policy.timing.unreachableGrace;
+  // However long an upstream asks to be left alone: the end of the attempt is not put off.
+  if (now < end) return { kind: 'rest', lookAgainAt: Math.min(lookAgainAt, end), why };
   return expiryOf(a) === 'dismiss' ? dismissed(a, { kind: 'dismiss', why }) : aborted(a, 'unavailable', why, now);
 }
 

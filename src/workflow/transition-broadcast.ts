@@ -41,9 +41,12 @@ export class TransitionBroadcast implements MoveListener {
       this.#count(move.from, move.to);
       const event = transitionEvent(move.from, move.to, this.instance, now);
       if (event !== undefined) this.#publish(event);
+      // The last report is owed, and aftercare's: it is awaited there and repeated until it succeeds.
       if (!isOpen(move.to)) this.gate.forget(move.to.id);
-      else this.#announce(move.from, move.to);
-      this.reports.changed(move.to);
+      else {
+        this.#announce(move.from, move.to);
+        this.reports.changed(move.to);
+      }
     }
     const open: Partial<Record<RollbackAttempt['state'], number>> = {};
     for (const a of this.service.open()) open[a.state] = (open[a.state] ?? 0) + 1;

@@ -129,6 +129,12 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         savedOf(await store.save(nextVersion(owing, { aftercare: { owed: [], until: now } }), closed.revision));
         expect(await store.active()).to.deep.equal([successor]);
       });
+      it('never frees the place of a new attempt when the old one is closed again by mistake', async () => {
+        const closed = await put(store, closedAt(1, now));
+        const successor = savedOf(await store.open(openAttempt(2)));
+        await store.close(closedAt(1, now + 1), closed.revision, {}).catch(() => undefined);
+        expect(await store.active()).to.deep.equal([successor]);
+      });
       it('answers closed attempts newest first, at most as many as asked for', async () => {
         for (const [n, at] of [[1, now + 1], [2, now + 3], [3, now + 2]] as const) await put(store, closedAt(n, at));
         await put(store, openAttempt(4));
@@ -151,6 +157,9 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         await world.advance(1);
         expect(await store.load(attemptId(1))).to.equal(undefined);
         expect((await store.closed(9)).map((a) => a.id)).to.deep.equal([attemptId(2)]);
+        const owing = (await store.owed())[0]!;
+        savedOf(await store.save(nextVersion(owing.value as ClosedAttempt, { aftercare: { owed: [], until: now } }), owing.revision));
+        expect(await store.closed(9), 'aftercare does not begin the seven days anew').to.deep.equal([]);
       });
     }
 

@@ -30,8 +30,8 @@ interface Walk {
 }
 
 /**
- * The entry as it will be written: plain JSON, at most 64 KiB, whatever it was made of. Whatever had to be shortened is marked
- * in place (`…[12 characters cut]`) and named in `cut`. Big integers become decimal text.
+ * The entry as it will be written: plain JSON, at most 64 KiB, whatever it was made of. Whatever had to be shortened is
+ * marked in place (`…[12 characters cut]`) and named in `cut`. Big integers become decimal text.
  */
 export function capEntry(entry: AuditEntry, written: number): EntryBody {
   for (const limits of LIMITS) {
@@ -42,7 +42,8 @@ export function capEntry(entry: AuditEntry, written: number): EntryBody {
     return cut.size === 0 ? { ...plain, written } : { ...plain, written, cut: [...cut].slice(0, LISTED_CUTS) };
   }
   const { subject, kind, at, actor, text } = entry;
-  const few = plainOf({ subject, kind, at, actor, text }, '', { limits: LIMITS[1]!, left: ROOM_BYTES, cut: new Set(), ancestors: new Set() }) as AuditEntry;
+  const walk: Walk = { limits: LIMITS[1]!, left: ROOM_BYTES, cut: new Set(), ancestors: new Set() };
+  const few = plainOf({ subject, kind, at, actor, text }, '', walk) as AuditEntry;
   return { ...few, written, cut: ['everything but subject, kind, at, actor and text'] };
 }
 
@@ -87,7 +88,9 @@ function plainObject(value: object, path: string, walk: Walk): unknown {
 }
 
 const plainMap = (map: ReadonlyMap<unknown, unknown>): object =>
-  [...map.keys()].every((key) => typeof key === 'string') ? Object.fromEntries(map as ReadonlyMap<string, unknown>) : [...map];
+  [...map.keys()].every((key) => typeof key === 'string')
+    ? Object.fromEntries(map as ReadonlyMap<string, unknown>)
+    : [...map];
 
 function plainContainer(value: object, path: string, walk: Walk): unknown {
   const { limits, cut, ancestors } = walk;
@@ -112,7 +115,7 @@ function plainArray(value: readonly unknown[], path: string, walk: Walk): unknow
 }
 
 function plainRecord(value: object, path: string, walk: Walk): object {
-  const present = Object.entries(value).filter(([, v]) => v !== undefined && typeof v !== 'function' && typeof v !== 'symbol');
+  const present = Object.entries(value).filter(([, v]) => !['undefined', 'function', 'symbol'].includes(typeof v));
   // fromEntries defines own fields: a key named __proto__ stays a key.
   const kept = present.slice(0, walk.limits.items).map(([key, v]) => {
     const name = cutString(key, path, walk);

@@ -43,8 +43,13 @@ export interface SegmentPlan {
   readonly tornAfter?: number;
 }
 
+export interface AuditPlan {
+  readonly plans: readonly SegmentPlan[];
+  readonly problems: readonly AuditProblem[];
+}
+
 /** Pure: from the first records to a plan for each segment, and whatever is wrong between segments. */
-export function planSegments(surveyed: readonly SurveyedSegment[]): { readonly plans: readonly SegmentPlan[]; readonly problems: readonly AuditProblem[] } {
+export function planSegments(surveyed: readonly SurveyedSegment[]): AuditPlan {
   const known = new Map(surveyed.map((s) => [s.name, s]));
   const problems: AuditProblem[] = [];
   const plans = new Map<string, SegmentPlan>();
@@ -66,19 +71,26 @@ function placeProblems(
   const problems: AuditProblem[] = [];
   for (const reference of follows) {
     if (!known.has(reference.segment)) {
-      problems.push({ code: 'missing-segment', segment: reference.segment, number: reference.number, text: `the segment is gone; ${segment} follows it` });
+      const text = `the segment is gone; ${segment} follows it`;
+      problems.push({ code: 'missing-segment', segment: reference.segment, number: reference.number, text });
     } else if (reference.segment >= segment) {
-      problems.push({ code: 'out-of-order', segment, number: header.n, text: `it says that it follows ${reference.segment}, which is not older` });
+      const text = `it says that it follows ${reference.segment}, which is not older`;
+      problems.push({ code: 'out-of-order', segment, number: header.n, text });
     }
   }
   const number = Math.max(0, ...follows.map((reference) => reference.number)) + 1;
   if (header.n !== number || header.prev !== (header.previous?.hash ?? GENESIS_HASH)) {
-    problems.push({ code: 'chain-broken', segment, number: header.n, text: 'its first record does not continue the segment it names' });
+    const text = 'its first record does not continue the segment it names';
+    problems.push({ code: 'chain-broken', segment, number: header.n, text });
   }
   return problems;
 }
 
-function boundsOf(name: string, own: SegmentRecord | undefined, surveyed: readonly SurveyedSegment[]): Pick<SegmentPlan, 'needed' | 'lateAfter' | 'tornAfter'> {
+function boundsOf(
+  name: string,
+  own: SegmentRecord | undefined,
+  surveyed: readonly SurveyedSegment[],
+): Pick<SegmentPlan, 'needed' | 'lateAfter' | 'tornAfter'> {
   const needed: (SegmentReference & { readonly by: string })[] = [];
   const late: number[] = [];
   const torn: number[] = [];
@@ -97,9 +109,16 @@ function boundsOf(name: string, own: SegmentRecord | undefined, surveyed: readon
 }
 
 /** A replaced process that went on into a further segment of its own. */
-function isWhollyLate(name: string, header: SegmentRecord, surveyed: readonly SurveyedSegment[], plans: ReadonlyMap<string, SegmentPlan>): boolean {
+function isWhollyLate(
+  name: string,
+  header: SegmentRecord,
+  surveyed: readonly SurveyedSegment[],
+  plans: ReadonlyMap<string, SegmentPlan>,
+): boolean {
   const { previous, reason, boot } = header;
   if (previous === undefined || reason === 'boot') return false;
   if (plans.get(previous.segment)?.lateAfter === 0) return true;
-  return surveyed.some((s) => s.name < name && s.header !== undefined && s.header.boot !== boot && s.follows.some((r) => r.segment === previous.segment));
+  return surveyed.some(
+    (s) => s.name < name && s.header !== undefined && s.header.boot !== boot && s.follows.some((r) => r.segment === previous.segment),
+  );
 }

@@ -26,12 +26,16 @@ export type AuditReading =
   /** The chain is broken around here: `verifyAudit` says how much that means. */
   | { readonly kind: 'problem'; readonly problem: AuditProblem };
 
-/** The entries of the log in the order of its segments; lines that were never acknowledged are left out. For show and export. */
-export async function* readAudit(directory: string | AuditDirectory, filter: AuditFilter = {}): AsyncGenerator<AuditReading> {
+/** The entries in the order of the segments, for show and export; lines that were never acknowledged are left out. */
+export async function* readAudit(
+  directory: string | AuditDirectory,
+  filter: AuditFilter = {},
+): AsyncGenerator<AuditReading> {
   const files = typeof directory === 'string' ? auditDirectory(directory) : directory;
   const standing = new Map<string, AuditRecord>();
   for await (const found of checkedEntries(files, filter)) {
-    if (found.kind === 'record' && !found.late && found.record.kind === 'decision') standing.set(found.record.subject, found.record);
+    if (found.kind === 'problem' || found.late || found.record.kind !== 'decision') continue;
+    standing.set(found.record.subject, found.record);
   }
   for await (const found of checkedEntries(files, filter)) {
     if (found.kind === 'problem') {
@@ -45,7 +49,11 @@ export async function* readAudit(directory: string | AuditDirectory, filter: Aud
   }
 }
 
-type Found = { readonly kind: 'record'; readonly segment: string; readonly record: EntryRecord; readonly late: boolean } | Extract<AuditReading, { kind: 'problem' }>;
+interface CheckedEntry {
+  readonly record: EntryRecord;
+  readonly late: boolean;
+}
+type Found = (CheckedEntry & { readonly kind: 'record'; readonly segment: string }) | Extract<AuditReading, { kind: 'problem' }>;
 
 async function* checkedEntries(files: AuditDirectory, filter: AuditFilter): AsyncGenerator<Found> {
   const { plans, problems } = planSegments(await surveySegments(files));
@@ -61,9 +69,10 @@ async function* checkedEntries(files: AuditDirectory, filter: AuditFilter): Asyn
   }
 }
 
-function entryOf(checked: CheckedRecord | undefined): { readonly record: EntryRecord; readonly late: boolean } | undefined {
-  if (checked === undefined || checked.record.kind === 'segment' || checked.record.kind === 'checkpoint') return undefined;
-  return { record: checked.record, late: checked.late };
+function entryOf(checked: CheckedRecord | undefined): CheckedEntry | undefined {
+  if (checked === undefined) return undefined;
+  const { record, late } = checked;
+  return record.kind === 'segment' || record.kind === 'checkpoint' ? undefined : { record, late };
 }
 
 function matches(record: EntryRecord, { attempt, application, subject, kinds, since, until }: AuditFilter): boolean {

@@ -105,15 +105,17 @@ export function parseLine(line: Buffer): ParsedLine {
     ...(typeof n === 'number' && Number.isSafeInteger(n) ? { number: n } : {}),
     ...(typeof hash === 'string' ? { hash } : {}),
   };
-  const wellFormed = v === RECORD_VERSION && claims.number !== undefined && typeof kind === 'string' && typeof prev === 'string' && HASH.test(prev);
-  if (!wellFormed || !isAsWritten(fields, prev, line)) return { kind: 'edited', claims };
+  const known = v === RECORD_VERSION && claims.number !== undefined && typeof kind === 'string';
+  if (!known || typeof prev !== 'string' || !HASH.test(prev) || !isAsWritten(fields, prev, line)) return { kind: 'edited', claims };
   return { kind: 'sound', record: value as AuditRecord };
 }
 
 function isAsWritten(record: Readonly<Record<string, unknown>>, prev: string, line: Buffer): boolean {
   try {
     // One pass for both the hashed body and the whole line: this is most of the time that verifying takes.
-    const fields = Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => ({ key, text: `${JSON.stringify(key)}:${canonicalJson(value)}` }));
+    const fields = Object.entries(record)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, value]) => ({ key, text: `${JSON.stringify(key)}:${canonicalJson(value)}` }));
     const unhashed: readonly string[] = record['kind'] === 'checkpoint' ? ['hash', 'signature'] : ['hash'];
     const textOf = (some: typeof fields): string => `{${some.map((field) => field.text).join(',')}}`;
     const body = textOf(fields.filter((field) => !unhashed.includes(field.key)));

@@ -1,4 +1,13 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperatorError } from '../../base/errors.js';
@@ -31,7 +40,7 @@ export async function openSigningKey(file: string, publicFile = publicKeyFileOf(
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const beside = await createOnce(publicFile, pem, 0o644);
   if (beside !== pem) {
-    throw new OperatorError('AUDIT_KEY_INVALID', 'config', `${publicFile} is not the public half of ${file}. Find out who changed it; remove it to have it written anew.`);
+    throw invalidKey(`${publicFile} is not the public half of ${file}. Find out who changed it; remove it to have it written anew`);
   }
   return { keyId: keyIdOf(publicKey), publicKey: pem, sign: (text) => sign(null, Buffer.from(text), privateKey).toString('hex') };
 }
@@ -42,7 +51,8 @@ export function signatureCheck(publicKeyPem: string): AuditSignatureCheck {
   return {
     keyId: keyIdOf(key),
     // Only the one spelling that is written: upper-case digits would decode to the same bytes.
-    isSigned: (text, signature) => /^[0-9a-f]{128}$/.test(signature) && verify(null, Buffer.from(text), key, Buffer.from(signature, 'hex')),
+    isSigned: (text, signature) =>
+      /^[0-9a-f]{128}$/.test(signature) && verify(null, Buffer.from(text), key, Buffer.from(signature, 'hex')),
   };
 }
 
@@ -52,7 +62,7 @@ async function readOrCreate(file: string): Promise<KeyObject> {
   return keyFrom(file, () => createPrivateKey(pem));
 }
 
-/** Creates the file with this content unless it exists, and answers what it holds. Never seen half written: it gets its name when it is complete. */
+/** Creates the file unless it exists, and answers what it holds. Never seen half written: it gets its name when it is complete. */
 async function createOnce(file: string, content: string, mode: number): Promise<string> {
   const present = await readFile(file, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -83,10 +93,14 @@ function keyFrom(name: string, parse: () => KeyObject): KeyObject {
   try {
     key = parse();
   } catch (error) {
-    throw new OperatorError('AUDIT_KEY_INVALID', 'config', `Audit signing: ${name} is not a key in PEM. Put the Ed25519 key back from your backup.`, { cause: error });
+    throw invalidKey(`${name} is not a key in PEM. Put the Ed25519 key back from your backup`, { cause: error });
   }
   if (key.asymmetricKeyType === 'ed25519') return key;
-  throw new OperatorError('AUDIT_KEY_INVALID', 'config', `Audit signing: ${name} is not an Ed25519 key but ${String(key.asymmetricKeyType)}.`);
+  throw invalidKey(`${name} is not an Ed25519 key but ${String(key.asymmetricKeyType)}`);
 }
 
-const keyIdOf = (key: KeyObject): string => createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16);
+const invalidKey = (why: string, options: ErrorOptions = {}): OperatorError =>
+  new OperatorError('AUDIT_KEY_INVALID', 'config', `Audit signing: ${why}.`, options);
+
+const keyIdOf = (key: KeyObject): string =>
+  createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16);

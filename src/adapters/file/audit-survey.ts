@@ -15,7 +15,8 @@ export async function surveySegments(directory: AuditDirectory): Promise<readonl
   const surveyed: SurveyedSegment[] = [];
   for (const name of await directory.list()) {
     const header = await headerOf(directory, name);
-    const follows = header === undefined ? [] : [...(header.previous === undefined ? [] : [header.previous]), ...(header.others ?? [])];
+    const previous = header?.previous === undefined ? [] : [header.previous];
+    const follows = [...previous, ...(header?.others ?? [])];
     surveyed.push({ name, header, follows });
   }
   return surveyed;
@@ -30,8 +31,11 @@ async function headerOf(directory: AuditDirectory, name: string): Promise<Segmen
   return undefined;
 }
 
-/** The newest sound record of every segment that no other one follows; newest segment first. A new segment follows them all. */
-export async function openEnds(directory: AuditDirectory, surveyed: readonly SurveyedSegment[]): Promise<readonly SegmentReference[]> {
+/** The newest sound record of every segment that no other follows, newest segment first. A new segment follows them all. */
+export async function openEnds(
+  directory: AuditDirectory,
+  surveyed: readonly SurveyedSegment[],
+): Promise<readonly SegmentReference[]> {
   const followed = new Set(surveyed.flatMap((s) => s.follows.map((reference) => reference.segment)));
   const ends: SegmentReference[] = [];
   for (const { name, header } of surveyed.toReversed()) {

@@ -37,12 +37,13 @@ export interface AuditReport {
 }
 
 const MOST_PROBLEMS = 1_000;
+const NO_SEGMENT = '(no segment)';
 /** A decision is repeated right after a crash, so a window suffices; it bounds the memory. */
 const REMEMBERED_SUBJECTS = 20_000;
 
 /**
- * Reads the whole log and finds every edit, insertion, deletion, reorder and truncation that the signatures and the witness can
- * prove. Pure over the directory reader. Throws only what reading throws.
+ * Reads the whole log and finds every edit, insertion, deletion, reorder and truncation that the signatures and the
+ * witness can prove. Pure over the directory reader. Throws only what reading throws.
  */
 export async function verifyAudit(directory: string | AuditDirectory, options: VerifyOptions = {}): Promise<AuditReport> {
   const files = typeof directory === 'string' ? auditDirectory(directory) : directory;
@@ -60,8 +61,8 @@ export async function verifyAudit(directory: string | AuditDirectory, options: V
     tally.add(check);
     found.push(...check.problems);
   }
-  found.push(...tally.witnessProblems(plans.at(-1)?.name ?? '(no segment)'));
-  if (tally.segments === 0) found.push({ code: 'empty', segment: '(no segment)', number: 0, text: 'there is no audit log here' });
+  found.push(...tally.witnessProblems(plans.at(-1)?.name ?? NO_SEGMENT));
+  if (tally.segments === 0) found.push({ code: 'empty', segment: NO_SEGMENT, number: 0, text: 'there is no audit log here' });
   return reportOf(tally, found, options);
 }
 
@@ -81,7 +82,9 @@ class Tally {
     this.#witness = witness;
   }
   count(record: AuditRecord, late: boolean): void {
-    if (record.n === this.#witness?.number && this.#witnessSeen !== 'yes') this.#witnessSeen = record.hash === this.#witness.hash ? 'yes' : 'other';
+    if (record.n === this.#witness?.number && this.#witnessSeen !== 'yes') {
+      this.#witnessSeen = record.hash === this.#witness.hash ? 'yes' : 'other';
+    }
     if (late) return;
     if (record.n > (this.newest?.number ?? 0)) this.newest = { number: record.n, hash: record.hash };
     if (record.kind !== 'decision') return;
@@ -101,7 +104,9 @@ class Tally {
     const witness = this.#witness;
     if (witness === undefined || this.#witnessSeen === 'yes') return [];
     const { number } = witness;
-    if (this.#witnessSeen === 'other') return [{ code: 'witness-differs', segment, number, text: `record ${number} is not the one the witness saw` }];
+    if (this.#witnessSeen === 'other') {
+      return [{ code: 'witness-differs', segment, number, text: `record ${number} is not the one the witness saw` }];
+    }
     const end = this.newest === undefined ? 'is empty' : `ends at record ${this.newest.number}`;
     return [{ code: 'witness-missing', segment, number, text: `the log ${end}, the witness saw record ${number}` }];
   }
@@ -113,7 +118,6 @@ function reportOf(tally: Tally, found: readonly AuditProblem[], options: VerifyO
   const signed = options.publicKey === undefined ? 0 : Math.max(0, ...lastBefore(tally.checkpoints, sound));
   const witnessed = problems.length === 0 ? (options.witness?.number ?? 0) : 0;
   const { records, segments, late, torn, repeated, newest } = tally;
-  const proof = { signed, witnessed };
   return {
     ok: problems.length === 0,
     records,
@@ -125,7 +129,7 @@ function reportOf(tally: Tally, found: readonly AuditProblem[], options: VerifyO
     repeated,
     verifiedUpTo: Math.max(signed, witnessed),
     ...(newest === undefined ? {} : { newest }),
-    statement: [statementOf(problems, proof, newest), ...asides(late, torn)].join('; '),
+    statement: [statementOf(problems, { signed, witnessed }, newest), ...asides(late, torn)].join('; '),
   };
 }
 
@@ -136,14 +140,21 @@ function lastBefore(numbers: readonly number[], limit: number): readonly number[
   return [last];
 }
 
-function statementOf(problems: readonly AuditProblem[], proof: { readonly signed: number; readonly witnessed: number }, newest: RecordReference | undefined): string {
+interface Proof {
+  readonly signed: number;
+  readonly witnessed: number;
+}
+function statementOf(problems: readonly AuditProblem[], proof: Proof, newest: RecordReference | undefined): string {
   const { signed, witnessed } = proof;
   const [first] = problems.toSorted((a, b) => a.number - b.number);
   if (first !== undefined) {
     const until = signed === 0 ? 'nothing before it is proved' : `verified up to checkpoint ${signed}`;
-    return `NOT verified: ${problems.length} problem(s), the first at record ${first.number} in ${first.segment} (${first.code}: ${first.text}); ${until}`;
+    const where = `the first at record ${first.number} in ${first.segment} (${first.code}: ${first.text})`;
+    return `NOT verified: ${problems.length} problem(s), ${where}; ${until}`;
   }
-  if (signed === 0 && witnessed === 0) return 'the chain is whole, but nothing is proved: there is neither a public key with a checkpoint nor a witness';
+  if (signed === 0 && witnessed === 0) {
+    return 'the chain is whole, but nothing is proved: there is neither a public key with a checkpoint nor a witness';
+  }
   const upTo = Math.max(signed, witnessed);
   const unsigned = (newest?.number ?? upTo) - upTo;
   const rest = unsigned > 0 ? ` (the ${unsigned} record(s) after it are chained, not signed yet)` : '';

@@ -7,7 +7,8 @@ export interface PrintedCheckpoint extends SegmentReference {
   readonly signature: string;
 }
 
-const PRINTED = /audit-checkpoint (audit-[0-9TZ]+-[0-9a-f]{8}\.jsonl) (\d+):([0-9a-f]{64}) key=([0-9a-f]{16}) signature=([0-9a-f]{128})/;
+const PRINTED =
+  /audit-checkpoint (audit-[0-9TZ]+-[0-9a-f]{8}\.jsonl) (\d+):([0-9a-f]{64}) key=([0-9a-f]{16}) signature=([0-9a-f]{128})/;
 const WITNESS = /\b(\d+):([0-9a-f]{64})\b/;
 
 /** The line for standard output: `audit-checkpoint <segment> <number>:<hash> key=<id> signature=<hex>`. */
@@ -16,8 +17,9 @@ export const printCheckpoint = (record: CheckpointRecord): string =>
 
 /** Finds a printed checkpoint anywhere in a line of output; undefined = there is none. */
 export function findCheckpoint(line: string): PrintedCheckpoint | undefined {
-  const [, segment, number, hash, key, signature] = PRINTED.exec(line) ?? [];
-  if (segment === undefined || number === undefined || hash === undefined || key === undefined || signature === undefined) return undefined;
+  const match = PRINTED.exec(line);
+  if (match === null) return undefined;
+  const [, segment = '', number = '', hash = '', key = '', signature = ''] = match;
   return { segment, number: Number(number), hash, key, signature };
 }
 

@@ -64,10 +64,10 @@ const BATCH = 256;
 const MOST_OTHERS = 16;
 
 /**
- * The audit log in a folder (semantics 13): hash-chained JSON lines, one segment per boot, signed checkpoints. `append` resolves
- * when the record is on disk; concurrent appends share one fsync and keep their order. A failed write counts for nothing: the
- * next append begins a fresh segment that says so. The segment is begun by the first append: that must come after the
- * take-over of the store, because lines that another process appends from then on count as late.
+ * The audit log in a folder (semantics 13): hash-chained JSON lines, one segment per boot, signed checkpoints. `append`
+ * resolves when the record is on disk; concurrent appends share one fsync and keep their order. A failed write counts for
+ * nothing: the next append begins a fresh segment that says so. The segment is begun by the first append: that must come
+ * after the take-over of the store, because lines that another process appends from then on count as late.
  */
 export class FileAuditLog implements AuditLog {
   readonly #options: FileAuditLogOptions;
@@ -86,7 +86,9 @@ export class FileAuditLog implements AuditLog {
   }
 
   async append(entry: AuditEntry): Promise<string> {
-    if (this.#closing.signal.aborted) throw new OperatorError('AUDIT_UNWRITABLE', 'transient', 'The audit log is closed: the operator is shutting down.');
+    if (this.#closing.signal.aborted) {
+      throw new OperatorError('AUDIT_UNWRITABLE', 'transient', 'The audit log is closed: the operator is shutting down.');
+    }
     return this.#enqueue(capEntry(entry, this.#options.clock.now()));
   }
 
@@ -145,8 +147,8 @@ export class FileAuditLog implements AuditLog {
     return bodies;
   }
   #checkpoint(segment: string, closing?: true): CheckpointBody {
-    const key = this.#signer?.keyId ?? '';
-    return { kind: 'checkpoint', at: this.#options.clock.now(), segment, key, ...(closing === undefined ? {} : { closing }) };
+    const [at, key] = [this.#options.clock.now(), this.#signer?.keyId ?? ''];
+    return { kind: 'checkpoint', at, segment, key, ...(closing === undefined ? {} : { closing }) };
   }
   async #write(segment: SegmentWriter, bodies: readonly RecordBody[]): Promise<readonly AuditRecord[]> {
     if (bodies.length === 0) return [];
@@ -171,15 +173,17 @@ export class FileAuditLog implements AuditLog {
 
   /** The segment to write to; a full one is closed first. */
   async #open(): Promise<SegmentWriter> {
+    const { maxSegmentBytes = DEFAULT_SEGMENT_BYTES } = this.#options;
     const present = this.#segment;
-    if (present !== undefined && present.bytes < (this.#options.maxSegmentBytes ?? DEFAULT_SEGMENT_BYTES)) return present;
+    if (present !== undefined && present.bytes < maxSegmentBytes) return present;
     if (present !== undefined) {
       await this.#finish(present);
       this.#succession = { reason: 'rotated', previous: present.head };
     }
     this.#signer ??= await openSigningKey(this.#options.signingKeyFile, this.#options.publicKeyFile);
     const segment = await this.#begin(this.#signer);
-    this.#timer ??= everyInterval(this.#options.clock, () => CHECKPOINT_INTERVAL_MS, () => this.#tick(), this.#closing.signal);
+    const { clock } = this.#options;
+    this.#timer ??= everyInterval(clock, () => CHECKPOINT_INTERVAL_MS, () => this.#tick(), this.#closing.signal);
     return segment;
   }
   async #tick(): Promise<void> {
@@ -197,7 +201,10 @@ export class FileAuditLog implements AuditLog {
     // Names must sort in the order of the chain even when the clock was set back.
     const newest = (await auditDirectory(directory).list()).at(-1) ?? '';
     const name = segmentName(Math.max(clock.now(), (segmentTime(newest) ?? 0) + 1), this.#boot);
-    if (segmentTime(name) === undefined) throw new OperatorError('AUDIT_UNWRITABLE', 'transient', `${newest} in ${directory} is dated at the end of time: find out who put it there.`);
+    if (segmentTime(name) === undefined) {
+      const why = `${newest} in ${directory} is dated at the end of time: find out who put it there.`;
+      throw new OperatorError('AUDIT_UNWRITABLE', 'transient', why);
+    }
     const file = path.join(directory, name);
     const before = { number, hash: header.previous?.hash ?? GENESIS_HASH };
     const handle = await createFile(file);

@@ -1,6 +1,13 @@
 import type { AuditLine } from './audit-directory.js';
 import type { AuditProblem, AuditProblemCode, SegmentPlan } from './audit-plan.js';
-import { checkpointText, parseLine, referenceTo, type AuditRecord, type CheckpointRecord, type RecordReference } from './audit-record.js';
+import {
+  checkpointText,
+  parseLine,
+  referenceTo,
+  type AuditRecord,
+  type CheckpointRecord,
+  type RecordReference,
+} from './audit-record.js';
 import type { AuditSignatureCheck } from './audit-signing-key.js';
 
 /** A record that stands in the log; `late` = appended by a process that had been replaced. */
@@ -70,34 +77,41 @@ export class SegmentCheck {
     for (const needed of this.#needed) {
       if (needed.number !== record.n) continue;
       this.#needed.delete(needed);
-      if (needed.hash !== record.hash) this.#blame('link-broken', record.n, `it is not the record on which ${needed.by} builds`);
+      if (needed.hash === record.hash) continue;
+      this.#blame('link-broken', record.n, `it is not the record on which ${needed.by} builds`);
     }
     this.#before = referenceTo(record);
     return { record, late };
   }
 
   #place(record: AuditRecord, expected: number): void {
+    const { n, prev } = record;
     const { number, hash } = this.#before;
     if (this.#lines === 1) {
-      if (record.kind !== 'segment') this.#blame('misplaced', record.n, 'the segment does not begin with its own first record');
-      else if (record.segment !== this.#plan.name) this.#blame('renamed', record.n, `the file was called ${record.segment}`);
+      if (record.kind !== 'segment') this.#blame('misplaced', n, 'the segment does not begin with its own first record');
+      else if (record.segment !== this.#plan.name) this.#blame('renamed', n, `the file was called ${record.segment}`);
       return;
     }
-    if (number !== undefined && record.n > expected) this.#blame('missing', expected, `records ${expected} to ${record.n - 1} are missing`);
-    else if (number !== undefined && record.n < expected) this.#blame('out-of-order', record.n, `it stands after record ${number}`);
-    else if (hash !== undefined && record.prev !== hash) this.#blame('chain-broken', record.n, 'it does not continue the record before it');
-    if (record.kind === 'segment') this.#blame('misplaced', record.n, 'a first record in the middle of a segment');
-    if (this.#lines === 2 && record.kind !== 'checkpoint') this.#blame('unsigned-segment', record.n, 'the beginning of the segment is not signed');
+    const numbered = number !== undefined;
+    if (numbered && n > expected) this.#blame('missing', expected, `records ${expected} to ${n - 1} are missing`);
+    else if (numbered && n < expected) this.#blame('out-of-order', n, `it stands after record ${number}`);
+    else if (hash !== undefined && prev !== hash) this.#blame('chain-broken', n, 'it does not continue the record before it');
+    if (record.kind === 'segment') this.#blame('misplaced', n, 'a first record in the middle of a segment');
+    if (this.#lines === 2 && record.kind !== 'checkpoint') {
+      this.#blame('unsigned-segment', n, 'the beginning of the segment is not signed');
+    }
   }
 
   #checkpoint(record: CheckpointRecord, late: boolean): void {
+    const { n, key, segment, signature } = record;
+    const check = this.#signature;
     if (record.closing === true) this.#closed = true;
-    if (record.segment !== this.#plan.name) {
-      this.#blame('renamed', record.n, `the checkpoint belongs to ${record.segment}`);
-    } else if (this.#signature !== undefined && record.key !== this.#signature.keyId) {
-      this.#blame('foreign-key', record.n, `the checkpoint is signed with key ${String(record.key)}, not with ${this.#signature.keyId}`);
-    } else if (this.#signature !== undefined && !this.#signature.isSigned(checkpointText(record.segment, referenceTo(record)), record.signature)) {
-      this.#blame('bad-signature', record.n, 'the signature of the checkpoint does not fit');
+    if (segment !== this.#plan.name) {
+      this.#blame('renamed', n, `the checkpoint belongs to ${segment}`);
+    } else if (check !== undefined && key !== check.keyId) {
+      this.#blame('foreign-key', n, `the checkpoint is signed with key ${key}, not with ${check.keyId}`);
+    } else if (check !== undefined && !check.isSigned(checkpointText(segment, referenceTo(record)), signature)) {
+      this.#blame('bad-signature', n, 'the signature of the checkpoint does not fit');
     } else if (!late) {
       this.checkpoints.push(record.n);
     }

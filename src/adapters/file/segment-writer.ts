@@ -1,6 +1,14 @@
 import { constants, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { lineOf, referenceTo, seal, type AuditRecord, type RecordBody, type RecordReference, type SegmentReference } from './audit-record.js';
+import {
+  lineOf,
+  referenceTo,
+  seal,
+  type AuditRecord,
+  type RecordBody,
+  type RecordReference,
+  type SegmentReference,
+} from './audit-record.js';
 
 /** A file that only grows. Each of its methods may throw what the file system throws. */
 export interface AppendOnlyFile {

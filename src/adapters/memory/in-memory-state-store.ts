@@ -3,7 +3,13 @@ import { OperatorError } from '../../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
 import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
-import { isOpen, type AttemptId, type ClosedAttempt, type DegradationDetected, type RollbackAttempt } from '../../model/rollback-attempt.js';
+import {
+  isOpen,
+  type AttemptId,
+  type ClosedAttempt,
+  type DegradationDetected,
+  type RollbackAttempt,
+} from '../../model/rollback-attempt.js';
 import type { BaselineScope, Residue, SaveResult, StateStore, Versioned } from '../../ports/state-store.js';
 import type { MemoryShelf, ShelvedAttempt } from './memory-shelf.js';
 
@@ -16,7 +22,11 @@ const CONFLICT: SaveResult = { kind: 'conflict' };
 type MarkKey = Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>;
 const markKey = (mark: MarkKey): string => `${mark.application}|${mark.kind}/${mark.attempt}`;
 const notTheWriter = (why: string): OperatorError =>
-  new OperatorError('NOT_THE_WRITER', 'cancelled', `The state store was not written: ${why}. Let the process that took over go on.`);
+  new OperatorError(
+    'NOT_THE_WRITER',
+    'cancelled',
+    `The state store was not written: ${why}. Let the process that took over go on.`,
+  );
 
 /**
  * The state store in memory: same contract, handles and fence as the durable one, and gone with the process.
@@ -55,7 +65,8 @@ export class InMemoryStateStore implements StateStore {
     const present = this.#find(next.id, expected);
     if (present === undefined) return CONFLICT;
     if (isOpen(present.value) !== isOpen(next)) {
-      throw new OperatorError('STORE_MISUSE', 'bug', `save cannot move attempt ${next.id} from ${present.value.state} to ${next.state}: use close.`);
+      const why = `save cannot move attempt ${next.id} from ${present.value.state} to ${next.state}: use close.`;
+      throw new OperatorError('STORE_MISUSE', 'bug', why);
     }
     this.#leave(residue);
     this.#noteOwed(next);
@@ -181,7 +192,9 @@ export class InMemoryStateStore implements StateStore {
   }
   #leave(residue: Residue): void {
     for (const mark of residue.marks ?? []) this.#shelf.marks.set(markKey(mark), structuredClone(mark));
-    for (const spend of residue.spends ?? []) this.#shelf.spends.set(`${spend.kind}/${spend.attempt}`, structuredClone(spend));
+    for (const spend of residue.spends ?? []) {
+      this.#shelf.spends.set(`${spend.kind}/${spend.attempt}`, structuredClone(spend));
+    }
   }
   #all(ids: readonly AttemptId[]): readonly Versioned<RollbackAttempt>[] {
     return ids.flatMap((id) => {
@@ -190,7 +203,8 @@ export class InMemoryStateStore implements StateStore {
     });
   }
   #isKept(shelved: ShelvedAttempt): boolean {
-    return shelved.keepUntil === undefined || shelved.keepUntil > this.#clock.now() || this.#shelf.owed.has(shelved.value.id);
+    const { keepUntil = Infinity, value } = shelved;
+    return keepUntil > this.#clock.now() || this.#shelf.owed.has(value.id);
   }
   #dropExpired(): void {
     const now = this.#clock.now();

@@ -8,8 +8,8 @@ type EventMap = { readonly [N in EventName]: [OperatorEvent] };
 const MOST_LISTENERS = 100;
 
 /**
- * The bus of one process: a typed emitter. An event is delivered in a microtask after `publish`, so no handler runs inside
- * the publisher. What is not delivered when the process ends is lost, which costs time only: the store is the truth.
+ * The bus of one process: a typed emitter. An event is delivered in a microtask after `publish`, so no handler runs
+ * inside the publisher. What is not delivered when the process ends is lost, which costs time only: the store is the truth.
  */
 export class InProcessEventBus implements EventBus {
   readonly #emitter = new EventEmitter<EventMap>().setMaxListeners(MOST_LISTENERS);
@@ -22,7 +22,9 @@ export class InProcessEventBus implements EventBus {
   }
 
   async publish(event: OperatorEvent): Promise<void> {
-    if (this.#closed) throw new OperatorError('BUS_UNAVAILABLE', 'transient', `The event bus is closed: ${event.type} was not published.`);
+    if (this.#closed) {
+      throw new OperatorError('BUS_UNAVAILABLE', 'transient', `The event bus is closed: ${event.type} was not published.`);
+    }
     const name = validate(event);
     const sent = structuredClone(event);
     queueMicrotask(() => this.#emitter.emit(name, sent));

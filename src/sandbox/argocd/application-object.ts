@@ -1,11 +1,10 @@
 import type { JsonObject } from '../json-path.js';
 import { rfc3339, stableUid } from '../workloads/object-identity.js';
-import { destinationServer } from '../world/application-settings.js';
 import type { ApplicationSettings } from '../world/application-settings.js';
 import { resourceHealth } from '../world/application-health.js';
 import { imagesOf } from '../world/apply-targets.js';
 import type { SimulatedApplication } from '../world/simulated-application.js';
-import type { SyncOperation } from '../world/sync-operation.js';
+import type { SyncedResource, SyncOperation } from '../world/sync-operation.js';
 
 const RETRY = { backoff: { duration: '5s', factor: 2, maxDuration: '3m' } };
 
@@ -93,7 +92,7 @@ function statusOf(app: SimulatedApplication, withResourceHealth: boolean): JsonO
     sync: {
       status: app.sync.status,
       ...(app.sync.revision === '' ? {} : { revision: app.sync.revision }),
-      comparedTo: { source: settings.source, destination: settings.destination },
+      comparedTo: { ...comparedSource(settings), destination: settings.destination },
     },
     ...(app.history.length === 0 ? {} : { history: app.history.map((entry) => historyEntry(entry, settings)) }),
     ...(app.operation ? { operationState: operationState(app, app.operation) } : {}),
@@ -165,7 +164,7 @@ function operationState(app: SimulatedApplication, operation: SyncOperation): Js
     startedAt: rfc3339(operation.startedAt),
     ...(operation.finishedAt === undefined ? {} : { finishedAt: rfc3339(operation.finishedAt) }),
     ...(operation.retryCount === 0 ? {} : { retryCount: operation.retryCount }),
-    ...(operation.hasResult ? { syncResult: syncResult(app, operation) } : {}),
+    syncResult: syncResult(app, operation),
   };
 }
 
@@ -173,17 +172,22 @@ function syncResult(app: SimulatedApplication, operation: SyncOperation): JsonOb
   return {
     revision: operation.revision,
     source: app.settings.source,
-    resources: operation.resources.map(({ reference, version, status, message, images }) => ({
-      ...reference,
-      version,
-      status,
-      message,
-      hookPhase: 'Running',
-      syncPhase: 'Sync',
-      ...(images.length === 0 ? {} : { images }),
-    })),
+    ...(operation.resources.length === 0 ? {} : { resources: operation.resources.map(syncedResource) }),
   };
 }
 
-/** The cluster an application lives in, as `server` of an answer. */
-export const serverOf = (app: SimulatedApplication): string => destinationServer(app.settings.destination);
+function syncedResource({ reference, version, status, message, images }: SyncedResource): JsonObject {
+  return {
+    ...reference,
+    version,
+    status,
+    message,
+    hookPhase: 'Running',
+    syncPhase: 'Sync',
+    ...(images.length === 0 ? {} : { images }),
+  };
+}
+
+/** Applications with several sources carry an empty one beside them. */
+const comparedSource = ({ source, sources }: ApplicationSettings): JsonObject =>
+  sources ? { source: { repoURL: '' }, sources } : { source };

@@ -108,7 +108,12 @@ async function get(request: SandboxRequest, params: RouteParams, context: ArgoCd
 }
 
 /** Blocks until the controller has taken the annotation away, or the deadline has come. */
-async function refreshed(app: SimulatedApplication, kind: 'normal' | 'hard', request: SandboxRequest, world: World): Promise<void> {
+async function refreshed(
+  app: SimulatedApplication,
+  kind: 'normal' | 'hard',
+  request: SandboxRequest,
+  world: World,
+): Promise<void> {
   app.refreshPending = kind;
   if (!app.switches.refreshIgnored && !app.switches.frozen) {
     await world.refresh(app);

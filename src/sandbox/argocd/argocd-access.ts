@@ -8,6 +8,7 @@ export interface ArgoCdAccount {
   readonly policies: readonly { readonly resource: string; readonly action: string; readonly object: string }[];
 }
 
+/** An account that may only look, at applications these patterns name and at their projects. */
 export const readerOf = (username: string, objects: readonly string[]): ArgoCdAccount => ({
   username,
   policies: objects.flatMap((object) => [
@@ -22,6 +23,7 @@ function matchesGlob(pattern: string, value: string): boolean {
   return new RegExp(`^${source.join('.*')}$`).test(value);
 }
 
+/** May the account do `action` on this object? */
 export function isAllowed(account: ArgoCdAccount, resource: string, action: string, object: string): boolean {
   return account.policies.some(
     (p) => p.resource === resource && (p.action === '*' || p.action === action) && matchesGlob(p.object, object),
@@ -43,7 +45,8 @@ export class ArgoCdSessions {
   issue(account: ArgoCdAccount): string {
     const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
     const id = randomBytes(8).toString('hex');
-    const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ iss: 'argocd', sub: `${account.username}:apiKey`, jti: id })}`;
+    const claims = { iss: 'argocd', sub: `${account.username}:apiKey`, jti: id };
+    const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
     const token = `${body}.${createHmac('sha256', this.#key).update(body).digest('base64url')}`;
     this.#tokens.set(token, account);
     return token;

@@ -11,6 +11,7 @@ const HTTP_STATUS = {
   14: 503,
   16: 401,
 } as const;
+/** A gRPC code the sandbox answers with. */
 export type GrpcCode = keyof typeof HTTP_STATUS;
 
 /** A refusal in grpc-gateway's shape: the message twice, and the code. */
@@ -18,6 +19,7 @@ export function grpcRefusal(code: GrpcCode, message: string): RefusalError {
   return new RefusalError({ status: HTTP_STATUS[code], json: { error: message, code, message } });
 }
 
+/** What Argo CD says to the forbidden and to the unknown alike. */
 export const permissionDenied = (): RefusalError => grpcRefusal(7, 'permission denied');
 
 /** A plain answer outside the gateway (unknown route, wrong content type). */

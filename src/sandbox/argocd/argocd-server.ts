@@ -11,6 +11,7 @@ import { ArgoCdSessions } from './argocd-access.js';
 import type { ArgoCdAccount } from './argocd-access.js';
 import { plainText } from './argocd-refusal.js';
 
+/** What the server stands on. */
 export interface ArgoCdSandboxOptions {
   readonly world: World;
   readonly clock: Clock;

@@ -15,6 +15,7 @@ const LIST_FIELDS: readonly string[] = [
   'operation.sync',
 ];
 
+/** The cut list, or the failure Argo CD makes of the wish. */
 export type Projection =
   | { readonly kind: 'list'; readonly body: JsonObject }
   | { readonly kind: 'fault'; readonly message: string };

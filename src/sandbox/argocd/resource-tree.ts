@@ -71,7 +71,12 @@ function podDetails(pod: JsonObject): JsonObject {
 }
 
 /** An object of the application's tree by kind, namespace and name, ReplicaSets and pods too. */
-export function findInTree(app: SimulatedApplication, kind: string, namespace: string, name: string): JsonObject | undefined {
+export function findInTree(
+  app: SimulatedApplication,
+  kind: string,
+  namespace: string,
+  name: string,
+): JsonObject | undefined {
   const { cluster } = app.surroundings;
   for (const reference of app.managed.values()) {
     const entry: LiveEntry | undefined = cluster.find(reference);

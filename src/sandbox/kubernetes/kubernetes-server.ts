@@ -13,6 +13,7 @@ import type { RouteParams } from '../router.js';
 import type { World } from '../world.js';
 import { kubernetesRefusal } from './status-object.js';
 
+/** What the server stands on. */
 export interface KubernetesSandboxOptions {
   readonly world: World;
   readonly clock: Clock;
@@ -118,7 +119,13 @@ export class KubernetesSandbox {
     return given === `Bearer ${this.token}` ? USER : undefined;
   }
 
-  #authorize(request: SandboxRequest, verb: string, kind: ResourceKind, namespace: string | undefined, name: string): void {
+  #authorize(
+    request: SandboxRequest,
+    verb: 'get' | 'list',
+    kind: ResourceKind,
+    namespace: string | undefined,
+    name: string,
+  ): void {
     const user = this.#userOf(request);
     if (user === USER && this.world.clusterState === 'readable' && (kind.kind !== 'Pod' || this.pods)) return;
     const what = kind.group === '' ? kind.plural : `${kind.plural}.${kind.group}`;

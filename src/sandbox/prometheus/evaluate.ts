@@ -5,12 +5,15 @@ import type { SimulatedApplication } from '../world/simulated-application.js';
 import type { World } from '../world.js';
 import type { Aggregation, Expression, Matcher, Selector } from './promql.js';
 
+/** Labels of a series; `__name__` is its metric. */
 export type Labels = Readonly<Record<string, string>>;
+/** One element of an instant vector. */
 export interface Sample {
   readonly labels: Labels;
   readonly value: number;
 }
 
+/** How this Prometheus scrapes Argo CD. */
 export interface ScrapeSettings {
   /**
    * Prometheus without `honor_labels`: the application's namespace becomes `exported_namespace`, `namespace` is Argo
@@ -20,7 +23,12 @@ export interface ScrapeSettings {
 }
 
 /** The instant vector of an expression at a time (milliseconds). The future has no samples. */
-export function evaluate(expression: Expression, world: World, at: number, settings: ScrapeSettings): readonly Sample[] {
+export function evaluate(
+  expression: Expression,
+  world: World,
+  at: number,
+  settings: ScrapeSettings,
+): readonly Sample[] {
   switch (expression.kind) {
     case 'selector':
       return select(expression, world, at, settings);

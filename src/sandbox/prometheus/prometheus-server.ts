@@ -12,6 +12,7 @@ import type { Labels, ScrapeSettings } from './evaluate.js';
 import { parsePromQl } from './promql.js';
 import { BadRequest, parseInstantSeconds, parseRange } from './time-parameters.js';
 
+/** What the server stands on. */
 export interface PrometheusSandboxOptions extends ScrapeSettings {
   readonly world: World;
   readonly clock: Clock;

@@ -1,22 +1,27 @@
 import { BadRequest } from './time-parameters.js';
 
+/** How a matcher compares. */
 export type MatchOperator = '=' | '!=' | '=~' | '!~';
+/** One condition on a label. */
 export interface Matcher {
   readonly label: string;
   readonly operator: MatchOperator;
   readonly value: string;
 }
+/** A metric with its matchers. */
 export interface Selector {
   readonly kind: 'selector';
   readonly metric: string;
   readonly matchers: readonly Matcher[];
 }
+/** `max by (a, b) (...)`. */
 export interface Aggregation {
   readonly kind: 'aggregation';
   readonly operator: 'max' | 'min' | 'sum' | 'count';
   readonly by: readonly string[];
   readonly of: Expression;
 }
+/** `left or right`. */
 export interface Union {
   readonly kind: 'union';
   readonly left: Expression;
@@ -81,10 +86,8 @@ class TokenReader {
 }
 
 const malformed = (what: string): BadRequest => new BadRequest('bad_data', `invalid parameter "query": ${what}`);
-const beyond = (what: string): BadRequest => new BadRequest(
-  'execution',
-  `the sandbox does not evaluate this PromQL (at "${what}")`,
-);
+const beyond = (what: string): BadRequest =>
+  new BadRequest('execution', `the sandbox does not evaluate this PromQL (at "${what}")`);
 
 function parseExpression(reader: TokenReader): Expression {
   let left = parseOperand(reader);

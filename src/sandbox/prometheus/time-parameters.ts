@@ -42,6 +42,7 @@ export function parseInstantSeconds(name: string, text: string): number {
 
 const MOST_POINTS = 11_000;
 
+/** Seconds since the epoch, and seconds. */
 export interface QueryRange {
   readonly start: number;
   readonly end: number;
@@ -61,8 +62,8 @@ export function parseRange(parameters: URLSearchParams): QueryRange {
     throw new BadRequest('bad_data', `invalid parameter "step": ${what}`);
   }
   if ((end - start) / step > MOST_POINTS) {
-    const what = `exceeded maximum resolution of 11,000 points per timeseries. Try decreasing the query resolution (?step=XX)`;
-    throw new BadRequest('bad_data', what);
+    const what = 'exceeded maximum resolution of 11,000 points per timeseries.';
+    throw new BadRequest('bad_data', `${what} Try decreasing the query resolution (?step=XX)`);
   }
   return { start, end, step };
 }

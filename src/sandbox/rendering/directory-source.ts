@@ -4,6 +4,7 @@ import { globToRegExp } from './glob.js';
 import { RenderFailure } from './render-failure.js';
 import { parseManifests } from './yaml-documents.js';
 
+/** `spec.source.directory` of an application, as far as it is rendered. */
 export interface DirectorySettings {
   readonly recurse?: boolean | undefined;
   readonly include?: string | undefined;

@@ -38,7 +38,9 @@ const kustomizationSchema = z.strictObject({
 
 /** The subset of a kustomization the sandbox renders; every other field is a failed render. */
 export type Kustomization = z.output<typeof kustomizationSchema>;
+/** One entry of `patches`: inline or in a file. */
 export type KustomizePatch = z.output<typeof patchSchema>;
+/** Which resources a patch means. */
 export type PatchTarget = z.output<typeof targetSchema>;
 
 /** The kustomization file of a directory, if it has one. */

@@ -11,8 +11,10 @@ export interface KustomizeResource {
   readonly names: readonly string[];
 }
 
+/** `metadata.name`; empty when it has none. */
 export const nameOf = (manifest: JsonObject): string => stringAt(manifest, 'metadata', 'name') ?? '';
 
+/** What must be unique within a build: version, kind, namespace and name. */
 export function resourceId(manifest: JsonObject): string {
   const namespace = stringAt(manifest, 'metadata', 'namespace') ?? '';
   return `${stringAt(manifest, 'apiVersion')}|${stringAt(manifest, 'kind')}|${namespace}|${nameOf(manifest)}`;
@@ -34,10 +36,12 @@ export function isTargeted(resource: KustomizeResource, target: PatchTarget): bo
   );
 }
 
+/** Does `namePrefix` apply to objects of this kind? */
 export function isPrefixed(manifest: JsonObject): boolean {
   return !UNPREFIXED.includes(stringAt(manifest, 'kind') ?? '');
 }
 
+/** A copy under another name. */
 export function withName(manifest: JsonObject, name: string): JsonObject {
   return { ...manifest, metadata: { ...objectAt(manifest, 'metadata'), name } };
 }

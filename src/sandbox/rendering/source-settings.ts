@@ -22,6 +22,7 @@ export const renderableSourceSchema = z.strictObject({
   kustomize: kustomizeSchema.optional(),
   directory: directorySchema.optional(),
 });
+/** A source the sandbox can render. */
 export type RenderableSource = z.output<typeof renderableSourceSchema>;
 
 const overrideSchema = z.strictObject({ kustomize: kustomizeSchema.optional(), directory: directorySchema.optional() });

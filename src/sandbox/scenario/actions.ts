@@ -81,7 +81,10 @@ function healServer(faults: FaultPlan, server: FaultRule['server']): void {
   for (const rule of others) faults.add(rule);
 }
 
-function changeApplication(action: Extract<TimelineAction, { action: 'change-application' }>, stage: ScenarioStage): void {
+function changeApplication(
+  action: Extract<TimelineAction, { action: 'change-application' }>,
+  stage: ScenarioStage,
+): void {
   const app = stage.world.get(action.application);
   if (action.switches) switchApplication(app, action.switches, stage.speed);
   if (action.automated === false) {

@@ -45,6 +45,7 @@ export const switchesSchema = z.strictObject({
     )
     .optional(),
 });
+/** Switches as a scenario sets them; what is absent stays as it is. */
 export type SwitchSettings = z.output<typeof switchesSchema>;
 
 const pastDeployment = z.strictObject({
@@ -55,6 +56,7 @@ const pastDeployment = z.strictObject({
   uptime: z.number().min(0).max(1).default(1),
 });
 
+/** One entry of `applications`. */
 export const applicationSchema = z.strictObject({
   name: z.string(),
   namespace: z.string().default('argocd'),
@@ -88,4 +90,5 @@ export const applicationSchema = z.strictObject({
   gaps: z.array(z.strictObject({ from: past, to: past })).default([]),
   switches: switchesSchema.prefault({}),
 });
+/** An application of a scenario, defaults filled in. */
 export type ScenarioApplication = z.output<typeof applicationSchema>;

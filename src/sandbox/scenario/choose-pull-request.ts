@@ -11,6 +11,7 @@ export interface PullRequestChoice {
   readonly application?: string | undefined;
 }
 
+/** All pull requests that are meant, oldest first. */
 export function pullRequestsOf(stage: ScenarioStage, choice: PullRequestChoice): readonly PullRequestView[] {
   const author = choice.by ?? stage.scenario.github.operatorLogin;
   const application = choice.application?.replace('/', '.');

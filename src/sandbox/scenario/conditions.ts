@@ -1,3 +1,4 @@
+import type { PullRequestView } from '../github/github-sandbox.js';
 import type { ScenarioStage } from './stage.js';
 import { pullRequestsOf } from './choose-pull-request.js';
 import type { TimelineCondition } from './timeline-schema.js';
@@ -31,7 +32,7 @@ export function holds(condition: TimelineCondition, stage: ScenarioStage): boole
 }
 
 /** A merged pull request is not "closed" here, though GitHub says so. */
-export const stateOf = (pull: { readonly state: 'open' | 'closed'; readonly merged: boolean }): 'open' | 'merged' | 'closed' =>
+export const stateOf = (pull: Pick<PullRequestView, 'state' | 'merged'>): 'open' | 'merged' | 'closed' =>
   pull.merged ? 'merged' : pull.state;
 
 /** `checkout` is short for `argocd/checkout`. */

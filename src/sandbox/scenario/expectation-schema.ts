@@ -11,6 +11,7 @@ const gitExpectation = z.strictObject({
   lacks: z.string().optional(),
   absent: z.literal(true).optional(),
 });
+/** What one file must be in the end. */
 export type GitExpectation = z.output<typeof gitExpectation>;
 
 /** `expect`: how the scenario must end. */
@@ -39,4 +40,5 @@ export const expectationSchema = z.strictObject({
     .array(z.strictObject({ application: z.string(), health: z.enum(HEALTH_STATUSES), sync: z.string().optional() }))
     .default([]),
 });
+/** How a scenario must end. */
 export type Expectation = z.output<typeof expectationSchema>;

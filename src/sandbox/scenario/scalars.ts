@@ -24,7 +24,6 @@ export const past = z
 export const files = z.record(z.string(), z.string().nullable());
 
 /** Two words at least, joined by dashes. */
-export const scenarioName = z.string().regex(
-  /^[a-z0-9]+(?:-[a-z0-9]+)+$/,
-  'write at least two lower-case words joined by dashes',
-);
+export const scenarioName = z
+  .string()
+  .regex(/^[a-z0-9]+(?:-[a-z0-9]+)+$/, 'write at least two lower-case words joined by dashes');

@@ -19,7 +19,12 @@ export function switchApplication(app: SimulatedApplication, settings: SwitchSet
   for (const sick of settings.sick ?? []) setSick(app, `${sick.kind}/${sick.name}`, sick.health, sick.message);
 }
 
-function setSick(app: SimulatedApplication, key: string, status: HealthStatus | null, message: string | undefined): void {
+function setSick(
+  app: SimulatedApplication,
+  key: string,
+  status: HealthStatus | null,
+  message: string | undefined,
+): void {
   if (status === null) app.switches.sickResources.delete(key);
   else app.switches.sickResources.set(key, { status, ...(message === undefined ? {} : { message }) });
 }

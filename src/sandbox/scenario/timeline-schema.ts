@@ -35,6 +35,7 @@ const condition = z.discriminatedUnion('on', [
     count: z.number().int().min(1).default(1),
   }),
 ]);
+/** What an entry of the timeline waits for. */
 export type TimelineCondition = z.output<typeof condition>;
 
 /** Short forms: `operator-watching`, `pull-request-open|merged|closed`, `attempt-state <State>`. */
@@ -66,10 +67,8 @@ const chosen = { application: z.string().optional(), number: z.number().int().op
 const act = <const N extends string, S extends z.core.$ZodLooseShape>(
   name: N,
   shape: S,
-): z.ZodObject<{ action: z.ZodLiteral<N> } & S, z.core.$strict> => z.strictObject({
-  action: z.literal(name),
-  ...shape,
-});
+): z.ZodObject<{ action: z.ZodLiteral<N> } & S, z.core.$strict> =>
+  z.strictObject({ action: z.literal(name), ...shape });
 
 const action = z.discriminatedUnion('action', [
   act(
@@ -120,6 +119,7 @@ const action = z.discriminatedUnion('action', [
     visible: z.array(z.string()).optional(),
   }),
 ]);
+/** One thing an entry does. */
 export type TimelineAction = z.output<typeof action>;
 
 /** One thing to happen: when the condition holds, `after` later (divided by the speed). */
@@ -128,6 +128,7 @@ const entry = z.strictObject({
   after: duration.optional(),
   do: z.preprocess((value) => (Array.isArray(value) ? value : [value]), z.array(action).min(1)),
 });
+/** One entry of the timeline. */
 export type TimelineEntry = z.output<typeof entry>;
 
 /** `timeline`: one after the other; an entry waits for its condition only when the one before it is done. */

@@ -18,6 +18,7 @@ export interface ObjectReference {
   readonly name: string;
 }
 
+/** One string for an object of a cluster. */
 export const referenceKey = (r: ObjectReference): string => `${r.group}/${r.kind}/${r.namespace}/${r.name}`;
 
 const CLUSTER_WIDE: readonly string[] = ['Namespace', 'CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding'];
@@ -45,6 +46,7 @@ export interface LiveEntry {
   readonly rollout: WorkloadRollout | undefined;
 }
 
+/** How fast the workloads of a cluster move, and what may go wrong with them. */
 export interface ClusterSettings {
   readonly podStartMs: number;
   readonly observeMs: number;
@@ -106,11 +108,9 @@ export class Cluster {
     if (!rollout) return { ...applied, metadata };
     const annotations = {
       ...objectAt(metadata, 'annotations'),
-      ...(
-        reference.kind === 'Deployment'
-          ? { 'deployment.kubernetes.io/revision': String(rollout.current?.revision ?? 0) }
-          : {},
-      ),
+      ...(reference.kind === 'Deployment' && {
+        'deployment.kubernetes.io/revision': String(rollout.current?.revision ?? 0),
+      }),
     };
     return {
       ...applied,

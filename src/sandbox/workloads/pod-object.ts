@@ -12,13 +12,15 @@ const LONGEST_BACKOFF_MS = 300_000;
 /** Restarts after `ageMs` of a container that dies at once: the kubelet's back-off is 10 s, doubled, at most 5 min. */
 export function restartsAfter(ageMs: number): number {
   let restarts = 0;
-  for (let at = 0, backoff = FIRST_BACKOFF_MS; at + backoff <= ageMs; backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MS)) {
-    at += backoff;
+  let backoffMs = FIRST_BACKOFF_MS;
+  for (let at = backoffMs; at <= ageMs; at += backoffMs) {
+    backoffMs = Math.min(backoffMs * 2, LONGEST_BACKOFF_MS);
     restarts += 1;
   }
   return restarts;
 }
 
+/** What a pod takes from its workload and its world. */
 export interface PodSurroundings {
   readonly namespace: string;
   readonly owner: { readonly kind: string; readonly name: string; readonly uid: string };

@@ -4,6 +4,7 @@ import { objectAt } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 import type { PodFailure } from './pod-failure.js';
 
+/** A pod, with all that will become of it. */
 export interface SimulatedPod {
   readonly name: string;
   readonly createdAt: EpochMs;
@@ -29,12 +30,16 @@ export interface SimulatedReplicaSet {
 export const templateHash = (manifest: JsonObject): string =>
   sha256(canonicalJson(objectAt(manifest, 'spec', 'template'))).slice(0, 10);
 
+/** Counts as available at this instant? */
 export const isAvailable = (pod: SimulatedPod, at: EpochMs): boolean =>
   pod.availableAt !== undefined && pod.availableAt <= at;
+/** Are its containers ready at this instant? */
 export const isReady = (pod: SimulatedPod, at: EpochMs): boolean => pod.readyAt !== undefined && pod.readyAt <= at;
 
+/** How many of its pods are available. */
 export const availablePods = (set: SimulatedReplicaSet, at: EpochMs): number =>
   set.pods.filter((pod) => isAvailable(pod, at)).length;
+/** How many of its pods are ready. */
 export const readyPods = (set: SimulatedReplicaSet, at: EpochMs): number =>
   set.pods.filter((pod) => isReady(pod, at)).length;
 

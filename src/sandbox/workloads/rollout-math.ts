@@ -11,9 +11,12 @@ export interface RollingBudget {
 export const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 const DEFAULT_SHARE = '25%';
 
+/** `spec.replicas`, 1 when it is absent, as the API defaults it. */
 export const desiredReplicas = (manifest: JsonObject): number => numberAt(manifest, 'spec', 'replicas') ?? 1;
 
-export const isRecreate = (manifest: JsonObject): boolean => stringAt(manifest, 'spec', 'strategy', 'type') === 'Recreate';
+/** Are all old pods stopped before new ones start? */
+export const isRecreate = (manifest: JsonObject): boolean =>
+  stringAt(manifest, 'spec', 'strategy', 'type') === 'Recreate';
 
 /**
  * The Deployment controller's rounding (`ResolveFenceposts`): surge up, unavailable down; when both come to nothing one

@@ -3,6 +3,7 @@ import { numberAt, objectsAt, stringAt, valueAt } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 import { desiredReplicas } from './rollout-math.js';
 
+/** Health of one resource in Argo CD's words. */
 export interface ResourceHealth {
   readonly status: HealthStatus;
   readonly message?: string;
@@ -91,9 +92,8 @@ function daemonSetHealth(live: JsonObject): ResourceHealth {
   }
   const desired = count('desiredNumberScheduled');
   if (count('updatedNumberScheduled') < desired || count('numberAvailable') < desired) {
-    return progressing(
-      `Waiting for daemon set rollout to finish: ${count('numberAvailable')} of ${desired} updated pods are available...`,
-    );
+    const of = `${count('numberAvailable')} of ${desired}`;
+    return progressing(`Waiting for daemon set rollout to finish: ${of} updated pods are available...`);
   }
   return { status: 'Healthy' };
 }

@@ -8,6 +8,7 @@ import { DEFAULT_PROGRESS_DEADLINE_SECONDS, desiredReplicas, isRecreate, rolling
 import { scaleDownRoom, surgeRoom } from './rollout-math.js';
 import type { ReplicaCounts, RollingBudget } from './rollout-math.js';
 
+/** How fast a workload moves, and what may go wrong with it. */
 export interface RolloutSettings {
   /** From a pod's creation to its readiness; already divided by the world's speed; more than 0. */
   readonly podStartMs: number;
@@ -27,6 +28,7 @@ export type ProgressReason =
   | 'NewReplicaSetAvailable'
   | 'DeploymentPaused'
   | 'ProgressDeadlineExceeded';
+/** Reason and last update of the `Progressing` condition. */
 export interface Progress {
   readonly reason: ProgressReason;
   readonly updatedAt: EpochMs;
@@ -251,7 +253,7 @@ export class WorkloadRollout {
   #isComplete(at: EpochMs): boolean {
     const { total, newest } = this.counts(at);
     const available = this.#current?.pods.filter((pod) => isAvailable(pod, at)).length ?? 0;
-    return this.#current !== undefined && newest === this.desired && total === this.desired && available === this.desired;
+    return this.#current !== undefined && [total, newest, available].every((count) => count === this.desired);
   }
 }
 

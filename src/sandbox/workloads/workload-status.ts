@@ -31,9 +31,9 @@ function deploymentStatus(rollout: WorkloadRollout): JsonObject {
       availableReplicas: available,
       unavailableReplicas: total - available,
     }),
-    ...(
-      rollout.progress ? { conditions: [availableCondition(rollout, available), progressingCondition(rollout)] } : {},
-    ),
+    ...(rollout.progress && {
+      conditions: [availableCondition(rollout, available), progressingCondition(rollout)],
+    }),
   };
 }
 
@@ -68,7 +68,13 @@ function progressingCondition(rollout: WorkloadRollout): JsonObject {
   return condition(rollout, 'Progressing', reason !== 'ProgressDeadlineExceeded', reason, messages[reason]);
 }
 
-function condition(rollout: WorkloadRollout, type: string, holds: boolean, reason: string, message: string): JsonObject {
+function condition(
+  rollout: WorkloadRollout,
+  type: string,
+  holds: boolean,
+  reason: string,
+  message: string,
+): JsonObject {
   const at = rfc3339(rollout.progress?.updatedAt ?? rollout.at);
   return { type, status: holds ? 'True' : 'False', reason, message, lastUpdateTime: at, lastTransitionTime: at };
 }

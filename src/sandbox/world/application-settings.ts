@@ -24,9 +24,11 @@ export interface ApplicationSettings {
   readonly applicationSet?: string;
 }
 
+/** Has it one plain source, so that its controller can work? */
 export const isSimulated = (settings: ApplicationSettings): boolean =>
   settings.sources === undefined && settings.sourceHydrator === undefined;
 
+/** Argo CD's own cluster. */
 export const IN_CLUSTER = 'https://kubernetes.default.svc';
 
 /** Where a destination points; `in-cluster` is Argo CD's name for its own. */

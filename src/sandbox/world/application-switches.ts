@@ -1,6 +1,7 @@
 import type { HealthStatus } from '../../model/application.js';
 import type { ResourceHealth } from '../workloads/workload-health.js';
 
+/** One stretch of a round of flapping. */
 export interface FlappingPhase {
   readonly health: Extract<HealthStatus, 'Healthy' | 'Degraded'>;
   /** Already divided by the world's speed. */
@@ -29,6 +30,7 @@ export interface ApplicationSwitches {
   readonly sickResources: Map<string, ResourceHealth>;
 }
 
+/** An ordinary application. */
 export const noSwitches = (): ApplicationSwitches => ({
   refreshIgnored: false,
   frozen: false,

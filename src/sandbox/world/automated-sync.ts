@@ -36,6 +36,5 @@ export function automatedSync(app: SimulatedApplication, now: EpochMs): void {
     finishedAt: undefined,
     dueAt: now + app.surroundings.syncMs,
     resources: [],
-    hasResult: false,
   };
 }

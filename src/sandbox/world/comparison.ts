@@ -4,9 +4,11 @@ import type { JsonObject } from '../json-path.js';
 import { referenceKey, referenceOf } from '../workloads/cluster.js';
 import type { Cluster, LiveEntry, ObjectReference } from '../workloads/cluster.js';
 
+/** Annotation by which Argo CD knows its own objects. */
 export const TRACKING_ANNOTATION = 'argocd.argoproj.io/tracking-id';
 const HOOK_ANNOTATION = 'argocd.argoproj.io/hook';
 
+/** One entry of `status.resources`. */
 export interface ComparedResource {
   readonly reference: ObjectReference;
   readonly version: string;

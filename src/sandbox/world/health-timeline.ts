@@ -45,6 +45,7 @@ export interface PastUptime {
   /** 0..1. */
   readonly uptime: number;
 }
+/** A hole in the scrapes. */
 export interface PastGap {
   readonly from: EpochMs;
   readonly to: EpochMs;
@@ -58,7 +59,12 @@ const EPISODE_EVERY_MS = 6 * 3_600_000;
  * uptime leaves spread over evenly placed Degraded episodes (about one in six hours). Gaps are cut out. Nothing here is
  * divided by the world's speed.
  */
-export function seedTimeline(timeline: HealthTimeline, past: readonly PastUptime[], gaps: readonly PastGap[], now: EpochMs): void {
+export function seedTimeline(
+  timeline: HealthTimeline,
+  past: readonly PastUptime[],
+  gaps: readonly PastGap[],
+  now: EpochMs,
+): void {
   const spans: HealthSpan[] = [];
   past.forEach((deployment, index) => {
     const end = past[index + 1]?.at ?? now;

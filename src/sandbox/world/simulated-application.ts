@@ -31,6 +31,7 @@ export interface ApplicationSurroundings {
   render(settings: ApplicationSettings, commit: string): Promise<RenderedSource>;
 }
 
+/** One entry of `status.conditions`. */
 export interface SimulatedCondition {
   readonly type: 'ComparisonError' | 'SyncError';
   readonly message: string;
@@ -87,7 +88,10 @@ export class SimulatedApplication {
     return this.#exclusively(async () => {
       if (this.switches.frozen) return;
       this.observeHealth(now);
-      if (!isSimulated(this.settings)) return;
+      if (!isSimulated(this.settings)) {
+        this.#pretend(now);
+        return;
+      }
       if (this.operation?.phase === 'Running' && this.operation.dueAt <= now) await this.#continueOperation(now);
       const asked = this.refreshPending !== undefined && !this.switches.refreshIgnored;
       if (asked || now >= this.reconciledAt + this.surroundings.pollMs + this.pollOffsetMs) await this.#reconcile(now);
@@ -97,7 +101,7 @@ export class SimulatedApplication {
   refresh(now: EpochMs): Promise<void> {
     return this.#exclusively(async () => {
       if (isSimulated(this.settings)) await this.#reconcile(now);
-      else this.reconciledAt = now;
+      else this.#pretend(now);
     });
   }
   /** What the source renders to at a commit, marked as this application's. Throws RenderFailure. */
@@ -116,7 +120,7 @@ export class SimulatedApplication {
     const resources = applyTargets(this, manifests, true, at);
     const startedAt = at - 2000;
     this.operation = {
-      revision, prune: true, partial: false, startedAt, finishedAt: at, phase: 'Succeeded', hasResult: true,
+      revision, prune: true, partial: false, startedAt, finishedAt: at, phase: 'Succeeded',
       message: 'successfully synced (all tasks run)', retryCount: 0, dueAt: at, resources,
     };
     this.#addHistory(revision, startedAt, at);
@@ -124,7 +128,6 @@ export class SimulatedApplication {
 
   /** Recomputes health from the cluster; a change is stamped with `now`. */
   observeHealth(now: EpochMs): void {
-    if (!isSimulated(this.settings)) return;
     this.#sicken(now);
     const status = applicationHealth(this);
     if (status !== this.health.status) this.health = { status, since: now };
@@ -135,11 +138,19 @@ export class SimulatedApplication {
   #sicken(now: EpochMs): void {
     const phases = this.switches.flapping;
     this.#flappingSince = phases ? (this.#flappingSince ?? now) : undefined;
-    const ill = phases !== undefined && flappingPhase(phases, now - (this.#flappingSince ?? now))?.health === 'Degraded';
+    const phase = phases && flappingPhase(phases, now - (this.#flappingSince ?? now));
+    const ill = phase?.health === 'Degraded';
     for (const reference of this.managed.values()) {
       const rollout = this.surroundings.cluster.find(reference)?.rollout;
       rollout?.ail(ill || (this.switches.doomed && rollout.isComplete));
     }
+  }
+
+  /** An application of another shape is always in sync. */
+  #pretend(now: EpochMs): void {
+    this.reconciledAt = now;
+    this.refreshPending = undefined;
+    this.sync = { status: 'Synced', revision: '' };
   }
 
   async #reconcile(now: EpochMs): Promise<void> {
@@ -191,7 +202,6 @@ export class SimulatedApplication {
     else {
       const targets = operation.partial ? this.#driftedTargets() : (await this.renderAt(operation.revision)).manifests;
       operation.resources = applyTargets(this, targets, operation.prune && !operation.partial, now);
-      operation.hasResult = true;
       operation.phase = 'Succeeded';
       operation.message = 'successfully synced (all tasks run)';
       operation.finishedAt = now;
@@ -202,7 +212,6 @@ export class SimulatedApplication {
 
   #failOperation(operation: SyncOperation, failure: string, now: EpochMs): void {
     operation.finishedAt = now;
-    operation.hasResult = true;
     if (operation.retryCount >= this.settings.retryLimit) {
       operation.phase = 'Failed';
       operation.message = `${failure} (retried ${operation.retryCount} times).`;
@@ -211,7 +220,8 @@ export class SimulatedApplication {
     operation.retryCount += 1;
     const pause = retryPauseMs(operation.retryCount, this.surroundings.speed);
     operation.dueAt = now + pause;
-    operation.message = `${failure}. Retrying attempt #${operation.retryCount} at ${new Date(operation.dueAt).toISOString()}.`;
+    const next = new Date(operation.dueAt).toISOString();
+    operation.message = `${failure}. Retrying attempt #${operation.retryCount} at ${next}.`;
   }
 
   #driftedTargets(): readonly JsonObject[] {

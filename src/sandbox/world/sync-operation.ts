@@ -24,9 +24,8 @@ export interface SyncOperation {
   finishedAt: EpochMs | undefined;
   /** When the controller does the next thing about it. */
   dueAt: EpochMs;
+  /** Empty until something was applied; `syncResult` names the revision from the start, as in Argo CD. */
   resources: readonly SyncedResource[];
-  /** Something was applied: there is a `syncResult`. */
-  hasResult: boolean;
 }
 
 /** One entry of `status.history`. */

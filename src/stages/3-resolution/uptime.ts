@@ -13,15 +13,15 @@ export interface SpanHistory {
   readonly history: HealthHistory;
 }
 
-/** Pure: the most recent 24 h of deployed time, newest first. A margin for the rollout grace is read along. */
+/** Pure: the most recent 24 h of deployed time, newest first. The rollout grace of each deployment is read along. */
 export function windowsToRead(spans: readonly TimeWindow[]): readonly TimeWindow[] {
-  let left = UPTIME_WINDOW_MS + ROLLOUT_GRACE_MS;
+  let left = UPTIME_WINDOW_MS;
   const windows: TimeWindow[] = [];
   for (const span of spans.toSorted((a, b) => b.to - a.to)) {
     if (left <= 0) break;
-    const from = Math.max(span.from, span.to - left);
+    const from = Math.max(span.from, span.to - left - ROLLOUT_GRACE_MS);
     if (span.to > from) windows.push({ from, to: span.to });
-    left -= span.to - from;
+    left -= Math.max(0, span.to - from - ROLLOUT_GRACE_MS);
   }
   return windows;
 }
@@ -46,6 +46,7 @@ export function uptimeOf(spans: readonly TimeWindow[], histories: readonly SpanH
   let up = 0;
   let observedMs = 0;
   for (const read of histories.toSorted((a, b) => b.span.to - a.span.to)) {
+    if (left <= 0) break;
     if (read.history.kind === 'unavailable') return read.history;
     const deployedAt = spans.find((s) => s.from <= read.span.from && s.to >= read.span.to)?.from ?? read.span.from;
     const from = Math.max(countedFrom(read, deployedAt), read.span.to - left);
@@ -57,8 +58,14 @@ export function uptimeOf(spans: readonly TimeWindow[], histories: readonly SpanH
     seen += counted.filter((s) => s.statuses.length > 0).length;
     up += counted.filter(isUp).length;
   }
-  if (expected === 0) return { kind: 'unavailable', why: 'it was deployed for less than one sample' };
+  if (expected === 0) return withinGrace(histories);
   const coverage = Math.min(1, seen / expected);
   if (!(coverage >= LEAST_COVERAGE)) return { kind: 'unavailable', why: `only ${Math.floor(coverage * 100)} % of the expected samples are there` };
   return { kind: 'measured', ratio: up / seen, observedMs, coverage };
+}
+/** Replaced before its rollout was over: what little was seen counts, so that a version that never came up is not "no data". */
+function withinGrace(histories: readonly SpanHistory[]): UptimeEvidence {
+  const seen = histories.flatMap(({ history }) => (history.kind === 'samples' ? history.samples : [])).filter((s) => s.statuses.length > 0);
+  if (seen.length === 0) return { kind: 'unavailable', why: 'it was deployed for less than one sample' };
+  return { kind: 'measured', ratio: seen.filter(isUp).length / seen.length, observedMs: 0, coverage: 1 };
 }

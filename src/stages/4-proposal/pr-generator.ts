@@ -79,7 +79,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
       act: async (s) => {
         const changes = await this.planner.changesOf(a, plan, s);
         if (!('restore' in changes)) return; // not reproducible any more: nothing is seen, and it is planned again
-        await this.proposal.open(a, plan, changes, this.render(viewOf(a)), s);
+        await this.proposal.open(a, plan, changes, { ...this.render(viewOf(a)), mayGoOn: () => this.effects.refusal(a, 'opening') === undefined }, s);
       },
     }, signal);
     switch (done.kind) {

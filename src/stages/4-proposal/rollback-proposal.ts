@@ -16,6 +16,10 @@ export interface ProposalText {
   readonly title: string;
   readonly body: string;
 }
+/** A proposal takes several calls: before each that people can see, somebody may have said stop. */
+export interface StoppableText extends ProposalText {
+  mayGoOn(): boolean;
+}
 
 /** Looks for and makes the branch and pull request of one rollback (semantics 7). Creating the branch is the lock. */
 export class RollbackProposal {
@@ -43,7 +47,8 @@ export class RollbackProposal {
   }
 
   /** Branch (created, reused, or rebuilt when it is ours and stands on an older base) and pull request. */
-  async open(a: CandidateResolved, plan: ProposePlan, restore: { readonly restore: RestorePlan; readonly baseTree: string }, text: ProposalText, signal: AbortSignal): Promise<void> {
+  async open(a: CandidateResolved, plan: ProposePlan, restore: { readonly restore: RestorePlan; readonly baseTree: string }, text: StoppableText, signal: AbortSignal): Promise<void> {
+    const { mayGoOn, ...words } = text;
     const sc = this.sourceControl;
     const repo = repositoryOf(a);
     const head = await sc.findBranchHead(repo, plan.branch, signal);
@@ -52,10 +57,12 @@ export class RollbackProposal {
     if (commit !== undefined && !isOurs(commit, self.login)) throw new OperatorError('FOREIGN_BRANCH', 'conflict', `${plan.branch} is not ours`);
     if (commit === undefined || commit.tree !== plan.tree || commit.parents[0] !== plan.baseSha) {
       const sha = await this.#commit(a, plan, restore, signal);
+      if (!mayGoOn()) return;
       if (head === undefined) await sc.createBranch(repo, plan.branch, sha, signal);
       else await sc.moveBranch(repo, plan.branch, head, sha, signal);
     }
-    await sc.createPullRequest(repo, { ...text, head: plan.branch, base: a.target.branch, draft: false }, signal);
+    if (!mayGoOn()) return;
+    await sc.createPullRequest(repo, { ...words, head: plan.branch, base: a.target.branch, draft: false }, signal);
   }
 
   async #commit(a: CandidateResolved, plan: ProposePlan, { restore, baseTree }: { readonly restore: RestorePlan; readonly baseTree: string }, signal: AbortSignal): Promise<string> {

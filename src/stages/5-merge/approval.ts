@@ -23,7 +23,7 @@ export interface Approval {
   readonly enough: boolean;
   /** Eligible approvers whose latest opinion is a request for changes: the end of the attempt. */
   readonly rejectedBy: readonly string[];
-  /** Others with write access whose latest opinion is a request for changes: no merge while it stands. */
+  /** Others with write access (or whose access is not known) whose latest opinion is a request for changes: no merge while it stands. */
   readonly blockedBy: readonly string[];
   /** Approvals that do not count, and why. */
   readonly ignored: readonly string[];
@@ -47,15 +47,18 @@ export function approvalOf(q: ApprovalQuestion): Approval {
     const why = whyNotEligible(q, review, reviewer);
     if (review.state === 'CHANGES_REQUESTED') {
       if (why === undefined) rejectedBy.push(login);
-      else if (reviewer !== undefined && roleAtLeast(reviewer.role, 'write')) blockedBy.push(login);
+      else if (mayBlock(review, reviewer)) blockedBy.push(login);
     } else if (review.state === 'APPROVED') {
       if (why !== undefined) ignored.push(`${login}: ${why}`);
       else if (review.commit !== q.pinnedHead) ignored.push(`${login}: approved another head`);
       else approvedBy.push(login);
     }
   }
-  return { approvedBy, enough: approvedBy.length >= q.policy.count && blockedBy.length === 0 && rejectedBy.length === 0, rejectedBy, blockedBy, ignored };
+  return { approvedBy, enough: approvedBy.length >= Math.max(1, q.policy.count) && blockedBy.length === 0 && rejectedBy.length === 0, rejectedBy, blockedBy, ignored };
 }
+/** Write access gives a say; a person whose access is not known is listened to. */
+const mayBlock = (review: Review, reviewer: Reviewer | undefined): boolean =>
+  reviewer === undefined ? review.author.kind === 'human' : roleAtLeast(reviewer.role, 'write');
 function whyNotEligible(q: ApprovalQuestion, review: Review, reviewer: Reviewer | undefined): string | undefined {
   if (review.author.kind !== 'human') return 'not a person';
   if (q.authors.includes(review.author.login)) return 'wrote the pull request';

@@ -109,7 +109,8 @@ export class MergeController {
         return pr.merged || pr.state === 'closed' || pr.headSha !== step.headSha ? pr : undefined;
       },
       act: async (s) => {
-        if (!tooOld()) await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
+        // The intent was decided in mode auto; the configuration may have lowered it since.
+        if (!tooOld() && a.policy.mode === 'auto') await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
       },
     }, signal);
     const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
@@ -118,8 +119,10 @@ export class MergeController {
       return this.#wait(a, `not merged: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
     }
     if (done.kind === 'unseen') {
+      // Tried again while the evidence is fresh, at the pace of a look: deciding anew at once would be a loop without a pause.
+      if (!tooOld() && a.policy.mode === 'auto') return this.#wait(a, `not merged (${done.why})`);
       this.#evaluatedAt.delete(a.id);
-      return again(tooOld() ? 'the evidence grew too old; it is read again' : `not merged (${done.why}); everything is read again`);
+      return again(a.policy.mode === 'auto' ? 'the evidence grew too old; it is read again' : `the mode is ${a.policy.mode} now`);
     }
     return this.#ended(a, done.value, step.evaluation, signal);
   }

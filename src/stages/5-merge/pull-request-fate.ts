@@ -10,7 +10,8 @@ export type PullRequestFate =
 /** Pure. */
 export function pullRequestFate(pr: PullRequestStatus, pinnedHead: string, self: string): PullRequestFate {
   if (pr.merged) {
-    const human = pr.mergedBy !== undefined && pr.mergedBy.login !== self;
+    // A merger GitHub does not name any more was an account that is gone: not ours.
+    const human = pr.mergedBy?.login !== self;
     return { kind: 'merged', commit: pr.mergeCommit ?? '', by: human ? 'human' : 'operator', ...(pr.mergedBy === undefined ? {} : { login: pr.mergedBy.login }) };
   }
   if (pr.state === 'closed') return { kind: 'closed', by: pr.closedBy?.login ?? 'somebody', ours: pr.closedBy?.login === self };

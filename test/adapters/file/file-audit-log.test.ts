@@ -32,6 +32,11 @@ describe('FileAuditLog', () => {
     await world.open().close();
     expect(await failureOf(() => world.segments())).to.match(/ENOENT/);
   });
+  it('never opens a file that is there already as its segment', async () => {
+    await world.boot(1);
+    const [segment] = await world.segments();
+    expect(await failureOf(createSegmentFile(world.file(segment!)))).to.match(/EEXIST/);
+  });
   it('keeps folder, segments and private key to its own user', async () => {
     await world.boot(1);
     const [segment] = await world.segments();

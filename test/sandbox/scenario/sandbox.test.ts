@@ -7,6 +7,7 @@ import { loadConfig } from '../../../src/config/load-config.js';
 import type { JsonObject } from '../../../src/sandbox/json-path.js';
 import { writeCredentialFiles } from '../../../src/sandbox/credential-files.js';
 import { operatorConfiguration } from '../../../src/sandbox/operator-configuration.js';
+import { loadScenario } from '../../../src/sandbox/scenario/scenario-files.js';
 import { startSandbox } from '../../../src/sandbox/sandbox.js';
 import type { Sandbox } from '../../../src/sandbox/sandbox.js';
 import { parseScenario } from '../../../src/sandbox/scenario.js';
@@ -120,6 +121,21 @@ describe('startSandbox', () => {
     expect(broken).to.contain('no open pull request');
     expect(await running.close().then(() => 'closed', (error: Error) => error.message)).to.contain('no open pull request');
   });
+
+  it('breaks checkout in staging and nothing else in the default scenario', async () => {
+    const scenario = await loadScenario('bad-deploy');
+    const running = (sandbox = await startSandbox(scenario, { directory, speed: 200 }));
+    const state = (): unknown => running.world.applications.map((app) => `${app.settings.name} ${app.health.status} ${app.sync.status}`);
+    const others = ['catalog-production', 'catalog-staging', 'checkout-production'].map((name) => `${name} Healthy Synced`);
+    expect(state()).to.deep.equal([...others, 'checkout-staging Healthy Synced', 'search-staging Healthy Synced']);
+    await list(running);
+    await until(() => running.world.get('checkout-staging').health.status === 'Degraded');
+    expect(state()).to.deep.equal([...others, 'checkout-staging Degraded Synced', 'search-staging Healthy Synced']);
+    const path = `${running.urls.kubernetes}/apis/apps/v1/namespaces/checkout-staging/deployments/checkout`;
+    const answer = await fetch(path, { headers: { authorization: `Bearer ${running.credentials.kubernetesToken}` } });
+    expect(((await answer.json()) as any).status).to.include({ availableReplicas: 3, replicas: 5 });
+    expect(await running.unmetExpectations()).to.have.length(5);
+  }).timeout(15_000);
 
   it('writes credentials that only their owner may read, and a configuration that names them', async () => {
     const running = await start({ operator: { prometheus: null, limits: { openAttempts: 1 } } });

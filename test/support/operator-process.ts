@@ -1,0 +1,135 @@
+import { createContainer } from '../../src/app/container.js';
+import { everyInterval } from '../../src/base/clock.js';
+import { asOperatorError } from '../../src/base/errors.js';
+import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
+import type { AttemptId, StopRequest } from '../../src/model/rollback-attempt.js';
+import { pullRequestBody, pullRequestTitle } from '../../src/stages/4-proposal/pull-request-body.js';
+import { Baselines } from '../../src/workflow/baselines.js';
+import { EffectGate } from '../../src/workflow/effect-gate.js';
+import { FsmController } from '../../src/workflow/fsm-controller.js';
+import { FsmService } from '../../src/workflow/fsm-service.js';
+import { HealthIntake } from '../../src/workflow/health-intake.js';
+import { Pauses } from '../../src/workflow/pauses.js';
+import { SuspectWatch } from '../../src/workflow/suspect-watch.js';
+import { Admission } from '../../src/workflow/admission.js';
+import { CallHooks, never } from './fakes/call-hooks.js';
+import { FakeSourceControl } from './fakes/fake-source-control.js';
+import type { OperatorWorld } from './operator-world.js';
+
+/** How an event gets from the bus to the controller: the test may lose, repeat or keep it. */
+export type Deliver = (event: OperatorEvent, send: () => void) => void;
+
+/** One life of the operator: everything it does outside itself passes here, and nothing does once it is dead. */
+export class Life extends CallHooks {
+  dead = false;
+  override async run<T>(call: string, act: () => T | Promise<T>): Promise<T> {
+    if (this.dead) return never();
+    this.calls.push(call);
+    await this.before(call);
+    if (this.dead) return never();
+    const answer = await act();
+    await this.after(call);
+    return this.dead ? never() : answer;
+  }
+  /** The same port, as this life sees it: `store.save`, `github.createBranch`, ... */
+  port<P extends object>(name: string, port: P): P {
+    return new Proxy(port, {
+      get: (target, key) => {
+        const member: unknown = Reflect.get(target, key);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) => this.run(`${name}.${String(key)}`, () => (member as (...a: unknown[]) => unknown).apply(target, args));
+      },
+    });
+  }
+}
+
+/** A running operator on a world, wired by the production container. */
+export class OperatorProcess {
+  readonly life = new Life();
+  readonly sourceControl: FakeSourceControl;
+  readonly #stop = new AbortController();
+  readonly #container;
+
+  constructor(
+    private readonly world: OperatorWorld,
+    private readonly deliver: Deliver = (_event, send) => send(),
+  ) {
+    this.sourceControl = new FakeSourceControl(world.github);
+    const { life } = this;
+    const outside = {
+      clock: world.clock,
+      logger: world.logger,
+      argocd: life.port('argocd', world.argocd),
+      sourceControl: life.port('github', this.sourceControl),
+      kubernetes: life.port('kubernetes', world.kubernetes),
+      metricsBackend: life.port('prometheus', world.prometheus),
+      store: life.port('store', world.store()),
+      bus: world.bus(),
+      audit: life.port('audit', world.audit),
+      notifier: life.port('notifier', world.notifier),
+      killSwitch: world.killSwitch,
+      metrics: world.metrics,
+      renderMetrics: async () => ({ contentType: '', text: '' }),
+      pulse: () => undefined,
+      close: async () => {},
+    };
+    this.#container = createContainer(world.config, outside, (view) => ({
+      title: pullRequestTitle(view),
+      body: pullRequestBody(view, { now: world.clock.now(), version: '0.1.0', instance: 'test', development: true, storeKind: 'memory' }),
+    }));
+    this.outside = outside;
+  }
+  readonly outside;
+
+  get controller(): FsmController {
+    return this.#container.get(FsmController);
+  }
+  get service(): FsmService {
+    return this.#container.get(FsmService);
+  }
+  get gate(): EffectGate {
+    return this.#container.get(EffectGate);
+  }
+  get intake(): HealthIntake {
+    return this.#container.get(HealthIntake);
+  }
+  get pauses(): Pauses {
+    return this.#container.get(Pauses);
+  }
+  get admission(): Admission {
+    return this.#container.get(Admission);
+  }
+  get watch(): SuspectWatch {
+    return this.#container.get(SuspectWatch);
+  }
+
+  /** Takes over the store, reads what is open and owed, and runs both rhythms until it is killed. */
+  async start(): Promise<this> {
+    const { store, bus } = this.outside;
+    const { lost } = await store.takeOver('test');
+    lost.addEventListener('abort', () => this.gate.shut('not-the-writer'));
+    await this.#container.get(Baselines).load(this.world.clock.now() - 1);
+    await this.pauses.load();
+    for (const name of EVENT_NAMES) bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
+    for (const id of await this.service.load()) this.controller.nudge(id);
+    const { signal } = this.#stop;
+    void this.watch.run(signal);
+    void everyInterval(this.world.clock, () => 1_000, async () => this.controller.sweep(), signal);
+    return this;
+  }
+  /** As if the power went out: no call of this life is answered any more. */
+  kill(): void {
+    this.life.dead = true;
+    this.#stop.abort(asOperatorError('killed'));
+    void this.controller.halt();
+  }
+  /** A person's abort: stop flag, compare-and-set, nudge (semantics 10). */
+  async abort(id: AttemptId, stop: Partial<StopRequest> = {}): Promise<void> {
+    this.gate.stop(id);
+    const at = await this.service.find(id);
+    if (at === undefined) return;
+    await this.service.amend(at, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: this.world.clock.now(), ...stop } }));
+    this.controller.nudge(id);
+  }
+}
+export const startOperator = (world: OperatorWorld, deliver?: Deliver): Promise<OperatorProcess> => new OperatorProcess(world, deliver).start();
