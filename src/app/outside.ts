@@ -62,8 +62,16 @@ const NO_METRICS: MetricsBackend = {
   },
 };
 
-/** The real outside of a configuration. Nothing is called yet; heavy clients are loaded only when asked for. */
-export async function createOutside(config: OperatorConfig, clock: Clock, logger: Logger, build: BuildFacts): Promise<Outside> {
+/** Standard output is the witness: a log collector keeps what nobody on this machine can take back. */
+const toStandardOutput = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/**
+ * The real outside of a configuration. Nothing is called yet; heavy clients are loaded only when asked for. `print` takes the
+ * checkpoints of the audit log.
+ */
+export async function createOutside(config: OperatorConfig, clock: Clock, logger: Logger, build: BuildFacts, print = toStandardOutput): Promise<Outside> {
   const retry: RetryPolicy = { count: config.timing.MCP_RETRY_COUNT, backoffMs: config.timing.MCP_RETRY_BACKOFF };
   const metrics = new PrometheusMetrics(build);
   const meters = new Map<UpstreamName, UpstreamMeter>();
@@ -85,7 +93,7 @@ export async function createOutside(config: OperatorConfig, clock: Clock, logger
     metricsBackend: prometheus === undefined ? NO_METRICS : metered<MetricsBackend>('prometheus', prometheus),
     store: new InMemoryStateStore(new MemoryShelf(), clock),
     bus: new InProcessEventBus((error, event) => logger.error('an event handler failed', { event: event.type, correlationId: event.correlationid, error })),
-    audit: createAudit(config, clock, logger, metrics),
+    audit: createAudit(config, clock, logger, metrics, print),
     notifier: createNotifier(config, clock, retry, logger, metrics),
     killSwitch: new KillFile(config.killFile, () => clock.now()),
     metrics,
@@ -139,13 +147,12 @@ export async function createKubernetesOf(config: OperatorConfig, clock: Clock, r
   return createKubernetes({ access, timeoutMs: CALL_TIMEOUT_MS }, clock, retry);
 }
 
-function createAudit(config: OperatorConfig, clock: Clock, logger: Logger, metrics: PrometheusMetrics): AuditLog {
+function createAudit(config: OperatorConfig, clock: Clock, logger: Logger, metrics: PrometheusMetrics, print: (line: string) => void): AuditLog {
   const log = new FileAuditLog({
     directory: config.audit.directory,
     signingKeyFile: `${config.audit.directory}/signing-key.pem`,
     clock,
-    // Standard output is the witness: a log collector keeps what nobody on this machine can take back.
-    print: (line) => process.stdout.write(`${line}\n`),
+    print,
     onTrouble: (error) => logger.error('a checkpoint of the audit log could not be written', { error }),
   });
   return {

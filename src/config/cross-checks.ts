@@ -1,5 +1,5 @@
 import { DEFAULT_TIMING } from '../model/timing.js';
-import { formatDuration } from './duration.js';
+import { formatDuration } from '../base/written-duration.js';
 import type { KeyPath } from './faults.js';
 import type { KeyFault } from './known-keys.js';
 import { highestMode, type OperatorConfig } from './operator-config.js';

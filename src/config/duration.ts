@@ -1,4 +1,5 @@
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+import { UNIT_MS } from '../base/written-duration.js';
+
 type Unit = keyof typeof UNIT_MS;
 
 /** A whole number and a unit: `500ms`, `10s`, `15m`, `24h`, `7d`. */
@@ -8,15 +9,6 @@ export const DURATION_PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 export function parseDuration(text: string): number | undefined {
   const [, digits, unit] = DURATION_PATTERN.exec(text) ?? [];
   return digits === undefined ? undefined : Number(digits) * UNIT_MS[unit as Unit];
-}
-
-/** An exact way to write a duration: 3600000 is `1h`, 90000 is `90s`; a day is `24h`, as people say. */
-export function formatDuration(ms: number): string {
-  const units = Object.entries(UNIT_MS).toReversed();
-  const [unit, size] = units.find(
-    ([, unitMs]) => ms >= unitMs && ms % unitMs === 0 && (unitMs !== UNIT_MS.d || ms > unitMs),
-  ) ?? ['ms', 1];
-  return `${ms / size}${unit}`;
 }
 
 /** Why `value` is no duration and what to write instead. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, durationFault, formatDuration, parseDuration } from './duration.js';
+import { formatDuration } from '../base/written-duration.js';
+import { DURATION_PATTERN, durationFault, parseDuration } from './duration.js';
 
 const DAY = 86_400_000;
 /** Timers of the platform overflow near 24 days. */

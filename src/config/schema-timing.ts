@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TIMING, type Timing } from '../model/timing.js';
-import { formatDuration } from './duration.js';
+import { formatDuration } from '../base/written-duration.js';
 import { count, group, list, wait, waitOrNone } from './scalars.js';
 
 type DurationKey = { [K in keyof Timing]: Timing[K] extends number ? K : never }[keyof Timing];

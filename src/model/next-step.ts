@@ -1,7 +1,7 @@
 import { abortRule } from './abort-reason.js';
 import type { EpochMs } from './application.js';
 import { expiryOf } from './deadlines.js';
-import { pullRequestOf, type OpenAttempt, type RollbackAttempt } from './rollback-attempt.js';
+import { mergeOf, pullRequestOf, type OpenAttempt, type RollbackAttempt } from './rollback-attempt.js';
 
 /** What happens next, and by when; in the words shown everywhere. */
 export interface NextStep {
@@ -59,6 +59,11 @@ const HELD = {
 } as const;
 
 function afterAbort(a: Extract<RollbackAttempt, { state: 'Abort' }>): string {
+  const merge = mergeOf(a);
+  if (merge !== undefined) {
+    const where = `${merge.commit.slice(0, 10)} by pull request #${merge.pullRequest}`;
+    return `The rollback stays in the branch (merged as ${where}). A person must look: the operator does not undo it.`;
+  }
   const pr = pullRequestOf(a);
   const retry = 'To try again: `ai-operator retry`.';
   if (pr === undefined) return `A person must look. ${retry}`;

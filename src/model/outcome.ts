@@ -2,7 +2,7 @@ import type { AbortReason } from './abort-reason.js';
 import type { EpochMs } from './application.js';
 import type { ApplicationMark } from './mark.js';
 import type { NoticeKind } from './notice-kind.js';
-import type { InState, OpenAttempt, OpenState, StateName } from './rollback-attempt.js';
+import type { InState, OpenAttempt, OpenState, ProposePlan, StateName } from './rollback-attempt.js';
 import type { MayDismiss, Successor } from './transitions.js';
 
 type Keys<T> = T extends unknown ? keyof T : never;
@@ -32,7 +32,13 @@ export type Outcome<S extends OpenState = OpenState> = S extends OpenState
       /** Not yet: a complete look that stores nothing. Past the deadline it becomes what the table says, or `expiresAs`. */
       | { readonly kind: 'wait'; readonly lookAgainAt: EpochMs; readonly why: string; readonly expiresAs?: AbortReason }
       | (MayDismiss<S> extends true ? Dismissal : never)
-      | { readonly kind: 'abort'; readonly reason: AbortReason; readonly why: string }
+      | {
+          readonly kind: 'abort';
+          readonly reason: AbortReason;
+          readonly why: string;
+          /** What would have been proposed, for `observed`. */
+          readonly plan?: ProposePlan;
+        }
   : never;
 
 /** A module of the architecture as the workflow sees it. */

@@ -155,6 +155,8 @@ export type Abort = Case & Closed & {
   readonly reason: AbortReason;
   readonly why: string;
   readonly last: OpenAttempt;
+  /** What would have been proposed: only of `observed`, which proposes nothing. */
+  readonly plan?: ProposePlan;
 };
 export type ClosedAttempt = RollbackComplete | Abort;
 /** One rollback attempt, a union by state: each state adds its own fields. `Idle` is the absence of one. */
@@ -176,6 +178,11 @@ export function pullRequestOf(a: RollbackAttempt): RollbackPullRequest | undefin
 export function resolvedOf(a: RollbackAttempt): (Resolved & { readonly pullRequest?: RollbackPullRequest }) | undefined {
   if (a.state === 'Abort') return resolvedOf(a.last);
   return 'candidate' in a ? a : undefined;
+}
+/** What is to be proposed, or would have been (`observed`); undefined = not planned, or proposed already. */
+export function planOf(a: RollbackAttempt): ProposePlan | undefined {
+  if (a.state === 'Abort') return a.plan ?? planOf(a.last);
+  return 'step' in a && a.step.name === 'intent-pr' ? a.step.plan : undefined;
 }
 export function mergeOf(a: RollbackAttempt): Merge | undefined {
   if (a.state === 'Abort') return mergeOf(a.last);

@@ -1,5 +1,5 @@
 import type { EpochMs } from '../model/application.js';
-import { isOpen, resolvedOf, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import { isOpen, planOf, resolvedOf, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { AuditEntry } from '../ports/audit-log.js';
 
 const standing = (a: RollbackAttempt | undefined): string =>
@@ -12,7 +12,7 @@ export function decisionEntry(from: OpenAttempt | undefined, to: RollbackAttempt
   const version = to === undefined ? a.version + 1 : to.version;
   const step = to !== undefined && isOpen(to) ? to.step : undefined;
   const evaluation = step !== undefined && 'evaluation' in step ? step.evaluation : undefined;
-  const plan = step?.name === 'intent-pr' ? step.plan : undefined;
+  const plan = to === undefined ? undefined : planOf(to);
   const resolved = to === undefined ? undefined : resolvedOf(to);
   return {
     subject: `${a.id}/${version}`,

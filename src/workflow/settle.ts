@@ -4,7 +4,7 @@ import { deadlineOf, expiryOf } from '../model/deadlines.js';
 import type { ApplicationMark } from '../model/mark.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import type { Dismissal, Outcome } from '../model/outcome.js';
-import { pullRequestOf, type Abort, type Duty, type OpenAttempt, type RollbackAttempt, type StateName, type StepName } from '../model/rollback-attempt.js';
+import { pullRequestOf, type Abort, type Duty, type OpenAttempt, type ProposePlan, type RollbackAttempt, type StateName, type StepName } from '../model/rollback-attempt.js';
 import type { Residue } from '../ports/state-store.js';
 import { residueOf } from './residue.js';
 import { nextState } from './rollback-state-machine.js';
@@ -37,7 +37,7 @@ export function settle(a: OpenAttempt, o: Outcome, now: EpochMs): Settled {
     case 'dismiss':
       return dismissed(a, o);
     case 'abort':
-      return aborted(a, o.reason, o.why, now);
+      return aborted(a, o.reason, o.why, now, o.plan);
   }
 }
 
@@ -58,7 +58,7 @@ function dismissed(a: OpenAttempt, o: Dismissal): Settled {
   const { kind: _kind, ...rest } = o;
   return { kind: 'forget', ...rest };
 }
-function aborted(a: OpenAttempt, reason: AbortReason, why: string, now: EpochMs): Settled {
+function aborted(a: OpenAttempt, reason: AbortReason, why: string, now: EpochMs, plan?: ProposePlan): Settled {
   nextState(a.state, 'abort');
   const { state: _state, step: _step, ...carried } = a;
   const next: Abort = {
@@ -80,6 +80,7 @@ function aborted(a: OpenAttempt, reason: AbortReason, why: string, now: EpochMs)
     reason,
     why,
     last: a,
+    ...(plan === undefined ? {} : { plan }),
     aftercare: { owed: dutiesAfter(a, reason), until: now + 86_400_000 },
   };
   return moved(a, next, `${reason}: ${why}`, now);

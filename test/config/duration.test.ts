@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { formatDuration, parseDuration } from '../../src/config/duration.js';
+import { formatDuration } from '../../src/base/written-duration.js';
+import { parseDuration } from '../../src/config/duration.js';
 
 describe('durations', () => {
   it('are a whole number and one of five units', () => {

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import { unknown } from '../../src/governance/known.js';
-import type { RuleId, Verdict } from '../../src/model/rule-result.js';
-import { CANDIDATE, POLICY, PRODUCTION_POLICY, PULL_REQUEST, T0 } from '../support/attempts.js';
+import { CANDIDATE, POLICY, PRODUCTION_POLICY, PULL_REQUEST } from '../support/attempts.js';
 import {
   ailing,
   branchRules,
   degradedApplication,
   DEPLOYMENT,
   fact,
-  goodCase,
   mergeablePullRequest,
   NOW,
   otherApplication,
@@ -17,21 +15,10 @@ import {
   SUCCESS,
   type CaseOverrides,
 } from '../support/merge-evidence.js';
-import { checkOf, checksOf } from '../support/observations.js';
-import { resultOf } from '../support/verdict-of.js';
+import { checkOf } from '../support/observations.js';
+import { judges, type Row } from '../support/verdict-of.js';
 
 const HOUR = 3_600_000;
-type Row = readonly [claim: string, verdict: Verdict, overrides: CaseOverrides];
-const judges = (id: RuleId, rows: readonly Row[]): void => {
-  describe(id, () => {
-    for (const [claim, verdict, overrides] of rows) {
-      it(`${verdict === 'pass' ? 'passes' : verdict === 'fail' ? 'fails' : 'is unknown'} ${claim}`, () => {
-        const result = resultOf(id, overrides);
-        expect(result.verdict, `${result.value}: ${result.reason}`).to.equal(verdict);
-      });
-    }
-  });
-};
 const repository = (overrides: object): typeof POLICY => ({ ...POLICY, repository: { ...POLICY.repository, ...overrides } as NonNullable<typeof POLICY.repository> });
 const application = (overrides: Parameters<typeof degradedApplication>[0]): CaseOverrides => ({ evidence: { application: fact(degradedApplication(overrides)) } });
 const pullRequest = (overrides: Parameters<typeof mergeablePullRequest>[0]): CaseOverrides => ({ evidence: { pullRequest: fact(mergeablePullRequest(overrides)) } });
@@ -168,9 +155,4 @@ describe('the eight invariants', () => {
     ['when the branch has a merge queue', 'fail', { evidence: { rules: fact(branchRules({ mergeQueue: true })) } }],
     ['when the test merge would not restore the files of the candidate', 'fail', { evidence: { mergeRestores: fact(false) } }],
   ]);
-
-  it('are judged by nothing but the case: the same case gives the same answers', () => {
-    const c = goodCase({ evidence: { checks: checksOf('Degraded', 3, { from: T0 }) } });
-    expect(resultOf('I4_persistence', { now: c.now })).to.deep.equal(resultOf('I4_persistence', { now: c.now }));
-  });
 });

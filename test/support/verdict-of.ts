@@ -1,5 +1,6 @@
+import { expect } from 'chai';
 import { GovernanceEngine } from '../../src/governance/governance-engine.js';
-import type { RuleId, RuleResult } from '../../src/model/rule-result.js';
+import type { RuleId, RuleResult, Verdict } from '../../src/model/rule-result.js';
 import { goodCase, type CaseOverrides } from './merge-evidence.js';
 
 /** One rule's answer over good evidence, but for what is said. */
@@ -8,4 +9,19 @@ export function resultOf(id: RuleId, overrides: CaseOverrides = {}): RuleResult 
   const result = [...invariants, ...guards].find((r) => r.id === id);
   if (result === undefined) throw new RangeError(`the engine does not judge ${id}`);
   return result;
+}
+
+/** What is said of the rule, its verdict, and in which case. */
+export type Row = readonly [claim: string, verdict: Verdict, overrides: CaseOverrides];
+const VERBS: Readonly<Record<Verdict, string>> = { pass: 'passes', fail: 'fails', unknown: 'is unknown' };
+/** One test per row: the table of one rule. */
+export function judges(id: RuleId, rows: readonly Row[]): void {
+  describe(id, () => {
+    for (const [claim, verdict, overrides] of rows) {
+      it(`${VERBS[verdict]} ${claim}`, () => {
+        const result = resultOf(id, overrides);
+        expect(result.verdict, `${result.value}: ${result.reason}`).to.equal(verdict);
+      });
+    }
+  });
 }

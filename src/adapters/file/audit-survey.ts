@@ -1,5 +1,13 @@
 import type { AuditDirectory } from './audit-directory.js';
-import { parseLine, referenceTo, type RecordReference, type SegmentRecord, type SegmentReference } from './audit-record.js';
+import {
+  parseLine,
+  referenceTo,
+  SEGMENT_REASONS,
+  type AuditRecord,
+  type RecordReference,
+  type SegmentRecord,
+  type SegmentReference,
+} from './audit-record.js';
 
 /** One segment as its first record presents it. */
 export interface SurveyedSegment {
@@ -26,10 +34,23 @@ async function headerOf(directory: AuditDirectory, name: string): Promise<Segmen
   for await (const line of directory.lines(name)) {
     if (!line.complete) return undefined;
     const parsed = parseLine(line.bytes);
-    return parsed.kind === 'sound' && parsed.record.kind === 'segment' ? parsed.record : undefined;
+    return parsed.kind === 'sound' && isHeader(parsed.record) ? parsed.record : undefined;
   }
   return undefined;
 }
+
+/** A record whose hash fits may still be anybody's work: its fields are looked at before they are used. */
+function isHeader(record: AuditRecord): record is SegmentRecord {
+  if (record.kind !== 'segment') return false;
+  const { segment, boot, reason, previous, others = [] }: Readonly<Record<string, unknown>> = { ...record };
+  const wellFormed = typeof segment === 'string' && typeof boot === 'string' && SEGMENT_REASONS.some((known) => known === reason);
+  return wellFormed && (previous === undefined || isReference(previous)) && Array.isArray(others) && others.every(isReference);
+}
+const isReference = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { segment, number, hash }: Readonly<Record<string, unknown>> = { ...value };
+  return typeof segment === 'string' && Number.isSafeInteger(number) && typeof hash === 'string';
+};
 
 /** The newest sound record of every segment that no other follows, newest segment first. A new segment follows them all. */
 export async function openEnds(

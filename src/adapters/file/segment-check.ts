@@ -88,7 +88,8 @@ export class SegmentCheck {
     const { n, prev } = record;
     const { number, hash } = this.#before;
     if (this.#lines === 1) {
-      if (record.kind !== 'segment') this.#blame('misplaced', n, 'the segment does not begin with its own first record');
+      const begins = record.kind === 'segment' && this.#plan.header !== undefined;
+      if (!begins) this.#blame('misplaced', n, 'the segment does not begin with its own first record');
       else if (record.segment !== this.#plan.name) this.#blame('renamed', n, `the file was called ${record.segment}`);
       return;
     }

@@ -18,6 +18,8 @@ export type GitExpectation = z.output<typeof gitExpectation>;
 export const expectationSchema = z.strictObject({
   /** Real time at the scenario's own speed. */
   within: duration.prefault('60s'),
+  /** For how long all of it must be so without a break, once the timeline is over; divided by the speed. */
+  hold: duration.prefault('0s'),
   attempts: z
     .array(z.strictObject({ application: z.string(), state: z.string(), reason: z.string().optional() }))
     .default([]),

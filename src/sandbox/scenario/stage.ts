@@ -11,6 +11,7 @@ export interface NotedAttempt {
   /** `<namespace>/<name>`, or a bare name in `argocd`. */
   readonly application: string;
   readonly state: string;
+  /** Why it ended, or the step an open one is in. */
   readonly reason?: string;
 }
 

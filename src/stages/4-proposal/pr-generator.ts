@@ -49,7 +49,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
         break;
     }
     const { plan } = planned;
-    if (a.policy.mode === 'observe') return { kind: 'abort', reason: 'observed', why: wouldOpen(plan) };
+    if (a.policy.mode === 'observe') return { kind: 'abort', reason: 'observed', why: wouldOpen(plan), plan };
     const sibling = await this.siblings.findOpen(a, plan.files.map((f) => f.path), signal);
     if (sibling !== undefined) {
       return { kind: 'step', step: { name: 'waiting-for-sibling', sibling: sibling.number }, why: `rollback pull request #${sibling.number} changes the same files` };

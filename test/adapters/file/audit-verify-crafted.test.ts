@@ -80,6 +80,13 @@ describe('verifyAudit, over logs made with the right key', () => {
     const future = { ...unsealed, hash: sha256(unsealed.prev + canonicalJson(unsealed)) } as unknown as AuditRecord;
     expect(await problemsOf({ [A]: [...a, future] })).to.deep.equal(['edited 6']);
   });
+  it('is not led astray by a first record that only looks like one', async () => {
+    const previous = after(A, a);
+    for (const odd of [{ others: 5 }, { others: [null] }, { others: 'x' }, { previous: 7 }, { previous: { ...previous, number: '5' } }, { reason: 'whim' }, { boot: 9 }]) {
+      const b = chained([header(B, { previous, ...odd }), checkpoint(B)], previous);
+      expect(await problemsOf({ [A]: a, [B]: b }), JSON.stringify(odd)).to.deep.equal(['misplaced 6']);
+    }
+  });
   it('counts lines as late from the first take-over, when two processes took over one after the other', async () => {
     const b = chained([header(B, { previous: after(A, a, 2) }), checkpoint(B)], after(A, a, 2));
     const c = chained([header(C, { previous: after(A, a, 3), others: [after(B, b)] }), checkpoint(C)], { number: b.at(-1)!.n, hash: a[3]!.hash });

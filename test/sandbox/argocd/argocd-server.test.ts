@@ -2,6 +2,8 @@ import { expect } from 'chai';
 import { readerOf } from '../../../src/sandbox/argocd/argocd-access.js';
 import { ArgoCdSandbox } from '../../../src/sandbox/argocd/argocd-server.js';
 import { FaultPlan } from '../../../src/sandbox/faults.js';
+import { objectsAt, stringAt, valueAt } from '../../../src/sandbox/json-path.js';
+import type { JsonObject } from '../../../src/sandbox/json-path.js';
 import { Journal } from '../../../src/sandbox/journal.js';
 import { BAD, CHECKOUT, DEPLOYMENT, GOOD, WorldFixture, deploymentFile } from '../world-fixture.js';
 import { Swagger } from './swagger.js';
@@ -10,8 +12,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly text: string;
-  // the answers are read field by field, as a test sees fit
-  readonly body: Record<string, any>;
+  readonly body: JsonObject;
 }
 
 const APPS = '/api/v1/applications';
@@ -40,7 +41,7 @@ describe('ArgoCdSandbox', () => {
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
-    return { status: response.status, type, text, body: type.includes('json') ? JSON.parse(text) : {} };
+    return { status: response.status, type, text, body: type.includes('json') ? (JSON.parse(text) as JsonObject) : {} };
   }
   const refusal = (answer: Answer): unknown => ({ status: answer.status, ...answer.body });
   async function degrade(): Promise<void> {
@@ -91,47 +92,49 @@ describe('ArgoCdSandbox', () => {
   it('lists what the account may see, sorted, and leaves the rest out without a word', async () => {
     fixture.world.addApplication({ ...CHECKOUT, name: 'another' });
     const { body } = await ask(APPS);
-    expect(body['items'].map((item: any) => item.metadata.name)).to.deep.equal(['another', 'checkout']);
+    expect(objectsAt(body, 'items').map((item) => valueAt(item, 'metadata', 'name'))).to.deep.equal(['another', 'checkout']);
     expect((await ask(`${APPS}?projects=production`)).body).to.deep.include({ items: [] });
     expect((await ask(`${APPS}?selector=team%3Dshop&search=ignored`)).body['items']).to.have.length(2);
     expect((await ask(`${APPS}?selector=team%3Dother`)).body['items']).to.have.length(0);
   });
   it('cuts the list to the whitelisted fields and answers null for an empty one', async () => {
     const fields = 'items.metadata.name,items.status.health,items.status.history,items.metadata.uid';
-    const [item] = (await ask(`${APPS}?fields=${fields}`)).body['items'];
-    expect(item.metadata).to.deep.equal({ name: 'checkout' });
-    expect(item.status).to.have.all.keys('health');
+    const [item] = objectsAt((await ask(`${APPS}?fields=${fields}`)).body, 'items');
+    expect(item?.['metadata']).to.deep.equal({ name: 'checkout' });
+    expect(item?.['status']).to.have.all.keys('health');
     expect((await ask(`${APPS}?projects=none&fields=items.metadata.name`)).body['items']).to.equal(null);
     expect((await ask(`${APPS}?projects=none`)).body['items']).to.deep.equal([]);
   });
   it('puts the sync result where fields= names the operation', async () => {
-    const [item] = (await ask(`${APPS}?fields=items.status.operationState.operation.sync`)).body['items'];
-    expect(item.status.operationState.operation.sync.resources[0]).to.include({ kind: 'Deployment', syncPhase: 'Sync' });
+    const [item] = objectsAt((await ask(`${APPS}?fields=items.status.operationState.operation.sync`)).body, 'items');
+    expect(objectsAt(item, 'status', 'operationState', 'operation', 'sync', 'resources')[0]).to.include({ kind: 'Deployment', syncPhase: 'Sync' });
   });
   it('fails when fields= names spec and a part of it', async () => {
     const answer = await ask(`${APPS}?fields=items.spec,items.spec.project`);
     expect(refusal(answer)).to.deep.equal({ status: 500, code: 2, error: 'field spec is not a map', message: 'field spec is not a map' });
   });
   it('shows health per resource only in a live GET', async () => {
-    const [listed] = (await ask(APPS)).body['items'];
-    expect(JSON.stringify(listed.status.resources)).to.not.contain('health');
+    const [listed] = objectsAt((await ask(APPS)).body, 'items');
+    expect(JSON.stringify(valueAt(listed, 'status', 'resources'))).to.not.contain('health');
     const got = (await ask(`${APPS}/checkout`)).body;
-    expect(got['status'].resourceHealthSource).to.equal('appTree');
-    const deployment = got['status'].resources.find((r: any) => r.kind === 'Deployment');
-    expect(deployment.health).to.deep.equal({ status: 'Healthy' });
+    expect(valueAt(got, 'status', 'resourceHealthSource')).to.equal('appTree');
+    const deployment = objectsAt(got, 'status', 'resources').find((r) => r['kind'] === 'Deployment');
+    expect(deployment?.['health']).to.deep.equal({ status: 'Healthy' });
     fixture.world.get('checkout').switches.resourceHealthHidden = true;
-    expect(JSON.stringify((await ask(`${APPS}/checkout`)).body['status'].resources)).to.not.contain('health');
+    const hidden = (await ask(`${APPS}/checkout`)).body;
+    expect(JSON.stringify(valueAt(hidden, 'status', 'resources'))).to.not.contain('health');
   });
   it('tells what is deployed by the sync result, the history and the operation', async () => {
     await degrade();
-    const { status, spec } = (await ask(`${APPS}/checkout`)).body;
+    const app = (await ask(`${APPS}/checkout`)).body;
     const head = await fixture.repository.resolve('main');
-    expect(status.operationState).to.deep.include({ phase: 'Succeeded' });
-    expect(status.operationState.syncResult.revision).to.equal(head);
-    expect(status.history.map((entry: any) => entry.id)).to.deep.equal([0, 1]);
-    expect(status.health.lastTransitionTime).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-    expect(spec.syncPolicy.automated).to.deep.equal({ prune: true, selfHeal: true });
-    expect(status.resources.find((r: any) => r.kind === 'Deployment').health.status).to.equal('Degraded');
+    expect(valueAt(app, 'status', 'operationState')).to.deep.include({ phase: 'Succeeded' });
+    expect(valueAt(app, 'status', 'operationState', 'syncResult', 'revision')).to.equal(head);
+    expect(objectsAt(app, 'status', 'history').map((entry) => entry['id'])).to.deep.equal([0, 1]);
+    expect(valueAt(app, 'status', 'health', 'lastTransitionTime')).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(valueAt(app, 'spec', 'syncPolicy', 'automated')).to.deep.equal({ prune: true, selfHeal: true });
+    const workload = objectsAt(app, 'status', 'resources').find((r) => r['kind'] === 'Deployment');
+    expect(valueAt(workload, 'health', 'status')).to.equal('Degraded');
   });
 
   const nobody = { error: 'no session information', code: 16, message: 'no session information' };
@@ -170,8 +173,8 @@ describe('ArgoCdSandbox', () => {
   });
   it('compares with the newest commit before a refresh is answered', async () => {
     const sha = await fixture.push({ 'README.md': 'new\n' });
-    expect((await ask(`${APPS}/checkout`)).body['status'].sync.revision).to.not.equal(sha);
-    expect((await ask(`${APPS}/checkout?refresh=normal`)).body['status'].sync.revision).to.equal(sha);
+    expect(valueAt((await ask(`${APPS}/checkout`)).body, 'status', 'sync', 'revision')).to.not.equal(sha);
+    expect(valueAt((await ask(`${APPS}/checkout?refresh=normal`)).body, 'status', 'sync', 'revision')).to.equal(sha);
   });
   it('blocks on a refresh nobody takes up, and fails at the deadline', async () => {
     fixture.world.get('checkout').switches.refreshIgnored = true;
@@ -180,7 +183,8 @@ describe('ArgoCdSandbox', () => {
     void asked.then(() => (settled = true));
     while (fixture.clock.sleeping === 0) await new Promise((r) => setTimeout(r, 1));
     expect(settled).to.equal(false);
-    expect((await ask(`${APPS}/checkout`)).body['metadata'].annotations).to.deep.equal({ 'argocd.argoproj.io/refresh': 'normal' });
+    const pending = (await ask(`${APPS}/checkout`)).body;
+    expect(valueAt(pending, 'metadata', 'annotations')).to.deep.equal({ 'argocd.argoproj.io/refresh': 'normal' });
     await fixture.clock.advance(60_000);
     expect((await asked).body['message']).to.equal('application refresh deadline exceeded');
   });
@@ -206,19 +210,20 @@ describe('ArgoCdSandbox', () => {
   it('shows the live object of its own tree only, and none while the cluster is away', async () => {
     const live = (name: string): Promise<Answer> =>
       ask(`${APPS}/checkout/resource?namespace=shop&resourceName=${name}&version=v1&group=apps&kind=Deployment`);
-    const object = JSON.parse((await live('checkout')).body['manifest']);
-    expect(object.status).to.include({ availableReplicas: 4, observedGeneration: 1 });
+    const object = JSON.parse(stringAt((await live('checkout')).body, 'manifest') ?? '') as JsonObject;
+    expect(object['status']).to.include({ availableReplicas: 4, observedGeneration: 1 });
     expect((await live('other')).status).to.equal(400);
     fixture.world.clusterState = 'down';
     expect((await live('checkout')).status).to.equal(500);
   });
   it('shows what ails the pods in the resource tree', async () => {
     await degrade();
-    const { nodes } = (await ask(`${APPS}/checkout/resource-tree`)).body;
-    const pods = nodes.filter((node: any) => node.kind === 'Pod' && node.health.status === 'Degraded');
+    const nodes = objectsAt((await ask(`${APPS}/checkout/resource-tree`)).body, 'nodes');
+    const pods = nodes.filter((node) => node['kind'] === 'Pod' && valueAt(node, 'health', 'status') === 'Degraded');
     expect(pods).to.have.length(2);
-    expect(pods[0].info).to.deep.equal([{ name: 'Status Reason', value: 'CrashLoopBackOff' }, { name: 'Containers', value: '0/1' }]);
-    expect(nodes.find((node: any) => node.uid === pods[0].parentRefs[0].uid)).to.include({ kind: 'ReplicaSet' });
+    expect(pods[0]?.['info']).to.deep.equal([{ name: 'Status Reason', value: 'CrashLoopBackOff' }, { name: 'Containers', value: '0/1' }]);
+    const [parent] = objectsAt(pods[0], 'parentRefs');
+    expect(nodes.find((node) => node['uid'] === parent?.['uid'])).to.include({ kind: 'ReplicaSet' });
   });
   it('answers canSync by the manual rule while the windows bar the automated one', async () => {
     const app = fixture.world.get('checkout');

@@ -4,6 +4,20 @@ import { Journal } from '../../../src/sandbox/journal.js';
 import { PrometheusSandbox } from '../../../src/sandbox/prometheus/prometheus-server.js';
 import { BAD, DEPLOYMENT, HOUR, WorldFixture, deploymentFile } from '../world-fixture.js';
 
+/** Answers of the HTTP API, as far as they are looked at. */
+interface Body {
+  readonly data: {
+    readonly resultType: string;
+    readonly version: string;
+    readonly result: readonly {
+      readonly metric: Readonly<Record<string, string>>;
+      readonly values?: readonly unknown[];
+      readonly value?: readonly unknown[];
+    }[];
+  };
+  readonly warnings?: readonly string[];
+  readonly error: string;
+}
 const QUERY = 'max by (health_status) (argocd_app_info{namespace="argocd",name="checkout"})';
 
 describe('PrometheusSandbox', () => {
@@ -20,13 +34,13 @@ describe('PrometheusSandbox', () => {
     await server.close();
     await fixture.close();
   });
-  async function ask(path: string, parameters: Record<string, string> = {}, method = 'GET'): Promise<{ status: number; body: any }> {
+  async function ask(path: string, parameters: Record<string, string> = {}, method = 'GET'): Promise<{ readonly status: number; readonly body: Body }> {
     const form = new URLSearchParams(parameters);
     const response = await (method === 'GET'
       ? fetch(`${server.url}${path}?${form.toString()}`)
       : fetch(`${server.url}${path}`, { method: 'POST', body: form }));
     const text = await response.text();
-    return { status: response.status, body: text.startsWith('{') ? JSON.parse(text) : text };
+    return { status: response.status, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Body };
   }
   const seconds = (ms: number): string => String(ms / 1000);
   const range = (query: string, from: number, to: number, step = '60', method = 'GET'): ReturnType<typeof ask> =>
@@ -38,9 +52,9 @@ describe('PrometheusSandbox', () => {
       const { body } = await range(QUERY, now - 24 * HOUR, now, '60', method);
       expect(body.data.resultType).to.equal('matrix');
       expect(body.data.result).to.have.length(1);
-      expect(body.data.result[0].metric).to.deep.equal({ health_status: 'Healthy' });
-      expect(body.data.result[0].values).to.have.length(1441);
-      expect(body.data.result[0].values[0]).to.deep.equal([(now - 24 * HOUR) / 1000, '1']);
+      expect(body.data.result[0]?.metric).to.deep.equal({ health_status: 'Healthy' });
+      expect(body.data.result[0]?.values).to.have.length(1441);
+      expect(body.data.result[0]?.values?.[0]).to.deep.equal([(now - 24 * HOUR) / 1000, '1']);
     }
   });
   it('follows the life of the application', async () => {
@@ -50,10 +64,10 @@ describe('PrometheusSandbox', () => {
     await fixture.world.refresh(app);
     await fixture.runUntil(() => app.health.status === 'Degraded', 100);
     const { body } = await range(QUERY, from, fixture.clock.now(), '1');
-    expect(body.data.result.map((series: any) => series.metric.health_status)).to.deep.equal(['Healthy', 'Progressing', 'Degraded']);
+    expect(body.data.result.map((series) => series.metric['health_status'])).to.deep.equal(['Healthy', 'Progressing', 'Degraded']);
     const instant = (await ask('/api/v1/query', { query: QUERY })).body.data;
     expect(instant).to.deep.include({ resultType: 'vector' });
-    expect(instant.result[0].metric).to.deep.equal({ health_status: 'Degraded' });
+    expect(instant.result[0]?.metric).to.deep.equal({ health_status: 'Degraded' });
   });
   it('answers an empty vector for an application it does not know, for the future and for a time before its past', async () => {
     const now = fixture.clock.now();
@@ -66,11 +80,11 @@ describe('PrometheusSandbox', () => {
     server = await start(true);
     const either = 'max by (health_status) (argocd_app_info{exported_namespace="argocd",name="checkout"} or argocd_app_info{exported_namespace="",namespace="argocd",name="checkout"})';
     const { result } = (await ask('/api/v1/query', { query: 'argocd_app_info{name=~"check.*"}' })).body.data;
-    expect(result[0].metric).to.include({ __name__: 'argocd_app_info', exported_namespace: 'argocd', project: 'staging', sync_status: 'Synced' });
+    expect(result[0]?.metric).to.include({ __name__: 'argocd_app_info', exported_namespace: 'argocd', project: 'staging', sync_status: 'Synced' });
     expect((await ask('/api/v1/query', { query: either })).body.data.result).to.have.length(1);
   });
   it('knows up, counts, and says which version it is', async () => {
-    expect((await ask('/api/v1/query', { query: 'up{job="argocd-metrics"}' })).body.data.result[0].value[1]).to.equal('1');
+    expect((await ask('/api/v1/query', { query: 'up{job="argocd-metrics"}' })).body.data.result[0]?.value?.[1]).to.equal('1');
     expect((await ask('/api/v1/query', { query: 'count(argocd_app_info)' })).body.data.result).to.deep.equal([
       { metric: {}, value: [fixture.clock.now() / 1000, '1'] },
     ]);

@@ -31,7 +31,7 @@ describe('the sandbox as a process', () => {
   it('prints addresses and a configuration, serves, and ends with 0 when it is told to', async () => {
     const ended = run('--port-base', '0', '--print-config');
     while (!printed.out.includes('sweepInterval')) await new Promise((r) => setTimeout(r, 20));
-    const config = parse(printed.out) as any;
+    const config = parse(printed.out) as Record<'argocd' | 'prometheus', { readonly url: string }>;
     expect(printed.err).to.contain(config.argocd.url).and.to.contain(directory);
     expect((await fetch(`${config.prometheus.url}/-/ready`)).status).to.equal(200);
     child?.kill('SIGTERM');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { loadConfig } from '../../../src/config/load-config.js';
+import { objectsAt, valueAt } from '../../../src/sandbox/json-path.js';
 import type { JsonObject } from '../../../src/sandbox/json-path.js';
 import { writeCredentialFiles } from '../../../src/sandbox/credential-files.js';
 import { operatorConfiguration } from '../../../src/sandbox/operator-configuration.js';
@@ -35,25 +36,25 @@ describe('startSandbox', () => {
     }
     throw new Error('not so within 5 s');
   }
-  const list = async ({ urls, credentials }: Sandbox): Promise<any> => {
+  const list = async ({ urls, credentials }: Sandbox): Promise<JsonObject> => {
     const headers = { authorization: `Bearer ${credentials.argocdToken}` };
-    return (await fetch(`${urls.argocd}/api/v1/applications`, { headers })).json();
+    return (await (await fetch(`${urls.argocd}/api/v1/applications`, { headers })).json()) as JsonObject;
   };
 
   it('opens four servers that agree on the seeded past, and takes them down again', async () => {
     const running = await start();
     const { urls, credentials } = running;
-    const [app] = (await list(running)).items;
-    expect(app.status).to.deep.include({ health: { status: 'Healthy', lastTransitionTime: app.status.health.lastTransitionTime } });
-    expect(app.status.history[0].revision).to.equal(running.commit('good'));
+    const [app] = objectsAt(await list(running), 'items');
+    expect(valueAt(app, 'status', 'health', 'status')).to.equal('Healthy');
+    expect(objectsAt(app, 'status', 'history')[0]?.['revision']).to.equal(running.commit('good'));
     const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
     const deployment = await fetch(`${urls.kubernetes}/apis/apps/v1/namespaces/web/deployments/web`, bearer(credentials.kubernetesToken));
-    expect(((await deployment.json()) as any).status.availableReplicas).to.equal(4);
+    expect(valueAt(await deployment.json(), 'status', 'availableReplicas')).to.equal(4);
     const commit = await fetch(`${urls.github}/repos/acme/gitops/commits/main`, bearer(credentials.githubToken));
-    expect(((await commit.json()) as any).sha).to.equal(running.commit('good'));
+    expect(valueAt(await commit.json(), 'sha')).to.equal(running.commit('good'));
     const query = new URLSearchParams({ query: 'max by (health_status) (argocd_app_info{name="web"})', time: String(Date.now() / 1000 - 20 * 3600) });
-    const past = (await (await fetch(`${urls.prometheus}/api/v1/query?${query}`)).json()) as any;
-    expect(past.data.result[0].metric.health_status).to.equal('Healthy');
+    const past: unknown = await (await fetch(`${urls.prometheus}/api/v1/query?${query}`)).json();
+    expect(valueAt(objectsAt(past, 'data', 'result')[0], 'metric', 'health_status')).to.equal('Healthy');
     await running.close();
     sandbox = undefined;
     expect(await fetch(urls.argocd).then(() => 'open', () => 'closed')).to.equal('closed');
@@ -109,7 +110,7 @@ describe('startSandbox', () => {
     expect((await fetch(`${running.urls.prometheus}/-/ready`)).status).to.equal(200);
     expect(running.faults.pending.map((rule) => rule.server)).to.deep.equal(['argocd']);
     expect((await fetch(`${running.urls.argocd}/api/version`)).status).to.equal(503);
-    expect((await list(running)).code).to.equal(16);
+    expect((await list(running))['code']).to.equal(16);
     expect(running.world.clusterState).to.equal('forbidden');
     expect(running.world.get('web').settings.automated).to.equal(undefined);
   });
@@ -133,7 +134,7 @@ describe('startSandbox', () => {
     expect(state()).to.deep.equal([...others, 'checkout-staging Degraded Synced', 'search-staging Healthy Synced']);
     const path = `${running.urls.kubernetes}/apis/apps/v1/namespaces/checkout-staging/deployments/checkout`;
     const answer = await fetch(path, { headers: { authorization: `Bearer ${running.credentials.kubernetesToken}` } });
-    expect(((await answer.json()) as any).status).to.include({ availableReplicas: 3, replicas: 5 });
+    expect(valueAt(await answer.json(), 'status')).to.include({ availableReplicas: 3, replicas: 5 });
     expect(await running.unmetExpectations()).to.have.length(5);
   }).timeout(15_000);
 
