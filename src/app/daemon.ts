@@ -29,7 +29,6 @@ import { Operator } from './operator.js';
 import { OperatorAnswers } from './operator-answers.js';
 import { OperatorOrders } from './operator-orders.js';
 import { createOutside, type Outside } from './outside.js';
-import { relaxationsOf } from './relaxations.js';
 import { RuleForecaster } from './rule-forecaster.js';
 
 /** A running operator with its doors. */
@@ -95,7 +94,6 @@ function renderer(config: OperatorConfig, clock: Clock, build: BuildFacts): (vie
       instance: config.instance,
       development: config.development,
       storeKind: config.store.kind,
-      relaxations: relaxationsOf(config),
     }),
   });
 }

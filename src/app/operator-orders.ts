@@ -40,7 +40,8 @@ export class OperatorOrders implements OperatorCommands {
   ) {}
 
   async abort(id: AttemptId, who: Who, why: string): Promise<AbortResult> {
-    this.gate.stop(id);
+    // Every open attempt is known; an id from outside that is not must not be remembered for ever.
+    if (this.service.known(id) !== undefined) this.gate.stop(id);
     return this.#guarded(async () => {
       const witness = await this.#record(`abort/${id}`, who, why, { attempt: id });
       for (;;) {

@@ -106,7 +106,7 @@ export class Operator {
         this.#loopBeat = clock.monotonic();
         controller.sweep();
       }, signal),
-      everyInterval(clock, () => timing().HEALTH_CHECK_INTERVAL, async () => brake.look(), signal),
+      everyInterval(clock, () => timing().HEALTH_CHECK_INTERVAL, async () => this.#lookAround(brake), signal),
     ];
     const running = Promise.all(loops).then(
       () => undefined,
@@ -116,6 +116,11 @@ export class Operator {
       },
     );
     this.#closing('loops', () => running);
+  }
+  #lookAround(brake: BrakeWatch): void {
+    brake.look();
+    const remaining = this.outside.sourceControl.rateLimitRemaining();
+    if (remaining !== undefined) this.outside.metrics.githubRateLimitRemaining(remaining);
   }
   #fenced(): void {
     if (this.#stop.signal.aborted) return;

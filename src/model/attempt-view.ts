@@ -3,15 +3,18 @@ import type { ApplicationKey, EpochMs, HealthStatus, Revision } from './applicat
 import type { Candidate, CandidateRow } from './candidate.js';
 import { nextStepOf, type NextStep } from './next-step.js';
 import type { Environment, Mode } from './policy.js';
+import { relaxationsOf } from './relaxations.js';
 import {
   isOpen,
   mergeOf,
+  planOf,
   pullRequestOf,
   resolvedOf,
   type AttemptId,
   type ChangedFile,
   type Duty,
   type Merge,
+  type ProposePlan,
   type RollbackAttempt,
   type RollbackTarget,
   type StateName,
@@ -62,11 +65,17 @@ export interface AttemptView {
   readonly candidate?: Candidate;
   readonly table: readonly CandidateRow[];
   readonly diagnosis: readonly PodTrouble[];
+  /** What is to be proposed; for an attempt in mode observe: what would have been. Absent once it is proposed. */
+  readonly plan?: ProposePlan;
   readonly pullRequest?: PullRequestView;
   /** The newest evaluation that was stored. */
   readonly evaluation?: Evaluation;
   /** Rule ids and other reasons that keep the operator from merging by itself. */
   readonly barredBy: readonly string[];
+  /** Why this rollback is only proposed, found while resolving; empty = nothing speaks against a merge by the operator. */
+  readonly proposeOnly: readonly string[];
+  /** Keys that loosen a default of the architecture and are in force for this attempt, as they would be written. */
+  readonly relaxations: readonly string[];
   readonly merge?: Merge;
   readonly end?: EndView;
   readonly owed: readonly Duty[];
@@ -81,6 +90,7 @@ export function viewOf(a: RollbackAttempt): AttemptView {
   const resolved = resolvedOf(a);
   const confirmation = resolved?.confirmation ?? ('step' in last && 'confirmation' in last.step ? last.step.confirmation : []);
   const evaluation = evaluationOf(a);
+  const plan = planOf(a);
   const pullRequest = pullRequestView(a);
   const merge = mergeOf(a);
   const end = endOf(a);
@@ -108,9 +118,12 @@ export function viewOf(a: RollbackAttempt): AttemptView {
     ...(resolved === undefined ? {} : { target: resolved.target, candidate: resolved.candidate }),
     table: resolved?.table ?? [],
     diagnosis: resolved?.diagnosis ?? [],
+    ...(plan === undefined ? {} : { plan }),
     ...(pullRequest === undefined ? {} : { pullRequest }),
     ...(evaluation === undefined ? {} : { evaluation }),
     barredBy: 'step' in last && last.step.name === 'waiting-for-human' ? last.step.barredBy : [],
+    proposeOnly: resolved?.proposeOnly ?? [],
+    relaxations: relaxationsOf(a.policy),
     ...(merge === undefined ? {} : { merge }),
     ...(end === undefined ? {} : { end }),
     owed: isOpen(a) ? [] : a.aftercare.owed,

@@ -64,7 +64,9 @@ function afterAbort(a: Extract<RollbackAttempt, { state: 'Abort' }>): string {
     const where = `${merge.commit.slice(0, 10)} by pull request #${merge.pullRequest}`;
     return `The rollback stays in the branch (merged as ${where}). A person must look: the operator does not undo it.`;
   }
+  if (a.reason === 'observed') return 'Nothing is done: in mode observe it is only recorded what would have been.';
   const pr = pullRequestOf(a);
+  if (a.reason === 'recovered') return `Nothing: the application is healthy again.${pr === undefined ? '' : ' The pull request is closed.'}`;
   const retry = 'To try again: `ai-operator retry`.';
   if (pr === undefined) return `A person must look. ${retry}`;
   switch (abortRule(a.reason).pullRequest) {

@@ -59,7 +59,7 @@ export const DEFAULT_TIMING: Timing = {
   retryAfter: 15 * MINUTE,
   unreachableGrace: 10 * MINUTE,
   pullRequestPollInterval: 5 * SECOND,
-  reevaluationInterval: 30 * SECOND,
+  reevaluationInterval: 60 * SECOND,
   refreshInterval: 60 * SECOND,
   sweepInterval: 1 * SECOND,
 };

@@ -6,8 +6,13 @@ import type { EpochMs } from '../model/application.js';
 import { decodeCommit, encodeCommit, writeLooseObject } from './git-objects.js';
 import type { GitCommit, GitPerson, GitTreeEntry, NewGitCommit } from './git-objects.js';
 import { GitProcess } from './git-process.js';
+import { Memo } from './memo.js';
 
 const NO_OBJECT = '0'.repeat(40);
+const OBJECT_ID = /^[0-9a-f]{40}$/;
+/** An expression that starts from an object's id means the same for ever; one that starts from a ref does not. */
+const FROM_OBJECT = /^[0-9a-f]{40}[:^]/;
+const REMEMBERED = 2_000;
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 export interface NewFiles {
@@ -32,6 +37,9 @@ export type RefListener = (ref: string, sha: string | undefined) => void;
 export class GitRepository {
   readonly git: GitProcess;
   readonly #listeners = new Set<RefListener>();
+  /** Objects never change: what was read of them once is not read by another git process again. */
+  readonly #objects = new Memo<Buffer>(REMEMBERED);
+  readonly #resolved = new Memo<string | undefined>(REMEMBERED);
 
   private constructor(git: GitProcess) {
     this.git = git;
@@ -58,7 +66,11 @@ export class GitRepository {
   }
 
   /** Any object by git's own syntax: `<rev>:<path>`, `<rev>^{tree}`. */
-  async resolveObject(expression: string): Promise<string | undefined> {
+  resolveObject(expression: string): Promise<string | undefined> {
+    if (!FROM_OBJECT.test(expression)) return this.#resolve(expression);
+    return this.#resolved.of(expression, () => this.#resolve(expression));
+  }
+  async #resolve(expression: string): Promise<string | undefined> {
     const result = await this.git.try(['rev-parse', '--verify', '--quiet', '--end-of-options', expression]);
     // git prints the separator itself when told where options end
     const oid = result.stdout.toString('utf8').trim().split('\n').at(-1);
@@ -81,22 +93,29 @@ export class GitRepository {
       return entries.map((entry) => ({ ...entry, path: `${prefix}/${entry.path}` }));
     }
     const depth = listing.recursive ? ['-r', '-t'] : [];
-    const text = await this.git.text(['ls-tree', '-z', '-l', ...depth, '--full-tree', treeish]);
-    return text.split('\0').filter(Boolean).map(decodeTreeLine);
+    const listed = await this.#read(['ls-tree', '-z', '-l', ...depth, '--full-tree'], treeish);
+    return listed.toString('utf8').split('\0').filter(Boolean).map(decodeTreeLine);
   }
 
   readBlob(oid: string): Promise<Buffer> {
-    return this.git.run(['cat-file', 'blob', oid]);
+    return this.#read(['cat-file', 'blob'], oid);
   }
 
   /** Text of a file of a commit; undefined = no such file. */
   async readFile(rev: string, file: string): Promise<string | undefined> {
-    const oid = await this.resolveObject(`${rev}:${file}`);
-    return oid === undefined ? undefined : (await this.readBlob(oid)).toString('utf8');
+    const commit = await this.resolve(rev);
+    const entry = commit === undefined ? undefined : (await this.readFlat(commit)).get(file);
+    return entry === undefined ? undefined : (await this.readBlob(entry.oid)).toString('utf8');
   }
 
   async readCommit(sha: string): Promise<GitCommit> {
-    return decodeCommit(sha, (await this.git.run(['cat-file', 'commit', sha])).toString('utf8'));
+    return decodeCommit(sha, (await this.#read(['cat-file', 'commit'], sha)).toString('utf8'));
+  }
+
+  /** What git says of one object; remembered when it is named by its id. */
+  #read(command: readonly string[], object: string): Promise<Buffer> {
+    const args = [...command, object];
+    return OBJECT_ID.test(object) ? this.#objects.of(args.join(' '), () => this.git.run(args)) : this.git.run(args);
   }
 
   /** Is `ancestor` reachable from `descendant` (or the same)? Throws when one does not exist. */

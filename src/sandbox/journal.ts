@@ -1,6 +1,7 @@
 import type { EpochMs } from '../model/application.js';
 
-export type SandboxServerName = 'github' | 'argocd' | 'kubernetes' | 'prometheus';
+export const SANDBOX_SERVERS = ['github', 'argocd', 'kubernetes', 'prometheus', 'notices'] as const;
+export type SandboxServerName = (typeof SANDBOX_SERVERS)[number];
 
 /** One request that reached a server of the sandbox. */
 export interface JournalEntry {

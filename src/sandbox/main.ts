@@ -10,13 +10,13 @@ import { loadScenario, scenarioNames } from './scenario/scenario-files.js';
 import { startSandbox } from './sandbox.js';
 import type { Sandbox } from './sandbox.js';
 
-const USAGE = `Runs the sandbox's servers (Argo CD, GitHub, Kubernetes, Prometheus) until it is interrupted.
+const USAGE = `Runs the sandbox's servers (Argo CD, GitHub, Kubernetes, Prometheus, a receiver of notices) until it is interrupted.
 
   node dist/sandbox/main.js [--scenario NAME|FILE] [--speed N] [--port-base P] [--directory D] [--print-config] [--list]
 
   --scenario      a scenario of the project or a file (default bad-deploy)
   --speed         divides every wait of the world (default: the scenario's)
-  --port-base     P = Argo CD, P+1 = GitHub, P+2 = Kubernetes, P+3 = Prometheus (default 18080; 0 = free ports)
+  --port-base     P = Argo CD, P+1 = GitHub, P+2 = Kubernetes, P+3 = Prometheus, P+4 = notices (default 18080; 0 = free ports)
   --directory     where credentials and what the operator writes go (default .sandbox)
   --print-config  print an operator configuration for this sandbox on stdout
   --list          print the names of the scenarios and end
@@ -55,7 +55,7 @@ function parseArguments(argv: readonly string[]): Arguments {
   const speed = values.speed === undefined ? undefined : Number(values.speed);
   const portBase = Number(values['port-base']);
   if (speed !== undefined && !(speed > 0)) throw usageFault(`--speed ${values.speed} is not a number above 0`);
-  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_532) {
+  if (!Number.isInteger(portBase) || portBase < 0 || portBase > 65_531) {
     throw usageFault(`--port-base ${values['port-base']} is not a port`);
   }
   const { scenario, directory, list, help } = values;
@@ -81,7 +81,7 @@ async function main(argv: readonly string[]): Promise<void> {
   const scenario = await loadScenario(name);
   const work = await mkdtemp(join(tmpdir(), 'sandbox-'));
   try {
-    const ports = { argocd: portBase, github: portBase + 1, kubernetes: portBase + 2, prometheus: portBase + 3 };
+    const ports = { argocd: portBase, github: portBase + 1, kubernetes: portBase + 2, prometheus: portBase + 3, notices: portBase + 4 };
     const sandbox = await startSandbox(scenario, {
       directory: work,
       ...(speed === undefined ? {} : { speed }),

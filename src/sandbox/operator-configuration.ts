@@ -41,6 +41,7 @@ export function operatorConfiguration(sandbox: Sandbox, files: CredentialFiles, 
     store: { kind: 'memory' },
     bus: { kind: 'in-process' },
     audit: { directory: `${directory}/audit` },
+    notify: { webhooks: [{ name: 'sandbox', url: urls.notices }] },
     killFile: `${directory}/kill`,
     timing: scaledTiming(speed),
   };

@@ -8,6 +8,7 @@ import { GitHubSandbox } from './github/github-sandbox.js';
 import type { GitHubSandboxOptions } from './github/options.js';
 import { Journal } from './journal.js';
 import { KubernetesSandbox } from './kubernetes/kubernetes-server.js';
+import { NoticeBoard } from './notices/notice-board.js';
 import { PrometheusSandbox } from './prometheus/prometheus-server.js';
 import { repositoryUrl, seedApplications, seedCommits } from './scenario/seed.js';
 import type { NotedAttempt, ScenarioStage } from './scenario/stage.js';
@@ -22,6 +23,7 @@ export interface SandboxPorts {
   readonly github: number;
   readonly kubernetes: number;
   readonly prometheus: number;
+  readonly notices: number;
 }
 /** How a scenario is run. */
 export interface SandboxOptions {
@@ -43,7 +45,7 @@ export interface SandboxCredentials {
   readonly kubernetesToken: string;
 }
 
-/** The four servers over one world, with the timeline of a scenario. */
+/** The servers over one world, with the timeline of a scenario. */
 export class Sandbox {
   readonly timeline: TimelineRunner;
   readonly #attempts: NotedAttempt[];
@@ -88,8 +90,8 @@ export class Sandbox {
    * it.
    */
   noteAttempt(attempt: NotedAttempt): void {
-    const last = this.#attempts.findLast((known) => known.application === attempt.application);
-    if (last?.state !== attempt.state || last.reason !== attempt.reason) this.#attempts.push(attempt);
+    const last = this.#attempts.findLast((one) => one.application === attempt.application && one.id === attempt.id);
+    if (JSON.stringify(last) !== JSON.stringify(attempt)) this.#attempts.push(attempt);
   }
   /** What of the scenario's `expect` is not so yet, in words. */
   unmetExpectations(): Promise<readonly string[]> {
@@ -137,6 +139,7 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
     const prometheus = await open(
       PrometheusSandbox.start({ world, ...shared, exportedNamespace, ...at('prometheus') }),
     );
+    const notices = await open(NoticeBoard.start({ ...shared, ...at('notices') }));
     const argocdToken = argocd.sessions.issue(readerOf(scenario.argocd.account, scenario.argocd.visible));
     argocd.sessions.expire(argocdToken, scenario.argocd.token === 'expired');
     if (scenario.argocd.anonymous) argocd.sessions.anonymous = { username: 'anonymous', policies: [] };
@@ -156,7 +159,13 @@ export async function startSandbox(scenario: Scenario, options: SandboxOptions):
     await seedApplications(stage);
     const sandbox = new Sandbox(
       stage,
-      { argocd: argocd.url, github: github.url, kubernetes: kubernetes.url, prometheus: prometheus.url },
+      {
+        argocd: argocd.url,
+        github: github.url,
+        kubernetes: kubernetes.url,
+        prometheus: prometheus.url,
+        notices: notices.url,
+      },
       { argocdToken, githubToken: github.operatorToken, githubApp: github.app, kubernetesToken: kubernetes.token },
       opened,
       attempts,

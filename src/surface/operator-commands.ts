@@ -24,6 +24,8 @@ export type AbortResult =
   | { readonly kind: 'stopping'; readonly attempt: AttemptView; readonly settling: boolean }
   | { readonly kind: 'already-stopping'; readonly attempt: AttemptView }
   | { readonly kind: 'already-ended'; readonly attempt: AttemptView }
+  /** It is merged: the wish is noted, and the verification goes on. */
+  | { readonly kind: 'too-late'; readonly attempt: AttemptView; readonly why: string }
   | NotFound
   | Unavailable;
 

@@ -61,7 +61,8 @@ export class EffectGate implements Effects {
       answer = `${e.code}: ${e.message}`;
       // Lost, late or contradicted answers are settled by looking; anything else is a plain refusal of the upstream.
       if (e.category !== 'transient' && e.category !== 'unknown' && e.category !== 'conflict') {
-        await this.#record(a, effect, `refused by the upstream (${answer})`);
+        const outcome = e.category === 'cancelled' ? 'interrupted, it may have happened' : 'refused by the upstream';
+        await this.#record(a, effect, `${outcome} (${answer})`);
         throw e;
       }
     }

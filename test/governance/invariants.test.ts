@@ -1,4 +1,3 @@
-import { expect } from 'chai';
 import { unknown } from '../../src/governance/known.js';
 import { CANDIDATE, POLICY, PRODUCTION_POLICY, PULL_REQUEST } from '../support/attempts.js';
 import {

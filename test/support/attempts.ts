@@ -54,7 +54,7 @@ export const POLICY: Policy = {
     allApplicationsVisible: true,
     requiredChecks: [{ name: 'validate' }],
     allowNoChecks: false,
-    failOnOptionalFailure: false,
+    failOnOptionalFailure: true,
   },
   candidates: { minObservationMs: 24 * HOUR, minSoakMs: HOUR, allowWithoutCi: false },
   invariants: { replicaShortage: 'available', openPullRequests: 'branch' },

@@ -16,7 +16,7 @@ export function operatorConfig(overrides: Partial<OperatorConfig> = {}): Operato
     argocd: { url: 'https://argocd.example', source: 'api', namespace: 'argocd' },
     github: { url: 'https://github.com', apiUrl: 'https://api.github.com' },
     repositories: [
-      { owner: 'acme', name: 'gitops', url: REPOSITORY_URL, allApplicationsVisible: true, requiredChecks: [{ name: 'validate' }], allowNoChecks: false, failOnOptionalFailure: false },
+      { owner: 'acme', name: 'gitops', url: REPOSITORY_URL, allApplicationsVisible: true, requiredChecks: [{ name: 'validate' }], allowNoChecks: false, failOnOptionalFailure: true },
     ],
     kubernetes: { inCluster: true },
     store: { kind: 'memory' },

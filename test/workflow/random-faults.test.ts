@@ -4,7 +4,7 @@ import { OperatorError } from '../../src/base/errors.js';
 import { abortRule } from '../../src/model/abort-reason.js';
 import { DEFAULT_TIMING } from '../../src/model/timing.js';
 import { TRANSITIONS } from '../../src/model/transitions.js';
-import { isOpen, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
+import { isOpen, pullRequestOf, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import { human } from '../support/fakes/fake-github.js';
 import { pauseOf } from '../support/observations.js';
 import { operatorConfig } from '../support/operator-config.js';
@@ -122,12 +122,15 @@ class Ordeal {
     const { github, shelf } = this.world;
     const { pullRequests } = github;
     this.#watchStates();
-    if (pullRequests.length > 1) this.#violations.push(`${pullRequests.length} pull requests`);
-    if (github.merges > 1) this.#violations.push(`${github.merges} merges`);
+    // Another bad version, pushed meanwhile, is another case with a branch of its own.
+    const branches = pullRequests.map((p) => p.headBranch);
+    if (new Set(branches).size < branches.length) this.#violations.push(`several pull requests from ${branches.join()}`);
+    if (github.merges > new Set(branches).size) this.#violations.push(`${github.merges} merges`);
     if (shelf.active.size > 0) this.#violations.push(`never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step : '']))}`);
     for (const a of this.world.attempts()) {
       const closes = a.state === 'Abort' && abortRule(a.reason).pullRequest === 'close';
-      if (closes && pullRequests.some((p) => p.state === 'open')) this.#violations.push(`${a.reason} left a pull request open`);
+      const own = pullRequests.find((p) => p.number === pullRequestOf(a)?.number);
+      if (closes && own?.state === 'open') this.#violations.push(`${a.reason} left a pull request open`);
     }
   }
 }

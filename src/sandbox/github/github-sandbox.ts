@@ -202,6 +202,13 @@ export class GitHubSandbox {
     });
   }
 
+  removeLabel(number: number, label: string): Promise<void> {
+    return this.#act(async () => {
+      const pull = this.#pull(number);
+      pull.labels = pull.labels.filter((name) => name.toLowerCase() !== label.toLowerCase());
+    });
+  }
+
   /** One more commit on the head branch. */
   pushToPullRequest(number: number, by: string, files: HumanPush['files']): Promise<string> {
     return this.#act(() => {

@@ -10,7 +10,8 @@ export async function perform(action: TimelineAction, stage: ScenarioStage): Pro
   const { github, faults, world } = stage;
   switch (action.action) {
     case 'push': {
-      const { branch, files, message, by } = action;
+      const { files, message, by } = action;
+      const branch = withCommits(action.branch, stage);
       const sha = await github.push({ branch, files, message, by });
       if (action.id !== undefined) stage.commits.set(action.id, sha);
       return;
@@ -33,6 +34,8 @@ export async function perform(action: TimelineAction, stage: ScenarioStage): Pro
       return;
     case 'label':
       return github.addLabel(choosePullRequest(stage, action), action.by, action.label);
+    case 'unlabel':
+      return github.removeLabel(choosePullRequest(stage, action), action.label);
     case 'push-to-pull-request':
       await github.pushToPullRequest(choosePullRequest(stage, action), action.by, action.files);
       return;
@@ -61,6 +64,9 @@ export async function perform(action: TimelineAction, stage: ScenarioStage): Pro
       changeWorld(action, stage);
   }
 }
+
+const withCommits = (text: string, { commits }: ScenarioStage): string =>
+  text.replaceAll(/\{([^}]+)\}/g, (_all, id: string) => commits.get(id)?.slice(0, 10) ?? id);
 
 function ruleOf(action: Extract<TimelineAction, { action: 'break' | 'fault' }>, times: number): FaultRule {
   const { server, method, path, fault } = action;

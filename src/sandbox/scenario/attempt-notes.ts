@@ -1,12 +1,13 @@
 import type { AttemptView } from '../../model/attempt-view.js';
 import type { NotedAttempt } from './stage.js';
 
-type Seen = Pick<AttemptView, 'id' | 'application' | 'state' | 'step' | 'end' | 'openedAt'>;
+type Seen = Pick<AttemptView, 'id' | 'application' | 'state' | 'step' | 'end' | 'barredBy' | 'openedAt'>;
 
 /** What of an attempt a scenario knows: the reason of its end, or the step it is in. */
-export function notedAttempt({ application, state, step, end }: Seen): NotedAttempt {
-  const reason = end?.kind === 'aborted' ? end.reason : end === undefined ? step : undefined;
-  return { application, state, ...(reason === undefined ? {} : { reason }) };
+export function notedAttempt({ id, application, state, step, end, barredBy }: Seen): NotedAttempt {
+  const noted = { id, application, state, barredBy };
+  if (end?.kind === 'aborted') return { ...noted, reason: end.reason, why: end.why };
+  return end === undefined && step !== undefined ? { ...noted, reason: step } : noted;
 }
 
 /** Tells the sandbox what has changed from one look at the operator's attempts to the next (`Sandbox.noteAttempt`). */
@@ -18,7 +19,7 @@ export class AttemptNotes {
   take(views: readonly Seen[]): void {
     for (const view of views.toSorted((a, b) => a.openedAt - b.openedAt)) {
       const noted = notedAttempt(view);
-      const words = `${noted.state} ${noted.reason ?? ''}`;
+      const words = JSON.stringify(noted);
       if (this.#last.get(view.id) === words) continue;
       this.#last.set(view.id, words);
       this.note(noted);

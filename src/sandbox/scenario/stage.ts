@@ -8,11 +8,17 @@ import type { World } from '../world.js';
 
 /** What somebody outside has seen an attempt of the operator do. */
 export interface NotedAttempt {
+  /** Tells two attempts of one application apart. */
+  readonly id?: string;
   /** `<namespace>/<name>`, or a bare name in `argocd`. */
   readonly application: string;
   readonly state: string;
   /** Why it ended, or the step an open one is in. */
   readonly reason?: string;
+  /** Why it ended, in a sentence. */
+  readonly why?: string;
+  /** Rules that keep the operator from merging by itself. */
+  readonly barredBy?: readonly string[];
 }
 
 /** Everything the timeline of a scenario acts on. */

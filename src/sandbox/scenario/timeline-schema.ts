@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { HEALTH_STATUSES } from '../../model/application.js';
+import { SANDBOX_SERVERS } from '../journal.js';
 import { POD_FAILURES } from '../workloads/pod-failure.js';
 import { automatedSchema, switchesSchema, syncWindowSchema } from './application-schema.js';
 import { duration, files } from './scalars.js';
-
-const SERVERS = ['github', 'argocd', 'kubernetes', 'prometheus'] as const;
 
 const condition = z.discriminatedUnion('on', [
   /** The operator has listed applications at least once. */
@@ -29,7 +28,7 @@ const condition = z.discriminatedUnion('on', [
   /** Requests that the journal holds. `path` is a regular expression. */
   z.strictObject({
     on: z.literal('requests'),
-    server: z.enum(SERVERS),
+    server: z.enum(SANDBOX_SERVERS),
     method: z.string().optional(),
     path: z.string().optional(),
     count: z.number().int().min(1).default(1),
@@ -71,6 +70,7 @@ const act = <const N extends string, S extends z.core.$ZodLooseShape>(
   z.strictObject({ action: z.literal(name), ...shape });
 
 const action = z.discriminatedUnion('action', [
+  /** `{id}` in the branch is the short id (10 digits) of a commit of the scenario. */
   act(
     'push',
     { id: z.string().optional(), branch: z.string().default('main'), by: person, message: z.string(), files },
@@ -88,13 +88,14 @@ const action = z.discriminatedUnion('action', [
   act('close', { ...chosen, by: person }),
   act('comment', { ...chosen, by: person, body: z.string() }),
   act('label', { ...chosen, by: person, label: z.string() }),
+  act('unlabel', { ...chosen, label: z.string() }),
   act('push-to-pull-request', { ...chosen, by: person, files }),
   /** Every request from now on, until `heal`. */
-  act('break', { server: z.enum(SERVERS), method: z.string().optional(), path: z.string().optional(), fault }),
-  act('heal', { server: z.enum(SERVERS) }),
+  act('break', { server: z.enum(SANDBOX_SERVERS), method: z.string().optional(), path: z.string().optional(), fault }),
+  act('heal', { server: z.enum(SANDBOX_SERVERS) }),
   /** The next `times` requests. `path` is a regular expression. */
   act('fault', {
-    server: z.enum(SERVERS),
+    server: z.enum(SANDBOX_SERVERS),
     method: z.string().optional(),
     path: z.string().optional(),
     times: z.number().int().min(1).default(1),

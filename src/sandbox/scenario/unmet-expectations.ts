@@ -1,7 +1,8 @@
-import type { Expectation, GitExpectation } from './expectation-schema.js';
+import type { AttemptExpectation, Expectation, GitExpectation } from './expectation-schema.js';
 import { pullRequestsOf } from './choose-pull-request.js';
 import { isSame, stateOf } from './conditions.js';
-import type { ScenarioStage } from './stage.js';
+import type { NotedAttempt, ScenarioStage } from './stage.js';
+import { noticeFaults, requestFaults } from './unmet-requests.js';
 
 /**
  * What of a scenario's `expect` is not so, in words; empty = all of it is. Attempts are those that were noted
@@ -15,20 +16,33 @@ export async function unmetExpectations(stage: ScenarioStage): Promise<readonly 
     ...git.filter((fault) => fault !== undefined),
     ...pullRequestFaults(expect, stage),
     ...applicationFaults(expect, stage),
+    ...requestFaults(expect, stage),
+    ...noticeFaults(expect, stage),
   ];
 }
 
 function attemptFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
-  const faults = expect.attempts.flatMap(({ application, state, reason }) => {
-    const seen = stage.attempts.filter((attempt) => isSame(attempt.application, application));
-    const met = seen.some((a) => a.state === state && (reason === undefined || a.reason === reason));
-    const wanted = `${state}${reason === undefined ? '' : ` (${reason})`}`;
-    const was = seen.map((a) => `${a.state}${a.reason === undefined ? '' : ` (${a.reason})`}`).join(', ') || 'none';
-    return met ? [] : [`attempt of ${application}: ${wanted} expected, noted: ${was}`];
+  const faults = expect.attempts.flatMap((wanted) => {
+    const seen = stage.attempts.filter((attempt) => isSame(attempt.application, wanted.application));
+    if (seen.some((attempt) => fits(attempt, wanted))) return [];
+    const { state, reason, why, barredBy } = wanted;
+    const was = seen.map(inWords).join(', ') || 'none';
+    return [`attempt of ${wanted.application}: ${inWords({ state, reason, why: why.join(' ... '), barredBy })} expected, noted: ${was}`];
   });
-  const count = new Set(stage.attempts.map((a) => a.application)).size;
+  const count = new Set(stage.attempts.filter(isConfirmed).map((a) => a.id ?? a.application)).size;
   if (expect.attemptCount === undefined || expect.attemptCount === count) return faults;
-  return [...faults, `${expect.attemptCount} applications with an attempt expected, ${count} noted`];
+  return [...faults, `${expect.attemptCount} attempts expected, ${count} noted`];
+}
+const isConfirmed = (attempt: NotedAttempt): boolean => attempt.state !== 'DegradationDetected' || attempt.reason !== 'confirming';
+const fits = (attempt: NotedAttempt, { state, reason, why, barredBy }: AttemptExpectation): boolean =>
+  attempt.state === state &&
+  (reason === undefined || attempt.reason === reason) &&
+  why.every((part) => attempt.why?.includes(part)) &&
+  barredBy.every((rule) => attempt.barredBy?.includes(rule));
+
+function inWords(a: Pick<NotedAttempt, 'state' | 'barredBy'> & { reason?: string | undefined; why?: string | undefined }): string {
+  const reason = a.reason === undefined ? '' : ` (${a.reason}${a.why ? `: ${a.why}` : ''})`;
+  return `${a.state}${reason}${a.barredBy?.length ? ` barred by ${a.barredBy.join(', ')}` : ''}`;
 }
 
 async function gitFault(expected: GitExpectation, stage: ScenarioStage): Promise<string | undefined> {

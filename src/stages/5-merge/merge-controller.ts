@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { RecentMap } from '../../base/recent-map.js';
 import { ciVerdict, type CiVerdict } from '../../governance/ci-verdict.js';
 import type { GovernanceEngine } from '../../governance/governance-engine.js';
 import type { Effects } from '../../model/effect.js';
@@ -25,10 +26,11 @@ interface Look {
 }
 /** Evidence older than this is read again before a merge (semantics 8). */
 const EVIDENCE_MAX_AGE_MS = 30_000;
+const REMEMBERED_ATTEMPTS = 1_000;
 
 /** Module 5: waits for CI, reads all evidence fresh, decides, merges the pinned head or asks people (semantics 8). */
 export class MergeController {
-  readonly #evaluatedAt = new Map<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>();
+  readonly #evaluatedAt = new RecentMap<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>(REMEMBERED_ATTEMPTS);
   constructor(
     private readonly clock: Clock,
     private readonly sourceControl: SourceControl,
@@ -190,7 +192,9 @@ export class MergeController {
     return last === undefined || last.approvedBy !== approval.approvedBy.join() || this.clock.now() - last.at >= a.policy.timing.reevaluationInterval;
   }
   #wait(a: Proposed, why: string, more: { readonly expiresAs?: 'refused(paused)' } = {}): Extract<CommonAnswer, { kind: 'wait' }> {
-    return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...more };
+    // People take their time, and every look costs GitHub calls.
+    const patience = a.step.name === 'waiting-for-human' ? 3 : 1;
+    return { kind: 'wait', lookAgainAt: this.clock.now() + patience * a.policy.timing.pullRequestPollInterval, why, ...more };
   }
 }
 const evaluationOf = (a: Proposed): { readonly evaluation?: Evaluation } => ('evaluation' in a.step ? { evaluation: a.step.evaluation } : {});

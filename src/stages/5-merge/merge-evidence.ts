@@ -40,7 +40,7 @@ export class MergeEvidenceReader {
     const headSha = a.pullRequest.headSha;
     const seen = <T>(source: string, read: () => Promise<T>): Promise<Known<T>> => observe(this.clock, source, read);
     const sc = this.sourceControl;
-    const [application, pullRequest, rules, checks, settings, openPullRequests, ownCommit, sync, stored, marks, spends] = await Promise.all([
+    const [application, pullRequest, rules, checks, settings, openPullRequests, ownCommit, sync] = await Promise.all([
       seen('Argo CD, live', () => this.argocd.getApplicationHealth(a.application, a.project, signal)),
       seen('GitHub', () => sc.getPullRequestStatus(repo, a.pullRequest.number, signal)),
       seen('GitHub', () => sc.getBranchRules(repo, a.target.branch, signal)),
@@ -49,9 +49,6 @@ export class MergeEvidenceReader {
       seen('GitHub', () => this.#openPullRequests(a, signal)),
       seen('GitHub', () => this.#ownCommit(a, signal)),
       seen('Argo CD', () => this.argocd.getApplicationSyncStatus(a.application, signal)),
-      this.store.checks(a.application),
-      this.store.marks(a.application, pinnedAt),
-      this.store.spends(pinnedAt - DAY_MS),
     ]);
     const [workloads, base] = await Promise.all([
       withValue(application, 'Kubernetes', (app) => seen('Kubernetes', () => this.workloads.ailing(app, signal))),
@@ -63,6 +60,8 @@ export class MergeEvidenceReader {
       seen('Argo CD manifests', () => this.proof.ofApplication(a.application, { base: need(baseHead), head: headSha, candidate: a.candidate.revision }, signal)),
       seen('Argo CD fleet', () => this.others.weigh({ application: a.application, repo, url: a.target.url, branch: a.target.branch, paths: pathsOf(a), baseHead: need(baseHead), pullRequestHead: headSha }, signal)),
     ]);
+    // Last, because checks go on being stored while everything above is read, and the newest are the ones that count.
+    const [stored, marks, spends] = await Promise.all([this.store.checks(a.application), this.store.marks(a.application, pinnedAt), this.store.spends(pinnedAt - DAY_MS)]);
     const repositoryPolicy = a.policy.repository;
     return {
       headSha,

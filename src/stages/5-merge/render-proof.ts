@@ -1,5 +1,6 @@
 import { compareManifests } from '../../gitops/reversibility.js';
 import { OperatorError } from '../../base/errors.js';
+import { RecentMap } from '../../base/recent-map.js';
 import type { ApplicationKey } from '../../model/application.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import type { RenderedProof } from '../../governance/evidence.js';
@@ -8,7 +9,7 @@ const MOST_REMEMBERED = 64;
 
 /** Proof by rendering (semantics 6): what Argo CD makes of commits. A commit renders the same again, so answers are kept. */
 export class RenderProof {
-  readonly #rendered = new Map<string, readonly string[]>();
+  readonly #rendered = new RecentMap<string, readonly string[]>(MOST_REMEMBERED);
   constructor(private readonly argocd: Pick<ArgoCd, 'renderManifests'>) {}
 
   /** The application at the head of the pull request against the candidate, and what changes against the base. */
@@ -30,8 +31,6 @@ export class RenderProof {
     const known = this.#rendered.get(key);
     if (known !== undefined) return known;
     const rendered = await this.argocd.renderManifests(app, revision, signal);
-    const [oldest] = this.#rendered.keys();
-    if (this.#rendered.size >= MOST_REMEMBERED && oldest !== undefined) this.#rendered.delete(oldest);
     this.#rendered.set(key, rendered);
     return rendered;
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { asOperatorError } from '../../base/errors.js';
+import { RecentMap } from '../../base/recent-map.js';
 import type { WorkloadReader } from '../../governance/workload-reader.js';
 import { closuresEqual } from '../../gitops/closure-equality.js';
 import type { ClosureReader } from '../../gitops/closure-reader.js';
@@ -20,7 +21,7 @@ const KEPT_CHECKS = 8;
 
 /** Module 6: the merge is what is deployed, and the application stays healthy without a break (semantics 9). */
 export class HealthMonitor implements Stage<RollbackMerged> {
-  readonly #refreshedAt = new Map<AttemptId, EpochMs>();
+  readonly #refreshedAt = new RecentMap<AttemptId, EpochMs>(1_000);
   constructor(
     private readonly clock: Clock,
     private readonly argocd: Pick<ArgoCd, 'getApplicationHealth' | 'refresh'>,

@@ -25,6 +25,8 @@ function head(view: AttemptView, now: number, paint: Paint): string {
       ['Application', `${view.application} (${view.environment}, project ${view.project})`],
       ['State', `${view.state}${view.step === undefined || view.end !== undefined ? '' : `/${view.step}`}, since ${when(view.enteredAt, now)}`],
       ['Mode', view.modeLoweredBy.length === 0 ? view.mode : `${view.mode}, lowered by ${view.modeLoweredBy.join(', ')}`],
+      ['Relaxed', view.relaxations.join(', ')],
+      ['Only proposed', view.proposeOnly.join('; ')],
       ['Degraded', when(view.onset, now)],
       ['Confirmed', last === undefined ? 'not yet' : `by ${confirmation.length} checks in a row, the last ${when(last.at, now)}`],
       ['Stop', view.stop === undefined ? undefined : `by ${view.stop.by} via ${view.stop.via}, ${when(view.stop.at, now)}: ${view.stop.why}`],
@@ -79,16 +81,16 @@ function versions({ bad, candidate, target }: AttemptView, now: number, paint: P
   );
 }
 
-function pullRequest({ pullRequest: pr, merge }: AttemptView, now: number, paint: Paint): string | undefined {
-  if (pr === undefined && merge === undefined) return undefined;
+function pullRequest({ pullRequest: pr, plan, merge, end: ended }: AttemptView, now: number, paint: Paint): string | undefined {
+  if (pr === undefined && merge === undefined && plan === undefined) return undefined;
   return titled(
     'Pull request',
     labelled(
       [
         ['address', pr?.url],
-        ['branch', pr?.branch],
+        ['branch', pr?.branch ?? plan?.branch],
         ['head', pr === undefined ? undefined : shortRevision(pr.headSha)],
-        ['opened', pr === undefined ? undefined : `${when(pr.openedAt, now)}${pr.provenance === 'adopted' ? ', found and adopted' : ''}`],
+        ['opened', pr === undefined ? (plan === undefined ? undefined : ended === undefined ? 'not yet' : 'no') : `${when(pr.openedAt, now)}${pr.provenance === 'adopted' ? ', found and adopted' : ''}`],
         ['undoes', pr === undefined ? undefined : `${pr.droppedCommits} ${pr.droppedCommits === 1 ? 'commit' : 'commits'} on these files`],
         ['merged', merge === undefined ? undefined : `#${merge.pullRequest} as ${shortRevision(merge.commit)} by ${merge.login ?? merge.by}, ${when(merge.at, now)}`],
       ],
@@ -109,9 +111,12 @@ function candidates(view: AttemptView, now: number, paint: Paint): string | unde
   return titled('Candidates', indented(table(['VERSION', 'DEPLOYED', 'METRICS', 'CHECKS', 'VERDICT'], rows, paint)), paint);
 }
 
-function files({ pullRequest: pr }: AttemptView, _now: number, paint: Paint): string | undefined {
-  if (pr === undefined) return undefined;
-  return titled(`Files that change (${pr.files.length})`, pr.files.map((f) => `  ${f.change.padEnd(8)} ${cleanLine(f.path)}`).join('\n'), paint);
+function files(view: AttemptView, _now: number, paint: Paint): string | undefined {
+  const change = view.pullRequest ?? view.plan;
+  if (change === undefined) return undefined;
+  const lines = change.files.map((f) => `  ${f.change.padEnd(8)} ${cleanLine(f.path)}`);
+  const would = view.end !== undefined && view.pullRequest === undefined ? 'Files that would have changed' : 'Files that change';
+  return titled(`${would} (${change.files.length})`, lines.join('\n'), paint);
 }
 
 function pods({ diagnosis }: AttemptView, _now: number, paint: Paint): string | undefined {

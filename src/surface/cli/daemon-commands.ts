@@ -100,6 +100,7 @@ function resultText(result: CommandResult): string {
     case 'lifted':
       return `Lifted (attempt ${result.attempt}). What happens now depends on the next check: \`ai-operator explain\`.`;
     case 'already-ended':
+    case 'too-late':
     case 'not-paused':
     case 'nothing-to-retry':
     case 'attempt-active':

@@ -66,6 +66,8 @@ function answerOf(result: CommandResult, what: string): Answer {
       return jsonAnswer(200, result);
     case 'already-ended':
       return conflict(`The attempt has ended: ${result.attempt.next.text}`);
+    case 'too-late':
+      return conflict(result.why);
     case 'not-paused':
       return conflict(`Nothing is paused for ${what}.`);
     case 'nothing-to-retry':

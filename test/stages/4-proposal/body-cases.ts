@@ -31,13 +31,14 @@ const production = attemptAt('waiting-for-human', {
 });
 const merge = { ...MERGE, evaluation: realistic() };
 
+const RELAXED = { ...POLICY, invariants: { ...POLICY.invariants, replicaShortage: 'updated' } } as const;
 /** Golden file, view, and what differs from the usual facts. */
 export const BODY_CASES: readonly (readonly [name: string, view: AttemptView, facts: Partial<BodyFacts>])[] = [
   ['staging-waiting-for-ci', viewOf(attemptIn('PRCreated')), {}],
   ['staging-being-opened', viewOf(attemptAt('intent-pr')), {}],
   ['staging-escalated-two-replicas', viewOf(escalated), {}],
   ['staging-propose-memory-store', viewOf(attemptIn('PRCreated', { policy: { ...POLICY, mode: 'propose', modeLoweredBy: ['store: memory'] } })), { storeKind: 'memory' }],
-  ['staging-relaxed-development', viewOf(attemptIn('PRCreated')), { development: true, storeKind: 'memory', relaxations: ['invariants.replicaShortage: updated'] }],
+  ['staging-relaxed-development', viewOf(attemptIn('PRCreated', { policy: RELAXED })), { development: true, storeKind: 'memory' }],
   ['production-waiting-for-reviewer', viewOf(production), {}],
   ['merged-syncing', viewOf(attemptIn('RollbackMerged', { merge })), {}],
   ['merged-by-human', viewOf(attemptIn('RollbackMerged', { merge: { ...MERGE, by: 'human', login: 'maria' } })), {}],
@@ -53,7 +54,7 @@ export const BODY_CASES: readonly (readonly [name: string, view: AttemptView, fa
 /** The view with every foreign text in it replaced: names, paths, messages, reasons, logins. */
 export function withForeignText(view: AttemptView, text: () => string): AttemptView {
   const rule = (r: RuleResult): RuleResult => ({ ...r, value: text(), source: text(), reason: text() });
-  const { pullRequest, target, candidate, evaluation: e, merge: m, end, stop } = view;
+  const { pullRequest, plan, target, candidate, evaluation: e, merge: m, end, stop } = view;
   return {
     ...view,
     application: text() as AttemptView['application'],
@@ -62,6 +63,8 @@ export function withForeignText(view: AttemptView, text: () => string): AttemptV
     next: { ...view.next, text: text(), otherwise: text() },
     bad: { ...view.bad, revisions: [text()], content: text() },
     barredBy: [text()],
+    proposeOnly: [text()],
+    relaxations: [text()],
     diagnosis: [{ pod: text(), container: text(), reason: text(), message: text() || 'x', exitCode: 1, restarts: 2 }],
     table: [
       ...view.table.map((r) => ({ ...r, revision: text(), uptime: { kind: 'unavailable' as const, why: text() } })),
@@ -69,6 +72,7 @@ export function withForeignText(view: AttemptView, text: () => string): AttemptV
     ],
     ...(target === undefined ? {} : { target: { owner: text(), repository: text(), url: text(), branch: text(), path: text() } }),
     ...(candidate === undefined ? {} : { candidate: { ...candidate, revision: text(), content: text(), uptime: { kind: 'unavailable', why: text() } } }),
+    ...(plan === undefined ? {} : { plan: { ...plan, branch: text(), files: plan.files.map((f) => ({ ...f, path: text() })) } }),
     ...(pullRequest === undefined ? {} : { pullRequest: { ...pullRequest, files: pullRequest.files.map((f) => ({ ...f, path: text() })) } }),
     ...(e === undefined ? {} : { evaluation: { headSha: text(), pinnedAt: T0, invariants: e.invariants.map(rule), guards: e.guards.map(rule) } }),
     ...(m === undefined ? {} : { merge: { ...m, commit: text(), by: 'human', login: text() } }),

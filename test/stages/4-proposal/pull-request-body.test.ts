@@ -70,8 +70,9 @@ describe('the body of a rollback pull request', () => {
     expect(body).not.to.match(/hunter2|ghp_/);
   });
   it('stays within the limit however much there is to say, and keeps what matters', () => {
-    const huge = enormous(viewOf(attemptAt('waiting-for-human')));
-    const body = pullRequestBody(huge, { ...FACTS, relaxations: Array.from({ length: 300 }, () => '|'.repeat(500)) });
+    const relaxations = Array.from({ length: 300 }, () => '|'.repeat(500));
+    const huge = { ...enormous(viewOf(attemptAt('waiting-for-human'))), relaxations };
+    const body = pullRequestBody(huge, FACTS);
     expect(body.length).to.be.at.most(MAX_BODY_LENGTH);
     for (const part of ['A person must decide', 'What happens next', 'How to stop it', 'Correlation id']) expect(body).to.contain(part);
     expect(attemptInBody(body)).to.equal(huge.id);

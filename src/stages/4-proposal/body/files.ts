@@ -4,14 +4,14 @@ import { andMore, paragraphs, type BodyFacts, type BodyLimits } from './section.
 
 /** Which files change, and how many commits on them are undone. */
 export function files(view: AttemptView, _facts: BodyFacts, limits: BodyLimits): string | undefined {
-  const pr = view.pullRequest;
-  if (pr === undefined) return undefined;
-  const shown = pr.files.slice(0, 2 * limits.rows);
+  const change = view.pullRequest ?? view.plan;
+  if (change === undefined) return undefined;
+  const shown = change.files.slice(0, 2 * limits.rows);
   return paragraphs(
-    `### Files that change (${pr.files.length})`,
+    `### Files that change (${change.files.length})`,
     shown.map((f) => `- ${f.change} ${markdownCode(f.path, limits.text)}`).join('\n'),
-    andMore(pr.files.length, shown.length),
-    `Only these: they become what they were at the version above, every other file stays. ${dropped(pr.droppedCommits)}`,
+    andMore(change.files.length, shown.length),
+    `Only these: they become what they were at the version above, every other file stays. ${dropped(change.droppedCommits)}`,
   );
 }
 

@@ -5,10 +5,11 @@ import { paragraphs, type BodyFacts } from './section.js';
 
 /** Which loosened settings were in force: never silent (semantics 0.6). */
 export function relaxations(view: AttemptView, facts: BodyFacts): string {
-  const used = [...(facts.relaxations ?? []), ...(facts.development ? ['development: true'] : [])];
-  const list = used.length === 0 ? 'none' : used.slice(0, 20).map((r) => markdownCode(r, 80)).join(', ');
+  const used = [...view.relaxations, ...(facts.development ? ['development: true'] : [])];
+  const list = used.length === 0 ? 'none' : used.slice(0, 20).map((r) => markdownCode(r, 160)).join(', ');
   const lowered = view.modeLoweredBy.length === 0 ? '' : ` Mode lowered to \`${view.mode}\` by: ${view.modeLoweredBy.slice(0, 10).map((m) => markdownText(m, 100)).join(', ')}.`;
-  return `Relaxed settings in force: ${list}.${lowered}`;
+  const proposed = view.proposeOnly.slice(0, 10).map((r) => markdownText(r, 200)).join('; ');
+  return `Relaxed settings in force: ${list}.${lowered}${proposed === '' ? '' : ` Only proposed, because: ${proposed}.`}`;
 }
 
 /** Who says so, and by which id everything about it is found. */

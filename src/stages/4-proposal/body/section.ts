@@ -8,8 +8,6 @@ export interface BodyFacts {
   readonly instance: string;
   readonly development: boolean;
   readonly storeKind: string;
-  /** Configuration keys that loosen a default of the architecture and were in force for this attempt. */
-  readonly relaxations?: readonly string[];
 }
 
 /** How much of everything is shown; smaller when the whole would not fit. */
