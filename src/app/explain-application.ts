@@ -1,18 +1,19 @@
 import type { Clock } from '../base/clock.js';
-import { asOperatorError } from '../base/errors.js';
-import { MODE_ANNOTATION, type PolicyBook } from '../governance/policy-book.js';
-import type { ApplicationKey, ApplicationSnapshot } from '../model/application.js';
+import { ENVIRONMENT_ANNOTATION, type PolicyBook, type Subject } from '../governance/policy-book.js';
+import type { ApplicationKey } from '../model/application.js';
+import type { HealthFinding } from '../model/health-finding.js';
 import { carries, type ApplicationMark } from '../model/mark.js';
 import { nextStepOf } from '../model/next-step.js';
 import type { Policy } from '../model/policy.js';
-import type { ArgoCd } from '../ports/argocd.js';
 import type { StateStore } from '../ports/state-store.js';
+import type { DegradationDetector } from '../stages/1-detection/degradation-detector.js';
 import type { Explanation, MarkView } from '../surface/explanation.js';
 import type { FleetRecord, FleetView } from '../workflow/fleet-view.js';
 import type { FsmService } from '../workflow/fsm-service.js';
 import type { HealthIntake } from '../workflow/health-intake.js';
 import type { Pauses } from '../workflow/pauses.js';
 import type { RuleForecaster } from './rule-forecaster.js';
+import { whatWouldChange } from './what-would-change.js';
 
 const LOOK_TIMEOUT_MS = 15_000;
 
@@ -20,14 +21,14 @@ const LOOK_TIMEOUT_MS = 15_000;
 export class ExplainApplication {
   constructor(
     private readonly clock: Clock,
-    private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
+    private readonly detector: Pick<DegradationDetector, 'check'>,
     private readonly store: Pick<StateStore, 'marks'>,
     private readonly policies: PolicyBook,
-    private readonly service: FsmService,
-    private readonly fleet: FleetView,
-    private readonly intake: HealthIntake,
-    private readonly pauses: Pauses,
-    private readonly forecaster: RuleForecaster,
+    private readonly service: Pick<FsmService, 'activeFor' | 'known'>,
+    private readonly fleet: Pick<FleetView, 'find'>,
+    private readonly intake: Pick<HealthIntake, 'judge'>,
+    private readonly pauses: Pick<Pauses, 'all'>,
+    private readonly forecaster: Pick<RuleForecaster, 'forecast'>,
   ) {}
 
   /** Undefined = no list ever showed it. */
@@ -36,83 +37,93 @@ export class ExplainApplication {
     if (record === undefined) return undefined;
     const now = this.clock.now();
     const signal = AbortSignal.timeout(LOOK_TIMEOUT_MS);
-    const { snapshot, trouble } = await this.#look(record, signal);
-    const policy = this.policies.policyOf(snapshot ?? record.entry);
-    const revisions = snapshot?.deployed?.revisions ?? [];
-    const marks = await this.store.marks(application, now);
-    const eligibility = this.#eligibility(record, policy);
+    const { HEALTH_CHECK_INTERVAL } = this.policies.config.timing;
+    const suspect = { application, project: record.entry.project };
+    const finding = await this.detector.check(suspect, HEALTH_CHECK_INTERVAL, signal);
+    const subject = finding.snapshot ?? record.entry;
+    const policy = this.policies.policyOf(subject);
+    const eligibility = await this.#eligibility(finding, policy);
     const active = this.#active(application);
+    const revisions = finding.snapshot?.deployed?.revisions ?? [];
+    const marks = (await this.store.marks(application, now)).map((m) => markView(m, revisions));
     const pauses = this.pauses.all().filter((p) => p.scope === 'operator' || p.scope === application);
-    const views = marks.map((m) => markView(m, revisions));
+    const forecast = policy === undefined ? [] : await this.forecaster.forecast(policy, finding.snapshot, signal);
     return {
       version: 1,
       application,
       project: record.entry.project,
       at: now,
-      management:
-        policy === undefined
-          ? { kind: 'unmanaged', why: 'no environment of the configuration matches its project, destination, namespace or name' }
-          : { kind: 'managed', environment: policy.environment, matchedBy: `environments.${policy.environment}.match` },
-      mode: { effective: policy?.mode ?? 'off', configured: policy === undefined ? 'off' : (this.policies.config.environments[policy.environment]?.mode ?? 'off'), loweredBy: policy?.modeLoweredBy ?? [] },
-      health: {
-        status: snapshot?.health ?? record.entry.health,
-        seenAt: snapshot === undefined ? record.seenAt : now,
-        since: snapshot?.healthChangedAt ?? record.healthSince,
-        ...(trouble === undefined ? {} : { unknownBecause: trouble }),
-        revisions,
-      },
+      management: this.#management(subject, policy),
+      mode: this.#mode(policy),
+      health: healthOf(finding, record, revisions),
       eligibility,
       ...(active === undefined ? {} : { activeAttempt: active }),
-      marks: views,
+      marks,
       pauses,
-      whatWouldChange: whatWouldChange(eligibility.code, policy, views),
-      forecast: policy === undefined ? [] : await this.forecaster.forecast(policy, snapshot, signal),
+      whatWouldChange: whatWouldChange({ application, code: eligibility.code, policy, marks, pauses, forecast }),
+      forecast,
     };
   }
 
-  async #look(record: FleetRecord, signal: AbortSignal): Promise<{ readonly snapshot?: ApplicationSnapshot; readonly trouble?: string }> {
-    try {
-      return { snapshot: await this.argocd.getApplicationHealth(record.entry.application, record.entry.project, signal) };
-    } catch (error) {
-      return { trouble: asOperatorError(error).message };
+  #management(subject: Subject, policy: Policy | undefined): Explanation['management'] {
+    const asked = subject.annotations?.[ENVIRONMENT_ANNOTATION];
+    const annotation = `annotation ${ENVIRONMENT_ANNOTATION}: ${asked ?? ''}`;
+    if (policy !== undefined) {
+      const { environment } = policy;
+      return { kind: 'managed', environment, matchedBy: this.policies.matchedBy(environment, subject) ?? annotation };
     }
+    const fits = this.policies.matchedBy('staging', subject) ?? this.policies.matchedBy('production', subject);
+    const why =
+      fits === undefined
+        ? 'no environment of the configuration matches its name, project, namespace or destination'
+        : `${fits} would match, but the ${annotation} takes it out`;
+    return { kind: 'unmanaged', why };
+  }
+  #mode(policy: Policy | undefined): Explanation['mode'] {
+    if (policy === undefined) return { effective: 'off', configured: 'off', loweredBy: [] };
+    const configured = this.policies.config.environments[policy.environment]?.mode ?? 'off';
+    return { effective: policy.mode, configured, loweredBy: policy.modeLoweredBy };
   }
   #active(application: ApplicationKey): Explanation['activeAttempt'] {
     const id = this.service.activeFor(application);
     const attempt = id === undefined ? undefined : this.service.known(id);
     if (attempt === undefined) return undefined;
-    return { id: attempt.id, state: attempt.state, ...('step' in attempt ? { step: attempt.step.name } : {}), next: nextStepOf(attempt) };
+    const step = 'step' in attempt ? { step: attempt.step.name } : {};
+    return { id: attempt.id, state: attempt.state, ...step, next: nextStepOf(attempt) };
   }
-  #eligibility(record: FleetRecord, policy: Policy | undefined): Explanation['eligibility'] {
-    const { application, health } = record.entry;
-    if (this.service.activeFor(application) !== undefined) return { code: 'active-attempt', text: 'An attempt is under way.' };
+  async #eligibility(finding: HealthFinding, policy: Policy | undefined): Promise<Explanation['eligibility']> {
+    if (this.service.activeFor(finding.application) !== undefined) {
+      return { code: 'active-attempt', text: 'An attempt is under way.' };
+    }
+    // Without a live answer the annotations are not known: what the list says is all there is.
     if (policy === undefined) return { code: 'unmanaged', text: 'The configuration does not put it into an environment.' };
-    if (policy.mode === 'off') return { code: 'mode-off', text: 'The mode is off.' };
-    const verdict = this.intake.whyNot(application);
-    if (health !== 'Degraded') return { code: 'not-degraded', text: `Argo CD says ${health}: there is nothing to roll back.` };
-    if (verdict !== undefined) return { code: verdict.code, text: `${verdict.why}.` };
-    return { code: 'eligible', text: 'Degraded and eligible: an attempt opens with the next check.' };
+    if (finding.snapshot === undefined) {
+      return { code: 'not-degraded', text: `It cannot be looked at now, and unknown is not Degraded: ${finding.check.unknownBecause ?? ''}.` };
+    }
+    const answer = await this.intake.judge(finding);
+    if (answer.kind === 'ineligible') return { code: answer.code, text: `${sentence(answer.why)}.` };
+    const proposeOnly = answer.proposeOnly.length === 0 ? '' : ` Only proposed, because: ${answer.proposeOnly.join('; ')}.`;
+    return { code: 'eligible', text: `Degraded and eligible: an attempt opens with the next check.${proposeOnly}` };
   }
 }
 
-function markView(m: ApplicationMark, revisions: readonly string[]): MarkView {
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function healthOf(finding: HealthFinding, record: FleetRecord, revisions: readonly string[]): Explanation['health'] {
+  const { check, snapshot } = finding;
+  const { unknownBecause } = check;
   return {
-    kind: m.kind,
-    attempt: m.attempt,
-    reason: m.kind === 'latch' ? m.reason : m.kind === 'quarantine' ? 'rolled back before' : 'restored by a rollback',
-    revisions: m.revisions,
-    at: m.at,
-    until: m.until,
-    current: carries(m, revisions),
+    status: check.health,
+    seenAt: snapshot === undefined ? record.seenAt : check.at,
+    since: snapshot?.healthChangedAt ?? record.healthSince,
+    ...(unknownBecause === undefined ? {} : { unknownBecause: `${unknownBecause} (the list said ${record.entry.health})` }),
+    revisions,
   };
 }
-function whatWouldChange(code: Explanation['eligibility']['code'], policy: Policy | undefined, marks: readonly MarkView[]): readonly string[] {
-  const advice: string[] = [];
-  if (code === 'unmanaged') advice.push('Match it in environments.staging.match or environments.production.match.');
-  if (code === 'latched') advice.push(`\`ai-operator retry APP --reason ...\` allows one more try (${marks.find((m) => m.kind === 'latch' && m.current)?.reason ?? 'latched'}); another version does so by itself.`);
-  if (code === 'before-baseline' || code === 'stale-failure') advice.push('It must become healthy and degrade anew: what was red for long is left to people.');
-  if (code === 'paused') advice.push('`ai-operator resume` lifts the pause.');
-  if (code === 'mode-off') advice.push(`Set the mode of the environment, or correct the annotation ${MODE_ANNOTATION}.`);
-  if (policy !== undefined && policy.mode !== 'auto' && policy.mode !== 'off') advice.push(`In mode ${policy.mode} nothing is merged by the operator.`);
-  return advice;
+
+const MARK_REASONS = { quarantine: 'rolled back before', restoration: 'restored by a rollback' } as const;
+function markView(m: ApplicationMark, revisions: readonly string[]): MarkView {
+  const { kind, attempt, at, until } = m;
+  const reason = m.kind === 'latch' ? m.reason : MARK_REASONS[m.kind];
+  return { kind, attempt, reason, revisions: m.revisions, at, until, current: carries(m, revisions) };
 }

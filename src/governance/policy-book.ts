@@ -39,11 +39,14 @@ export class PolicyBook {
     return this.#config;
   }
 
+  /** The entry of the configuration by which an environment fits, as it is written; undefined = it does not fit. */
+  matchedBy(environment: Environment, subject: Subject): string | undefined {
+    const settings = this.#config.environments[environment];
+    const entry = settings && fittingEntry(settings.match, subject);
+    return entry === undefined ? undefined : `environments.${environment}.match.${entry}`;
+  }
   environmentOf(subject: Subject): Environment | undefined {
-    const matched = ENVIRONMENTS.filter((e) => {
-      const settings = this.#config.environments[e];
-      return settings !== undefined && fits(settings.match, subject);
-    });
+    const matched = ENVIRONMENTS.filter((e) => this.matchedBy(e, subject) !== undefined);
     const asked = subject.annotations?.[ENVIRONMENT_ANNOTATION];
     // `staging` asks for nothing more; a word nobody knows was meant to lower something: hands off.
     if (matched.length === 0 || (asked !== undefined && asked !== 'staging' && asked !== 'production')) return undefined;
@@ -104,14 +107,17 @@ function glob(pattern: string, text: string, not = ''): boolean {
   const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join(any);
   return new RegExp(`^${source}$`, 's').test(text);
 }
-function fits(match: EnvironmentMatch, s: Subject): boolean {
+/** The first entry of the match that fits, most specific list first. */
+function fittingEntry(match: EnvironmentMatch, s: Subject): string | undefined {
   const { namespace } = splitApplicationKey(s.application);
-  return (
-    match.projects.some((p) => glob(p, s.project)) ||
-    match.namespaces.some((n) => glob(n, namespace)) ||
-    match.applications.some((a) => glob(a, s.application, '/')) ||
-    match.destinations.some((d) => fitsDestination(d, s.destination))
-  );
+  const application = match.applications.find((a) => glob(a, s.application, '/'));
+  if (application !== undefined) return `applications: ${application}`;
+  const project = match.projects.find((p) => glob(p, s.project));
+  if (project !== undefined) return `projects: ${project}`;
+  const itsNamespace = match.namespaces.find((n) => glob(n, namespace));
+  if (itsNamespace !== undefined) return `namespaces: ${itsNamespace}`;
+  const destination = match.destinations.find((d) => fitsDestination(d, s.destination));
+  return destination && `destinations: ${JSON.stringify(destination)}`;
 }
 function fitsDestination(wanted: DestinationMatch, is: Destination): boolean {
   return (

@@ -17,12 +17,17 @@ export function nextStepOf(a: RollbackAttempt): NextStep {
   if (a.state === 'Abort') return { text: afterAbort(a) };
   const expiry = expiryOf(a);
   return {
-    text: a.stop === undefined ? waitingFor(a) : `Stopping: ${a.stop.by} asked for it.`,
+    text: textOf(a),
     until: a.step.deadline,
     otherwise: expiry === 'dismiss' ? 'the observation is dropped' : `the attempt ends as ${expiry}: ${abortRule(expiry).meaning}`,
   };
 }
 
+function textOf(a: OpenAttempt): string {
+  if (a.stop === undefined) return waitingFor(a);
+  if (a.state !== 'RollbackMerged') return `Stopping: ${a.stop.by} asked for it.`;
+  return `${waitingFor(a)} The abort of ${a.stop.by} came too late: it is merged.`;
+}
 function waitingFor(a: OpenAttempt): string {
   const { step } = a;
   switch (step.name) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError } from '../base/errors.js';
 import type { EpochMs } from '../model/application.js';
@@ -61,8 +61,14 @@ export class GitRepository {
   }
 
   /** Commit a branch, tag, full ref or (abbreviated) id names; undefined = none. */
-  resolve(rev: string): Promise<string | undefined> {
-    return this.resolveObject(`${rev}^{commit}`);
+  async resolve(rev: string): Promise<string | undefined> {
+    return (await this.#looseRef(rev)) ?? this.resolveObject(`${rev}^{commit}`);
+  }
+  /** A branch that is not packed away is a file with its commit: by far the most frequent question needs no process. */
+  async #looseRef(ref: string): Promise<string | undefined> {
+    if (!ref.startsWith('refs/heads/') || ref.includes('..')) return undefined;
+    const text = await readFile(path.join(this.git.directory, ref), 'utf8').catch(() => '');
+    return OBJECT_ID.test(text.trim()) ? text.trim() : undefined;
   }
 
   /** Any object by git's own syntax: `<rev>:<path>`, `<rev>^{tree}`. */

@@ -40,6 +40,8 @@ export type ResumeResult =
   /** Also opens the brake, when the scope is the operator: then this names what was opened. */
   | { readonly kind: 'brake-opened'; readonly environments: readonly string[] }
   | { readonly kind: 'not-paused' }
+  /** The kill file on the operator's disk holds everything; only removing it lifts that. */
+  | { readonly kind: 'held-by-kill-file'; readonly pause: Pause }
   | NotFound
   | RoleTooLow
   | Unavailable;

@@ -78,22 +78,28 @@ export class HealthIntake {
     return true;
   }
 
-  async #consider(finding: HealthFinding): Promise<AttemptId | undefined> {
+  /** Would this finding start an attempt now? Changes nothing. */
+  async judge(finding: HealthFinding): Promise<Eligibility> {
     const { application, snapshot } = finding;
-    const record = this.fleet.find(application);
     const policy = snapshot && this.policies.policyOf(snapshot);
     const now = this.clock.now();
-    const answer = eligibility({
+    const firstSeenAt = this.fleet.find(application)?.firstSeenAt ?? 0;
+    return eligibility({
       finding,
       policy,
       pause: this.pauses.of(application),
       marks: await this.store.marks(application, now),
-      baseline: policy === undefined ? 0 : Math.max(this.baselines.of(policy.environment, application), record?.firstSeenAt ?? 0),
+      baseline: policy === undefined ? 0 : Math.max(this.baselines.of(policy.environment, application), firstSeenAt),
       maxFailureAgeMs: this.policies.config.detection.maxFailureAgeMs,
       now,
     });
+  }
+  async #consider(finding: HealthFinding): Promise<AttemptId | undefined> {
+    const { application, snapshot } = finding;
+    const policy = snapshot && this.policies.policyOf(snapshot);
+    const answer = await this.judge(finding);
     if (answer.kind === 'eligible' && policy !== undefined) return this.#open(finding, policy, answer);
-    if (answer.kind === 'ineligible') this.#refuse(application, record, answer);
+    if (answer.kind === 'ineligible') this.#refuse(application, this.fleet.find(application), answer);
     return undefined;
   }
   #refuse(application: ApplicationKey, record: FleetRecord | undefined, answer: Extract<Eligibility, { kind: 'ineligible' }>): void {

@@ -26,6 +26,10 @@ export class Pauses {
   find(scope: PauseScope): Pause | undefined {
     return this.#pauses.get(scope);
   }
+  /** The pause that the kill file stands for, while it exists: nobody but who removes the file lifts it. */
+  killFile(): Pause | undefined {
+    return this.killSwitch.engaged();
+  }
   all(): readonly Pause[] {
     const killed = this.killSwitch.engaged();
     return killed === undefined ? [...this.#pauses.values()] : [killed, ...this.#pauses.values()];

@@ -78,8 +78,8 @@ describe('narrowing the policy of an attempt to that of today', () => {
   });
 
   const anyPolicy: fc.Arbitrary<Policy> = fc
-    .record({ strict: fc.subarray([...STRICTER.keys()]), mode: fc.constantFrom(...MODES), minRole: fc.constantFrom(...REPOSITORY_ROLES), count: fc.integer({ min: 1, max: 6 }), fleet: fc.record({ count: fc.nat(9), windowMs: fc.integer({ min: 1, max: 99 }) }), users: fc.subarray(['ada', 'bob', 'eve']), mergeAfterApproval: fc.boolean(), passedOver: fc.nat(9) })
-    .map((r): Policy => ({ ...POLICY, mode: r.mode, guards: { ...POLICY.guards, fleet: r.fleet, maxPassedOver: r.passedOver, freeze: r.strict.length % 2 === 0 ? [HOLIDAYS] : [] }, approval: { ...POLICY.approval, minRole: r.minRole, count: r.count, users: r.users, mergeAfterApproval: r.mergeAfterApproval } }));
+    .record({ freeze: fc.subarray([HOLIDAYS, WEEKEND]), mode: fc.constantFrom(...MODES), minRole: fc.constantFrom(...REPOSITORY_ROLES), count: fc.integer({ min: 1, max: 6 }), fleet: fc.record({ count: fc.nat(9), windowMs: fc.integer({ min: 1, max: 99 }) }), users: fc.subarray(['ada', 'bob', 'eve']), mergeAfterApproval: fc.boolean(), passedOver: fc.nat(9) })
+    .map((r): Policy => ({ ...POLICY, mode: r.mode, guards: { ...POLICY.guards, fleet: r.fleet, maxPassedOver: r.passedOver, freeze: r.freeze }, approval: { ...POLICY.approval, minRole: r.minRole, count: r.count, users: r.users, mergeAfterApproval: r.mergeAfterApproval } }));
   it('changes nothing when nothing changed', () => {
     fc.assert(
       fc.property(anyPolicy, (policy) => {

@@ -87,7 +87,7 @@ function statusOf(app: SimulatedApplication, withResourceHealth: boolean): JsonO
     resourceHealthSource: 'appTree',
     ...(app.sourceType === '' ? {} : { sourceType: app.sourceType }),
     sourceHydrator: {},
-    ...(app.reconciledAt === 0 ? {} : { reconciledAt: rfc3339(app.reconciledAt) }),
+    ...(app.reconciledAt === 0 ? {} : { reconciledAt: rfc3339(app.reconciledAt - app.switches.reconciledBehindMs) }),
     health: { status: app.health.status, lastTransitionTime: rfc3339(app.health.since) },
     sync: {
       status: app.sync.status,

@@ -1,6 +1,7 @@
 import { readerOf } from '../argocd/argocd-access.js';
 import type { Fault, FaultPlan, FaultRule } from '../faults.js';
 import type { ScenarioStage } from './stage.js';
+import { withCommits } from './commit-references.js';
 import { choosePullRequest } from './choose-pull-request.js';
 import { switchApplication } from './switch-application.js';
 import type { TimelineAction } from './timeline-schema.js';
@@ -64,9 +65,6 @@ export async function perform(action: TimelineAction, stage: ScenarioStage): Pro
       changeWorld(action, stage);
   }
 }
-
-const withCommits = (text: string, { commits }: ScenarioStage): string =>
-  text.replaceAll(/\{([^}]+)\}/g, (_all, id: string) => commits.get(id)?.slice(0, 10) ?? id);
 
 function ruleOf(action: Extract<TimelineAction, { action: 'break' | 'fault' }>, times: number): FaultRule {
   const { server, method, path, fault } = action;

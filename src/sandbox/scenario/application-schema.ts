@@ -23,6 +23,8 @@ export const automatedSchema = z.union([
 export const switchesSchema = z.strictObject({
   refreshIgnored: z.boolean().optional(),
   frozen: z.boolean().optional(),
+  /** How much older than it is its status says it is; not divided by the speed. */
+  reconciledBehind: duration.optional(),
   /** No commit heals it: every pod made from now on fails. */
   doomed: z.boolean().optional(),
   /** The same, from the moment it first turns Degraded. */

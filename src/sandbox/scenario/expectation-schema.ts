@@ -4,6 +4,7 @@ import { SANDBOX_SERVERS } from '../journal.js';
 import { duration } from './scalars.js';
 
 const gitExpectation = z.strictObject({
+  /** `{id}` is the short id of a commit of the scenario. */
   branch: z.string().default('main'),
   path: z.string(),
   /** The file is what it was at this commit (an id of the scenario); absent there = absent here. */
@@ -19,7 +20,7 @@ const attemptExpectation = z.strictObject({
   application: z.string(),
   state: z.string(),
   reason: z.string().optional(),
-  /** Parts of the sentence that says why it ended. */
+  /** Parts of the sentence that says why it ended; `{id}` is the short id of a commit of the scenario. */
   why: z.array(z.string()).default([]),
   /** Rules that keep the operator from merging by itself, among others. */
   barredBy: z.array(z.string()).default([]),
@@ -67,6 +68,9 @@ export const expectationSchema = z.strictObject({
         application: z.string().optional(),
         state: z.enum(['open', 'merged', 'closed']),
         mergedBy: z.string().optional(),
+        closedBy: z.string().optional(),
+        /** Parts of its body. */
+        says: z.array(z.string()).default([]),
         count: count.default(1),
       }),
     )

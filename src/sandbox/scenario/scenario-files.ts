@@ -34,7 +34,7 @@ export async function scenarioNames(): Promise<readonly string[]> {
 
 /**
  * A scenario by its name or the path of its file, with `overrides` laid over it (`mergeDocuments`). `extends: <name>`
- * in a file lays it over another one of the same folder.
+ * in a file lays it over another one of the same folder; its `thereafter` goes on where that one's timeline ends.
  */
 export async function loadScenario(nameOrPath: string, overrides: JsonObject = {}): Promise<Scenario> {
   const isPath = nameOrPath.includes('/') || nameOrPath.endsWith('.yaml');
@@ -53,11 +53,13 @@ async function readScenarioDocument(path: string, trail: readonly string[]): Pro
   if (fault) throw invalid(path, fault.message);
   const document: unknown = parsed.toJS();
   if (!isJsonObject(document)) throw invalid(path, 'it holds no mapping');
-  const { extends: base, ...own } = document;
-  if (base === undefined) return own;
+  const { extends: base, thereafter, ...own } = document;
+  if (base === undefined) return thereafter === undefined ? own : { ...own, timeline: longer(own, thereafter) };
   if (typeof base !== 'string') throw invalid(path, 'extends must name a scenario');
-  return mergeDocuments(await readScenarioDocument(join(dirname(path), `${base}.yaml`), [...trail, path]), own);
+  const whole = mergeDocuments(await readScenarioDocument(join(dirname(path), `${base}.yaml`), [...trail, path]), own);
+  return thereafter === undefined ? whole : { ...whole, timeline: longer(whole, thereafter) };
 }
+const longer = ({ timeline }: JsonObject, thereafter: unknown): readonly unknown[] => [timeline ?? [], thereafter].flat();
 
 const invalid = (path: string, why: string): OperatorError =>
   new OperatorError('SANDBOX_SCENARIO_INVALID', 'config', `${path} is not a scenario: ${why}`);

@@ -7,6 +7,7 @@ export function switchApplication(app: SimulatedApplication, settings: SwitchSet
   const { switches } = app;
   switches.refreshIgnored = settings.refreshIgnored ?? switches.refreshIgnored;
   switches.frozen = settings.frozen ?? switches.frozen;
+  switches.reconciledBehindMs = settings.reconciledBehind ?? switches.reconciledBehindMs;
   switches.doomed = settings.doomed ?? switches.doomed;
   switches.doomedOnceDegraded = settings.staysRedOnceDegraded ?? switches.doomedOnceDegraded;
   switches.operationHeld = settings.operationHeld ?? switches.operationHeld;

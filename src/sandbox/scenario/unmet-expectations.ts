@@ -2,6 +2,7 @@ import type { AttemptExpectation, Expectation, GitExpectation } from './expectat
 import { pullRequestsOf } from './choose-pull-request.js';
 import { isSame, stateOf } from './conditions.js';
 import type { NotedAttempt, ScenarioStage } from './stage.js';
+import { withCommits } from './commit-references.js';
 import { noticeFaults, requestFaults } from './unmet-requests.js';
 
 /**
@@ -24,8 +25,9 @@ export async function unmetExpectations(stage: ScenarioStage): Promise<readonly 
 function attemptFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
   const faults = expect.attempts.flatMap((wanted) => {
     const seen = stage.attempts.filter((attempt) => isSame(attempt.application, wanted.application));
-    if (seen.some((attempt) => fits(attempt, wanted))) return [];
-    const { state, reason, why, barredBy } = wanted;
+    const { state, reason, barredBy } = wanted;
+    const why = wanted.why.map((part) => withCommits(part, stage));
+    if (seen.some((attempt) => fits(attempt, { ...wanted, why }))) return [];
     const was = seen.map(inWords).join(', ') || 'none';
     return [`attempt of ${wanted.application}: ${inWords({ state, reason, why: why.join(' ... '), barredBy })} expected, noted: ${was}`];
   });
@@ -47,7 +49,8 @@ function inWords(a: Pick<NotedAttempt, 'state' | 'barredBy'> & { reason?: string
 
 async function gitFault(expected: GitExpectation, stage: ScenarioStage): Promise<string | undefined> {
   const { repository } = stage.github;
-  const { branch, path, equalsCommit, contains, lacks, absent } = expected;
+  const { path, equalsCommit, contains, lacks, absent } = expected;
+  const branch = withCommits(expected.branch, stage);
   const text = await repository.readFile(`refs/heads/${branch}`, path);
   const where = `${path} on ${branch}`;
   if (equalsCommit !== undefined) {
@@ -62,14 +65,18 @@ async function gitFault(expected: GitExpectation, stage: ScenarioStage): Promise
 }
 
 function pullRequestFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
-  return expect.pullRequests.flatMap(({ by, application, state, mergedBy, count }) => {
+  return expect.pullRequests.flatMap(({ by, application, state, mergedBy, closedBy, says, count }) => {
     const found = pullRequestsOf(stage, { by, application }).filter(
-      (pull) => stateOf(pull) === state && (mergedBy === undefined || pull.mergedBy === mergedBy),
+      (pull) =>
+        stateOf(pull) === state &&
+        (mergedBy === undefined || pull.mergedBy === mergedBy) &&
+        (closedBy === undefined || pull.closedBy === closedBy) &&
+        says.every((part) => pull.body?.includes(part)),
     );
     if (found.length === count) return [];
     const whose = `of ${by ?? 'the operator'}${application === undefined ? '' : ` for ${application}`}`;
     const all = stage.github.pullRequests().map(
-      (p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? '-'}`,
+      (p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? p.closedBy ?? '-'}`,
     );
     return [
       `${count} ${state} pull request(s) ${whose} expected, ${found.length} found among: ${all.join('; ') || 'none'}`,

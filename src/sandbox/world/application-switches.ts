@@ -14,6 +14,8 @@ export interface ApplicationSwitches {
   refreshIgnored: boolean;
   /** The controller does nothing for it any more: no comparison, no sync; its status grows stale. */
   frozen: boolean;
+  /** The status says it was last reconciled this much earlier than it was; a moment of the past, not divided. */
+  reconciledBehindMs: number;
   /** New pods of any version fail from now on: no commit heals it. */
   doomed: boolean;
   /** Becomes doomed when it first turns Degraded. */
@@ -34,6 +36,7 @@ export interface ApplicationSwitches {
 export const noSwitches = (): ApplicationSwitches => ({
   refreshIgnored: false,
   frozen: false,
+  reconciledBehindMs: 0,
   doomed: false,
   doomedOnceDegraded: false,
   flapping: undefined,

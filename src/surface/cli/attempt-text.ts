@@ -143,6 +143,7 @@ function ruleText(r: RuleResult, now: number, paint: Paint): string {
 
 function howToStop(view: AttemptView, _now: number, paint: Paint): string | undefined {
   if (view.end !== undefined) return undefined;
+  if (view.state === 'RollbackMerged') return titled('To stop it', '  It is merged: too late to abort. To undo it, revert the pull request.', paint);
   const ways = [`ai-operator abort ${view.id.slice(0, 8)} --reason "..."`];
   if (view.pullRequest !== undefined && view.merge === undefined) {
     ways.push('close the pull request (a veto), comment /abort, or label it ai-operator:hold');

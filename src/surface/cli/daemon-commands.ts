@@ -101,6 +101,7 @@ function resultText(result: CommandResult): string {
       return `Lifted (attempt ${result.attempt}). What happens now depends on the next check: \`ai-operator explain\`.`;
     case 'already-ended':
     case 'too-late':
+    case 'held-by-kill-file':
     case 'not-paused':
     case 'nothing-to-retry':
     case 'attempt-active':

@@ -70,6 +70,8 @@ function answerOf(result: CommandResult, what: string): Answer {
       return conflict(result.why);
     case 'not-paused':
       return conflict(`Nothing is paused for ${what}.`);
+    case 'held-by-kill-file':
+      return conflict(`Held by the ${result.pause.by} (${result.pause.why}): remove that file.`);
     case 'nothing-to-retry':
       return conflict(result.why);
     case 'attempt-active':

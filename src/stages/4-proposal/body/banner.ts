@@ -18,7 +18,7 @@ export function banner(view: AttemptView, facts: BodyFacts): string {
 }
 
 function standing(view: AttemptView, { now }: BodyFacts): string {
-  if (view.stop !== undefined) {
+  if (view.stop !== undefined && view.state !== 'RollbackMerged') {
     return alert('CAUTION', `**Stopping.** ${markdownText(view.stop.by, 60)} asked for it ${when(view.stop.at, now)}: ${markdownText(view.stop.why, 300)}`);
   }
   switch (view.state) {

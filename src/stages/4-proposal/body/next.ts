@@ -13,10 +13,11 @@ export function nextSection(view: AttemptView, { now }: BodyFacts): string {
 /** Every way to stop it; only while there is something to stop. */
 export function howToStop(view: AttemptView): string | undefined {
   if (view.end !== undefined) return undefined;
-  const command = markdownCode(`ai-operator abort ${view.id} --reason "…"`);
   if (view.state === 'RollbackMerged') {
-    return paragraphs('### How to stop it', `It is merged; ${command} ends the watching. To undo it, revert this pull request: the operator does not roll back a rollback.`);
+    const revert = 'To undo it, revert this pull request: the operator does not roll back a rollback.';
+    return paragraphs('### How to stop it', `It is merged, so an abort comes too late, and the watching goes on. ${revert}`);
   }
+  const command = markdownCode(`ai-operator abort ${view.id} --reason "…"`);
   return paragraphs(
     '### How to stop it',
     [

@@ -1,0 +1,104 @@
+import type { AttemptView } from '../../model/attempt-view.js';
+import type { NoticeKind } from '../../model/notice-kind.js';
+import type { RuleResult } from '../../model/rule-result.js';
+import { fieldOf } from './operator-log.js';
+import type { OperatorLine } from './operator-log.js';
+import { OPERATOR } from './rail-entry.js';
+import type { RailDetail, RailEntry, Tone } from './rail-entry.js';
+
+/** Notices that say more than the states do. */
+const TOLD: readonly string[] = [
+  'approval-needed',
+  'brake-closed',
+  'stale-failure',
+  'rollback-of-rollback',
+  'already-tried',
+  'not-eligible',
+  'bad-version-returned',
+  'aborted-too-late',
+] satisfies readonly NoticeKind[];
+
+/** `argocd/checkout` as people say it. */
+export const shortName = (application: string): string => application.replace(/^argocd\//, '');
+
+/** What a line of the operator's log tells people; undefined = nothing they need. */
+export function operatorEntry(line: OperatorLine): RailEntry | undefined {
+  const of = (name: string): string => fieldOf(line, name);
+  const application = of('application');
+  const told = { at: line.at, who: OPERATOR, ...(application === '' ? {} : { subject: shortName(application) }) };
+  switch (line.msg) {
+    case 'operator started':
+      return { ...told, tone: 'plain', text: 'watches', details: modes(line) };
+    case 'degradation detected':
+      return { ...told, tone: 'state', text: 'DegradationDetected / confirming' };
+    case 'observation dropped':
+      return { ...told, tone: 'state', text: 'Idle: the observation is dropped', details: lines(of('why')) };
+    case 'degraded application is not eligible':
+      return { ...told, tone: 'step', text: `no rollback (${of('code')})`, details: lines(of('why')) };
+    case 'notice':
+      return TOLD.includes(of('kind'))
+        ? { ...told, tone: 'step', text: `notice: ${of('title')}`, details: lines(of('text')) }
+        : undefined;
+    default:
+      return of('to') === '' ? troubleEntry(line, told) : moveEntry(line, told);
+  }
+}
+
+type Told = Pick<RailEntry, 'at' | 'who' | 'subject'>;
+
+function moveEntry(line: OperatorLine, told: Told): RailEntry {
+  const [state = '', step] = fieldOf(line, 'to').split('/');
+  const [stateBefore] = fieldOf(line, 'from').split('/');
+  const reason = fieldOf(line, 'reason');
+  const tone: Tone = state === stateBefore ? 'step' : 'state';
+  const where = tone === 'step' ? (step ?? state) : [state, step].filter((part) => part !== undefined).join(' / ');
+  const text = reason === '' ? where : `${where}: ${reason}`;
+  return { ...told, tone, text, details: lines(fieldOf(line, 'meaning'), fieldOf(line, 'why')) };
+}
+
+function troubleEntry(line: OperatorLine, told: Told): RailEntry | undefined {
+  if (line.level !== 'warn' && line.level !== 'error') return undefined;
+  const { error } = line.fields;
+  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
+  const details = typeof message === 'string' ? [message] : [fieldOf(line, 'warning')];
+  return { ...told, tone: line.level === 'error' ? 'bad' : 'step', text: `${line.level}: ${line.msg}`, details: lines(...details) };
+}
+
+const lines = (...texts: readonly string[]): readonly RailDetail[] =>
+  texts.filter((text) => text !== '').map((text) => ({ text }));
+
+function modes(line: OperatorLine): readonly RailDetail[] {
+  const { modes: all } = line.fields;
+  if (typeof all !== 'object' || all === null) return [];
+  return Object.entries(all).map(([environment, mode]) => ({ label: environment, text: `mode ${String(mode)}` }));
+}
+
+/** The rules as they were judged: all of them, or only those that do not hold. */
+export function evaluationEntry(
+  { at, evaluation, application }: Pick<AttemptView, 'evaluation' | 'application'> & { readonly at: number },
+  whole: boolean,
+): RailEntry | undefined {
+  if (evaluation === undefined) return undefined;
+  const all = [...evaluation.invariants, ...evaluation.guards];
+  const held = all.filter((rule) => rule.verdict === 'pass').length;
+  const shown = whole ? all : all.filter((rule) => rule.verdict !== 'pass');
+  return {
+    at,
+    who: OPERATOR,
+    subject: shortName(application),
+    tone: 'step',
+    text: `${held} of ${all.length} rules hold on ${evaluation.headSha.slice(0, 10)}`,
+    details: shown.flatMap(ruleDetails),
+  };
+}
+
+function ruleDetails({ id, verdict, value, reason }: RuleResult): readonly RailDetail[] {
+  if (verdict === 'pass') return [{ label: id, verdict, text: value, cut: true }];
+  return [{ label: id, verdict, text: `${verdict === 'unknown' ? 'unknown: ' : ''}${value}; ${reason}` }];
+}
+
+/** What the verdicts were, to see whether a later evaluation says anything new. */
+export const verdictsOf = ({ evaluation }: Pick<AttemptView, 'evaluation'>): string =>
+  evaluation === undefined
+    ? ''
+    : [evaluation.headSha, ...[...evaluation.invariants, ...evaluation.guards].map((r) => `${r.id} ${r.verdict}`)].join();

@@ -1,0 +1,81 @@
+import type { TimelineAction } from '../scenario/timeline-schema.js';
+
+/** Something on a scenario's timeline in words. */
+export interface ToldAction {
+  readonly who: string;
+  readonly text: string;
+  readonly detail?: string;
+}
+const WORLD = 'world';
+const SERVER_NAMES: Readonly<Record<string, string>> = {
+  github: 'GitHub',
+  argocd: 'Argo CD',
+  kubernetes: 'Kubernetes',
+  prometheus: 'Prometheus',
+};
+const serverName = (server: string): string => SERVER_NAMES[server] ?? server;
+const REVIEWS = { APPROVED: 'approves it', CHANGES_REQUESTED: 'requests changes', COMMENTED: 'comments in a review' };
+
+/** What of the timeline the repository and the pull requests do not show by themselves. Undefined = they do. */
+export function toldAction(action: TimelineAction): ToldAction | undefined {
+  switch (action.action) {
+    case 'push':
+    case 'open-pull-request':
+    case 'merge':
+    case 'close':
+    case 'push-to-pull-request':
+      return undefined;
+    case 'review':
+      return { who: action.by, text: `reviews the pull request: ${REVIEWS[action.state]}` };
+    case 'comment':
+      return { who: action.by, text: 'comments on the pull request', detail: action.body };
+    case 'label':
+      return { who: action.by, text: `labels the pull request ${action.label}` };
+    case 'unlabel':
+      return { who: WORLD, text: `the label ${action.label} is taken off the pull request` };
+    case 'break':
+      return { who: serverName(action.server), text: `${which(action)} from now on ${FAULTS[action.fault.kind]}` };
+    case 'heal':
+      return { who: serverName(action.server), text: 'answers again' };
+    case 'fault':
+      return { who: serverName(action.server), text: `the next ${action.times} of ${which(action)} ${FAULTS[action.fault.kind]}` };
+    case 'change-application':
+      return { who: WORLD, text: `${action.application} changes: ${changes(action)}` };
+    case 'remove-application':
+      return { who: WORLD, text: `${action.application} is deleted` };
+    case 'refresh':
+      return { who: WORLD, text: `${action.application} is refreshed` };
+    case 'break-image':
+      return { who: WORLD, text: imageWords(action.image, action.failure) };
+    case 'change-world':
+      return { who: WORLD, text: changes(action) };
+  }
+}
+
+/** `image X is broken: CrashLoopBackOff`. */
+export const imageWords = (image: string, failure: string | null): string =>
+  failure === null ? `image ${image} works again` : `image ${image} is broken: ${failure}`;
+
+const FAULTS = {
+  'lose-before': 'are lost before they take effect',
+  'lose-after': 'take effect and are not answered',
+  status: 'are refused',
+  slow: 'are answered late',
+  garbage: 'are answered with garbage',
+  huge: 'are answered with far too much',
+  hang: 'are never answered',
+} as const;
+
+function which({ method, path }: { readonly method?: string | undefined; readonly path?: string | undefined }): string {
+  if (method === undefined && path === undefined) return 'all requests';
+  return `the requests ${[method, path].filter((part) => part !== undefined).join(' ')}`;
+}
+
+/** Names and values of what is changed. */
+function changes({ action: _action, application: _application, switches, ...rest }: ChangeAction): string {
+  return Object.entries({ ...switches, ...rest })
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
+}
+type ChangeAction = { readonly action: string; readonly application?: string; readonly switches?: object | undefined } & object;

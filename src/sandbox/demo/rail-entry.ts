@@ -1,0 +1,31 @@
+import type { EpochMs } from '../../model/application.js';
+import type { Verdict } from '../../model/rule-result.js';
+
+/** How a line is meant: a state the operator has reached, a step within one, good or bad news, or neither. */
+export type Tone = 'state' | 'step' | 'good' | 'bad' | 'plain';
+
+/** A line below an entry. */
+export interface RailDetail {
+  readonly text: string;
+  /** Stands before the text, in a column of its own. */
+  readonly label?: string;
+  readonly verdict?: Verdict;
+  /** Shortened to one line instead of wrapped. */
+  readonly cut?: boolean;
+}
+
+/** How the operator is called on the rail. */
+export const OPERATOR = 'operator';
+
+/** One thing that has happened, told in a line. */
+export interface RailEntry {
+  readonly at: EpochMs;
+  /** Who did it: a person, `operator`, `GitHub`, `Argo CD`, `world`. */
+  readonly who: string;
+  readonly tone: Tone;
+  /** A phrase that stays true of several subjects: they are told together when it happens to them at once. */
+  readonly text: string;
+  /** The application it happened to. */
+  readonly subject?: string;
+  readonly details?: readonly RailDetail[];
+}

@@ -1,0 +1,66 @@
+import type { EpochMs } from '../../model/application.js';
+import { OPERATOR } from './rail-entry.js';
+import type { RailEntry } from './rail-entry.js';
+import { railText } from './rail-text.js';
+import type { Terminal } from './terminal.js';
+
+/** How long an entry is kept, so that what comes by different ways is told in its order, and like things together. */
+const KEPT_MS = 200;
+
+/** Prints what happens, in order of time. What happens to several applications at once is told in one line. */
+export class Rail {
+  readonly #waiting: RailEntry[] = [];
+  #degradedAt: EpochMs | undefined;
+  #whoBefore: string | undefined;
+  readonly #rolledBack = new Set<string>();
+
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly write: (text: string) => void,
+  ) {}
+
+  /** The rail's times count from the first Degraded. */
+  degraded(at: EpochMs): void {
+    this.#degradedAt = Math.min(at, this.#degradedAt ?? at);
+  }
+  add(entry: RailEntry): void {
+    if (entry.who === OPERATOR && entry.subject !== undefined) this.#rolledBack.add(entry.subject);
+    this.#waiting.push(entry);
+  }
+  /** Prints what is old enough by `now`; without it, everything. */
+  flush(now = Number.POSITIVE_INFINITY): void {
+    const due = this.#waiting.filter((entry) => entry.at <= now - KEPT_MS || now === Number.POSITIVE_INFINITY);
+    if (due.length === 0) return;
+    this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((entry) => !due.includes(entry)));
+    for (const group of grouped(due.toSorted((a, b) => a.at - b.at))) this.#print(group);
+  }
+  /** Something between the entries, as it is. */
+  interrupt(text: string): void {
+    this.#whoBefore = undefined;
+    this.write(`${text}\n`);
+  }
+
+  #print(group: readonly [RailEntry, ...RailEntry[]]): void {
+    const [entry] = group;
+    const place = { degradedAt: this.#degradedAt, whoBefore: this.#whoBefore };
+    this.write(`${railText(entry, { ...place, subjects: this.#subjectsOf(group) }, this.terminal)}\n`);
+    this.#whoBefore = entry.who;
+  }
+  /** While the operator deals with one application only, its name need not be in every line. */
+  #subjectsOf(group: readonly RailEntry[]): readonly string[] {
+    if (group[0]?.who === OPERATOR && this.#rolledBack.size < 2) return [];
+    return [...new Set(group.flatMap(({ subject }) => (subject === undefined ? [] : [subject])))];
+  }
+}
+
+function grouped(entries: readonly RailEntry[]): readonly (readonly [RailEntry, ...RailEntry[]])[] {
+  const groups = new Map<string, [RailEntry, ...RailEntry[]]>();
+  entries.forEach((entry, index) => {
+    const { who, tone, text, subject } = entry;
+    const key = subject === undefined ? `${index}` : JSON.stringify([who, tone, text]);
+    const group = groups.get(key);
+    if (group) group.push(entry);
+    else groups.set(key, [entry]);
+  });
+  return [...groups.values()];
+}
