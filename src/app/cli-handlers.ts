@@ -79,7 +79,7 @@ async function auditVerify(options: AuditOptions & { readonly witness?: string }
     io.out(`${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s), ${report.late} late, ${report.torn} torn`);
     for (const p of report.problems) io.out(`${p.code}${p.segment === undefined ? '' : ` ${p.segment}`}${p.number === undefined ? '' : ` #${p.number}`}: ${p.text}`);
   }
-  return report.ok ? EXIT.ok : EXIT.error;
+  return report.ok ? EXIT.ok : EXIT.conditionNotMet;
 }
 async function auditShow(options: AuditOptions & { readonly attempt?: string }, io: CliIo): Promise<ExitCode> {
   const filter = options.attempt === undefined ? {} : { attempt: options.attempt };

@@ -6,6 +6,7 @@ import { GovernanceEngine } from '../governance/governance-engine.js';
 import { PolicyBook } from '../governance/policy-book.js';
 import { WorkloadReader } from '../governance/workload-reader.js';
 import { DegradationDetector } from '../stages/1-detection/degradation-detector.js';
+import { StalledProgress } from '../stages/1-detection/stalled-progress.js';
 import { StabilityAnalyzer } from '../stages/2-confirmation/stability-analyzer.js';
 import { CandidateSurvey } from '../stages/3-resolution/candidate-survey.js';
 import { RollbackCandidateResolver } from '../stages/3-resolution/rollback-candidate-resolver.js';
@@ -27,6 +28,7 @@ import { Agenda } from '../workflow/agenda.js';
 import { Announcements } from '../workflow/announcements.js';
 import { Baselines } from '../workflow/baselines.js';
 import { BrakeWatch } from '../workflow/brake-watch.js';
+import { CurrentPolicy } from '../workflow/current-policy.js';
 import { ClosedPullRequest } from '../workflow/closed-pull-request.js';
 import { DeploymentLedger } from '../workflow/deployment-ledger.js';
 import { EffectGate } from '../workflow/effect-gate.js';
@@ -95,7 +97,11 @@ function bindGovernance(c: Container): void {
 }
 
 function bindStages(c: Container): void {
-  c.bind(DegradationDetector).toResolvedValue((k, a) => new DegradationDetector(k, a), [T.Clock, T.ArgoCd]);
+  c.bind(StalledProgress).toResolvedValue(
+    (kube, p) => new StalledProgress(kube.client, () => p.config.detection.stalledProgressMs),
+    [T.Kubernetes, PolicyBook],
+  );
+  c.bind(DegradationDetector).toResolvedValue((k, a, s) => new DegradationDetector(k, a, s), [T.Clock, T.ArgoCd, StalledProgress]);
   c.bind(StabilityAnalyzer).toResolvedValue((s) => new StabilityAnalyzer(s), [T.StateStore]);
   c.bind(CandidateSurvey).toResolvedValue((k, r, s, m) => new CandidateSurvey(k, r, s, m), [T.Clock, ClosureReader, T.SourceControl, T.MetricsBackend]);
   c.bind(RollbackCandidateResolver).toResolvedValue(
@@ -132,6 +138,7 @@ function bindWorkflow(c: Container): void {
   c.bind(EffectGate).toResolvedValue((k, a, p) => new EffectGate(k, a, p), [T.Clock, T.AuditLog, Pauses]);
   c.bind(Baselines).toResolvedValue((s) => new Baselines(s), [T.StateStore]);
   c.bind(FleetView).toResolvedValue((p) => new FleetView(p), [PolicyBook]);
+  c.bind(CurrentPolicy).toResolvedValue((p, f) => new CurrentPolicy(p, f), [PolicyBook, FleetView]);
   c.bind(Admission).toResolvedValue(
     (k, s, f, b, p, book) => new Admission(k, s, f, b, p, () => book.config.limits),
     [T.Clock, FsmService, FleetView, Baselines, Pauses, PolicyBook],
@@ -148,7 +155,7 @@ function bindWorkflow(c: Container): void {
   );
   c.bind(FsmController).toResolvedValue(
     (k, store, s, agenda, i, ad, p, care, listener, l) => new FsmController(k, store, s, agenda, i, ad, p, care, listener, l),
-    [T.Clock, T.StateStore, FsmService, Agenda, Itinerary, Admission, PolicyBook, Aftercare, TransitionBroadcast, T.Logger],
+    [T.Clock, T.StateStore, FsmService, Agenda, Itinerary, Admission, CurrentPolicy, Aftercare, TransitionBroadcast, T.Logger],
   );
   c.bind(HealthIntake).toResolvedValue(
     (k, config, store, s, b, p, f, base, pauses, ctl, n, l) => new HealthIntake(k, config.instance, store, s, b, p, f, base, pauses, ctl, n, l),

@@ -6,6 +6,7 @@ import type { OperatorConfig } from '../config/operator-config.js';
 import type { AttemptView } from '../model/attempt-view.js';
 import { PolicyBook } from '../governance/policy-book.js';
 import { WorkloadReader } from '../governance/workload-reader.js';
+import { DegradationDetector } from '../stages/1-detection/degradation-detector.js';
 import type { ProposalText } from '../stages/4-proposal/rollback-proposal.js';
 import { pullRequestBody, pullRequestTitle } from '../stages/4-proposal/pull-request-body.js';
 import { AccessTokens } from '../surface/http/access-tokens.js';
@@ -99,8 +100,24 @@ function renderer(config: OperatorConfig, clock: Clock, build: BuildFacts): (vie
 }
 
 function answersOf(c: Container, outside: Outside, build: BuildFacts, printedConfig: () => string): OperatorAnswers {
-  const forecaster = new RuleForecaster(outside.clock, outside.argocd, outside.sourceControl, c.get(WorkloadReader));
-  const explainer = new ExplainApplication(outside.clock, outside.argocd, outside.store, c.get(PolicyBook), c.get(FsmService), c.get(FleetView), c.get(HealthIntake), c.get(Pauses), forecaster);
+  const forecaster = new RuleForecaster(
+    outside.clock,
+    outside.argocd,
+    outside.sourceControl,
+    outside.metricsBackend,
+    c.get(WorkloadReader),
+  );
+  const explainer = new ExplainApplication(
+    outside.clock,
+    c.get(DegradationDetector),
+    outside.store,
+    c.get(PolicyBook),
+    c.get(FsmService),
+    c.get(FleetView),
+    c.get(HealthIntake),
+    c.get(Pauses),
+    forecaster,
+  );
   return new OperatorAnswers(
     outside.clock,
     build,

@@ -96,13 +96,18 @@ export class ExplainApplication {
       return { code: 'active-attempt', text: 'An attempt is under way.' };
     }
     // Without a live answer the annotations are not known: what the list says is all there is.
-    if (policy === undefined) return { code: 'unmanaged', text: 'The configuration does not put it into an environment.' };
+    if (policy === undefined)
+      return { code: 'unmanaged', text: 'The configuration does not put it into an environment.' };
     if (finding.snapshot === undefined) {
-      return { code: 'not-degraded', text: `It cannot be looked at now, and unknown is not Degraded: ${finding.check.unknownBecause ?? ''}.` };
+      return {
+        code: 'not-degraded',
+        text: `It cannot be looked at now, and unknown is not Degraded: ${finding.check.unknownBecause ?? ''}.`,
+      };
     }
     const answer = await this.intake.judge(finding);
     if (answer.kind === 'ineligible') return { code: answer.code, text: `${sentence(answer.why)}.` };
-    const proposeOnly = answer.proposeOnly.length === 0 ? '' : ` Only proposed, because: ${answer.proposeOnly.join('; ')}.`;
+    const proposeOnly =
+      answer.proposeOnly.length === 0 ? '' : ` Only proposed, because: ${answer.proposeOnly.join('; ')}.`;
     return { code: 'eligible', text: `Degraded and eligible: an attempt opens with the next check.${proposeOnly}` };
   }
 }
@@ -116,7 +121,9 @@ function healthOf(finding: HealthFinding, record: FleetRecord, revisions: readon
     status: check.health,
     seenAt: snapshot === undefined ? record.seenAt : check.at,
     since: snapshot?.healthChangedAt ?? record.healthSince,
-    ...(unknownBecause === undefined ? {} : { unknownBecause: `${unknownBecause} (the list said ${record.entry.health})` }),
+    ...(unknownBecause === undefined
+      ? {}
+      : { unknownBecause: `${unknownBecause} (the list said ${record.entry.health})` }),
     revisions,
   };
 }

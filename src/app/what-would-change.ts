@@ -14,7 +14,8 @@ export interface Situation {
 }
 
 /** Pure: what a person could do, or wait for, to get another answer; what keeps an attempt from opening first, then the merge. */
-export const whatWouldChange = (s: Situation): readonly string[] => [...toOpen(s), ...toMerge(s)].filter((t) => t !== '');
+export const whatWouldChange = (s: Situation): readonly string[] =>
+  [...toOpen(s), ...toMerge(s)].filter((t) => t !== '');
 
 function toOpen(s: Situation): readonly string[] {
   switch (s.code) {
@@ -45,12 +46,17 @@ function toOpen(s: Situation): readonly string[] {
     case 'rollback-of-rollback':
       return ['A fix forward: what a rollback restored is never rolled back by the operator.'];
     case 'before-baseline':
-      return ['It must become healthy and degrade anew: what was red before the operator was let loose is left to people.'];
+      return [
+        'It must become healthy and degrade anew: what was red before the operator was let loose is left to people.',
+      ];
     case 'stale-failure':
-      return ['It must become healthy and degrade anew, or detection.maxFailureAge be longer: old failures are left to people.'];
+      return [
+        'It must become healthy and degrade anew, or detection.maxFailureAge be longer: old failures are left to people.',
+      ];
   }
 }
-const latchReason = (marks: readonly MarkView[]): string => marks.find((m) => m.kind === 'latch' && m.current)?.reason ?? 'tried';
+const latchReason = (marks: readonly MarkView[]): string =>
+  marks.find((m) => m.kind === 'latch' && m.current)?.reason ?? 'tried';
 
 function liftText(p: Pause): string {
   if (p.by.startsWith('kill file')) return `Remove the ${p.by}.`;
@@ -66,9 +72,14 @@ function toMerge({ policy, forecast, marks }: Situation): readonly string[] {
   const barred = forecast.filter((r) => r.outlook === 'cannot-hold');
   return [
     quarantine === undefined ? '' : `This version was rolled back before, so it is only proposed; ${lifted} ends that.`,
-    policy.mode === 'observe' ? 'In mode observe nothing is done; environments.<name>.mode: propose opens pull requests.' : '',
+    policy.mode === 'observe'
+      ? 'In mode observe nothing is done; environments.<name>.mode: propose opens pull requests.'
+      : '',
     policy.mode === 'propose' ? `In mode propose people merge${loweredText(policy)}.` : '',
-    ...barred.map((r) => `${r.id} cannot hold now: ${r.why}${r.relaxedBy === undefined ? '' : ` (relaxed by ${r.relaxedBy})`}.`),
+    ...barred.map(
+      (r) => `${r.id} cannot hold now: ${r.why}${r.relaxedBy === undefined ? '' : ` (relaxed by ${r.relaxedBy})`}.`,
+    ),
   ];
 }
-const loweredText = (policy: Policy): string => (policy.modeLoweredBy.length === 0 ? '' : ` (${policy.modeLoweredBy.join('; ')})`);
+const loweredText = (policy: Policy): string =>
+  policy.modeLoweredBy.length === 0 ? '' : ` (${policy.modeLoweredBy.join('; ')})`;

@@ -17,6 +17,13 @@ export interface EnvironmentLayer {
 const SERVICE_LINK =
   /^AI_OPERATOR_(?:[A-Z0-9]+_)*(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9]+)*)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
+/** Not configuration: where the command line finds the operator and its token, and what the image says of its build. */
+const OTHER_VARIABLES: ReadonlySet<string> = new Set([
+  'AI_OPERATOR_SERVER',
+  'AI_OPERATOR_TOKEN_FILE',
+  'AI_OPERATOR_BUILD_COMMIT',
+]);
+
 /** Reads `AI_OPERATOR_*`; an unknown one is a fault, since a switch that is not heard is worse than no start. */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentLayer {
   const nodes = new Map(leaves(KEY_TREE).map((leaf) => [leaf.variable, leaf]));
@@ -24,7 +31,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentLayer {
   const secrets: EnvironmentLayer['secrets'][number][] = [];
   const faults: Fault[] = [];
   for (const [variable, text] of Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-    if (!variable.startsWith(VARIABLE_PREFIX) || text === undefined) continue;
+    if (!variable.startsWith(VARIABLE_PREFIX) || OTHER_VARIABLES.has(variable) || text === undefined) continue;
     const node = nodes.get(variable);
     const secretKey = SECRET_KEYS.find((s) => s.variable === variable);
     const fault = (message: string): void => {

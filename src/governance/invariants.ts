@@ -1,5 +1,5 @@
 import { staleBecause } from '../model/freshness.js';
-import { currentRun, sameRunning } from '../model/health-check.js';
+import { currentRun, sameRunning, type HealthCheck } from '../model/health-check.js';
 import type { InvariantPolicy } from '../model/policy.js';
 import type { InvariantId, Verdict } from '../model/rule-result.js';
 import type { AilingWorkload } from './evidence.js';
@@ -134,7 +134,9 @@ function replicasOf(w: AilingWorkload, wanted: InvariantPolicy['replicaShortage'
 
 function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
   const need = attempt.policy.timing.DEGRADATION_PERSISTENCE_CHECKS;
-  const run = currentRun(e.checks, 'Degraded').slice(-need);
+  // Stalled progress is a reason to propose; only Argo CD's own word counts here.
+  const ownWord = e.checks.map((check): HealthCheck => (check.stalled === undefined ? check : { ...check, health: 'Unknown' }));
+  const run = currentRun(ownWord, 'Degraded').slice(-need);
   const [first] = run;
   const last = run.at(-1);
   const same = first !== undefined && run.every((check) => sameRunning(first, check));

@@ -1,18 +1,12 @@
 import type { Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
-import { isWorkload, splitApplicationKey, type ApplicationSnapshot, type ResourceStatus } from '../model/application.js';
+import { isInCluster, isWorkload, splitApplicationKey, type ApplicationSnapshot, type ResourceStatus } from '../model/application.js';
 import type { WorkloadStatus } from '../model/workload.js';
 import { workloadStatusOf } from '../model/workload-status.js';
 import type { ArgoCd } from '../ports/argocd.js';
 import type { Kubernetes } from '../ports/kubernetes.js';
 import type { AilingWorkload } from './evidence.js';
 import { observe } from './known.js';
-
-const IN_CLUSTER_SERVER = 'https://kubernetes.default.svc';
-
-/** Does the operator's own Kubernetes client look at the cluster this application is deployed to? */
-export const isInCluster = ({ destination: d }: Pick<ApplicationSnapshot, 'destination'>): boolean =>
-  d.server === IN_CLUSTER_SERVER || (d.server === undefined && d.name === 'in-cluster');
 
 /**
  * Replicas of an application's own workloads (semantics 3): through Kubernetes only when it is the same cluster and the

@@ -128,6 +128,11 @@ export interface ApplicationSnapshot {
   readonly conditions: readonly ApplicationCondition[];
 }
 
+const IN_CLUSTER_SERVER = 'https://kubernetes.default.svc';
+/** Does the operator's own Kubernetes client look at the cluster this application is deployed to? */
+export const isInCluster = ({ destination: d }: Pick<ApplicationSnapshot, 'destination'>): boolean =>
+  d.server === IN_CLUSTER_SERVER || (d.server === undefined && d.name === 'in-cluster');
+
 const WORKLOAD_KINDS: readonly string[] = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Rollout'];
 /** The kinds whose replicas a rollback can bring back (I2, cause). */
 export const isWorkload = (r: Pick<ResourceStatus, 'kind' | 'hook'>): boolean =>

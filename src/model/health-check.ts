@@ -8,6 +8,8 @@ export interface HealthCheck {
   readonly health: HealthStatus;
   /** Deployed revision(s) and a hash of the source settings: what was running; undefined = could not be told. */
   readonly running?: { readonly revisions: readonly Revision[]; readonly settings: string };
+  /** Counted as Degraded though Argo CD says Progressing (`detection.stalledProgress`): which pod fails, and how. */
+  readonly stalled?: string;
   /** Why `health` is Unknown, when it is. */
   readonly unknownBecause?: string;
   /** Argo CD said in so many words that the application does not exist. */

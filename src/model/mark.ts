@@ -15,7 +15,7 @@ interface Mark {
 /** Why nothing new is opened for a content of an application (semantics 1). */
 export interface Latch extends Mark {
   readonly kind: 'latch';
-  readonly reason: AbortReason | 'rolled-back';
+  readonly reason: AbortReason;
   /** When one automatic retry is allowed; absent = never. */
   readonly retryAt?: EpochMs;
   readonly onset: EpochMs;
@@ -24,6 +24,8 @@ export interface Latch extends Mark {
 export interface Quarantine extends Mark {
   readonly kind: 'quarantine';
 }
+/** For so long a restored content starts no attempt at all (semantics 3); afterwards it is proposed at most. */
+export const RESTORATION_BAR_MS = 7 * 86_400_000;
 /** Content that a rollback of this operator put there: never rolled back by itself again. */
 export interface Restoration extends Mark {
   readonly kind: 'restoration';

@@ -6,9 +6,18 @@ import { DEFAULT_TIMING, type Timing } from './timing.js';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** Waits that are a condition: a shorter one makes the operator less strict. */
-const STRICT_TIMES = ['HEALTH_CHECK_INTERVAL', 'HEALTH_RESTORATION_DURATION', 'ciSettleWindow'] as const satisfies readonly (keyof Timing)[];
+const STRICT_TIMES = [
+  'HEALTH_CHECK_INTERVAL',
+  'HEALTH_RESTORATION_DURATION',
+  'ciSettleWindow',
+] as const satisfies readonly (keyof Timing)[];
 /** What the guards allow by default (semantics 8). */
-const GUARDS = { changeWindowMs: DAY_MS, maxCandidateAgeMs: 7 * DAY_MS, maxPassedOver: 3, maxDroppedCommits: 20 } as const;
+const GUARDS = {
+  changeWindowMs: DAY_MS,
+  maxCandidateAgeMs: 7 * DAY_MS,
+  maxPassedOver: 3,
+  maxDroppedCommits: 20,
+} as const;
 const FLEET: Allowance = { count: 5, windowMs: HOUR_MS };
 const PER_APPLICATION: readonly Allowance[] = [
   { count: 1, windowMs: HOUR_MS / 2 },
@@ -24,7 +33,9 @@ export const relaxationsOf = (p: Policy): readonly string[] =>
     p.invariants.replicaShortage === 'updated' ? 'invariants.replicaShortage: updated' : '',
     p.invariants.openPullRequests === 'paths' ? 'invariants.openPullRequests: paths' : '',
     p.candidates.allowWithoutCi ? 'candidates.allowWithoutCi: true' : '',
-    p.candidates.minObservationMs < DAY_MS ? `candidates.minObservation: ${formatDuration(p.candidates.minObservationMs)}` : '',
+    p.candidates.minObservationMs < DAY_MS
+      ? `candidates.minObservation: ${formatDuration(p.candidates.minObservationMs)}`
+      : '',
     p.candidates.minSoakMs < HOUR_MS ? `candidates.minSoak: ${formatDuration(p.candidates.minSoakMs)}` : '',
     ...(p.repository === undefined ? [] : ofRepository(p.repository)),
     ...ofGuards(p.guards),
@@ -40,7 +51,8 @@ const ofRepository = (r: RepositoryPolicy): readonly string[] => [
 function ofGuards(g: GuardPolicy): readonly string[] {
   const longer = (key: 'changeWindow' | 'maxCandidateAge', ms: number): string =>
     ms > GUARDS[`${key}Ms`] ? `guards.${key}: ${formatDuration(ms)}` : '';
-  const more = (key: 'maxPassedOver' | 'maxDroppedCommits'): string => (g[key] > GUARDS[key] ? `guards.${key}: ${g[key]}` : '');
+  const more = (key: 'maxPassedOver' | 'maxDroppedCommits'): string =>
+    g[key] > GUARDS[key] ? `guards.${key}: ${g[key]}` : '';
   return [
     longer('changeWindow', g.changeWindowMs),
     longer('maxCandidateAge', g.maxCandidateAgeMs),

@@ -1,3 +1,4 @@
+import { formatDuration } from '../base/written-duration.js';
 import { DEFAULT_TIMING } from '../model/timing.js';
 import type { JsonObject } from './json-path.js';
 import { repositoryUrl } from './scenario/seed.js';
@@ -11,7 +12,7 @@ const COUNTS: readonly string[] = ['DEGRADATION_PERSISTENCE_CHECKS', 'MCP_RETRY_
 
 /** The operator's own waits, divided by the speed; counts stay. Windows over the past are no waits and are not here. */
 export function scaledTiming(speed: number): JsonObject {
-  const scale = (ms: number): string => `${Math.max(SHORTEST_MS, Math.round(ms / speed))}ms`;
+  const scale = (ms: number): string => formatDuration(Math.max(SHORTEST_MS, Math.round(ms / speed)));
   const entries = Object.entries(DEFAULT_TIMING).map(([name, value]: [string, number | readonly number[]]) => {
     if (COUNTS.includes(name)) return [name, value];
     return [name, typeof value === 'number' ? scale(value) : value.map(scale)];

@@ -1,6 +1,6 @@
 import { viewOf } from '../model/attempt-view.js';
 import type { EpochMs } from '../model/application.js';
-import { pullRequestOf, type RollbackAttempt } from '../model/rollback-attempt.js';
+import { pullRequestOf, type CandidateResolved, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { Notice } from '../ports/notifier.js';
 
 /** Pure: what people are told about an attempt as it stands; undefined = nothing new. The id is that of the decision, so repeats are seen as such. */
@@ -21,9 +21,11 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
   const link = pr === undefined ? '' : ` ${pr.url}`;
   switch (a.state) {
     case 'DegradationDetected':
-    case 'CandidateResolved':
       return undefined;
+    case 'CandidateResolved':
+      return knownOnlyByContent(a) ? notice('bad-version-returned', 'critical', `A bad version of ${where} is deployed again`, a.proposeOnly.join('; ')) : undefined;
     case 'PRCreated':
+      if (a.proposeOnly.some((r) => r.startsWith('quarantined'))) return notice('bad-version-returned', 'critical', `Rollback of ${where} proposed: a version that was rolled back before is back`, `Pull request #${a.pullRequest.number} is for people only.${link}`);
       return notice('rollback-proposed', 'info', `Rollback of ${where} proposed`, `Pull request #${a.pullRequest.number} restores ${a.candidate.revision.slice(0, 10)}.${link}`);
     case 'AwaitingMergeApproval':
       return a.step.name === 'waiting-for-human'
@@ -42,3 +44,7 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
     }
   }
 }
+/** A quarantined version under a commit id nobody has seen: recognised while resolving, so nobody has been told yet. */
+const knownOnlyByContent = (a: CandidateResolved): boolean =>
+  a.proposeOnly.some(isQuarantine) && !a.policy.modeLoweredBy.some(isQuarantine);
+const isQuarantine = (reason: string): boolean => reason.startsWith('quarantined:');

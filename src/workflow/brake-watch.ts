@@ -26,7 +26,7 @@ export class BrakeWatch {
         continue;
       }
       this.#closed.set(environment, because);
-      if (was === undefined) this.announcements.announce('brake-closed', undefined, `${because}. Held attempts are released when this is over, or by \`ai-operator resume operator --reason ...\`.`);
+      if (was === undefined) this.announcements.announce('brake-closed', undefined, `${because}. Held attempts are released when this is over, or by \`ai-operator resume --all --reason ...\`.`);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../model/application.js';
 import type { HealthFinding } from '../model/health-finding.js';
-import { carries, type ApplicationMark, type Latch, type Pause } from '../model/mark.js';
+import { carries, RESTORATION_BAR_MS, type ApplicationMark, type Latch, type Pause } from '../model/mark.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import type { Policy } from '../model/policy.js';
 import type { AttemptId, BadVersion } from '../model/rollback-attempt.js';
@@ -61,7 +61,7 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   const retry = latchAnswer(q, bad);
   if (retry.kind === 'ineligible') return retry;
   const restored = q.marks.find((m) => m.kind === 'restoration' && carries(m, bad.revisions));
-  if (restored !== undefined) {
+  if (restored !== undefined && now - restored.at < RESTORATION_BAR_MS) {
     return no('rollback-of-rollback', `attempt ${restored.attempt} put this version here: a rollback is never rolled back by itself`, { notice: 'rollback-of-rollback' });
   }
   const onset = retry.latch?.onset ?? finding.onset ?? finding.check.at;
@@ -73,14 +73,16 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   }
   // Last, so that `explain` names the lasting reason first.
   if (q.pause !== undefined) return no('paused', `paused by ${q.pause.by}: ${q.pause.why}`);
-  return eligible(q, bad, onset, retry.latch);
+  return eligible(q, bad, onset, retry.latch, restored !== undefined);
 }
 
-function eligible(q: EligibilityQuestion, bad: BadVersion, onset: EpochMs, latch: Latch | undefined): Eligibility {
+function eligible(q: EligibilityQuestion, bad: BadVersion, onset: EpochMs, latch: Latch | undefined, restored: boolean): Eligibility {
   const returned = q.marks.some((m) => m.kind === 'quarantine' && carries(m, bad.revisions));
   const { cause } = q.finding;
   const proposeOnly = [
     returned ? 'quarantined: this bad version was rolled back before and came back' : '',
+    restored ? 'restored-before: a rollback put this version here earlier' : '',
+    q.finding.check.stalled === undefined ? '' : `stalled-progress: ${q.finding.check.stalled}; Argo CD does not say Degraded`,
     cause === 'not-a-workload' || cause === 'unknown' ? 'cause-not-a-workload: no workload of the application is known to be Degraded' : '',
   ].filter((r) => r !== '');
   return {

@@ -1,5 +1,5 @@
 import type { PolicyBook } from '../governance/policy-book.js';
-import type { ApplicationKey, EpochMs, FleetEntry, HealthStatus } from '../model/application.js';
+import type { ApplicationKey, ApplicationSnapshot, EpochMs, FleetEntry, HealthStatus } from '../model/application.js';
 import type { Environment } from '../model/policy.js';
 
 /** Listed again and again without it: the application counts for nothing any more, least of all for the brake's share. */
@@ -14,6 +14,8 @@ export interface FleetRecord {
   /** Set for applications that appeared after the first list: their own first sight (semantics 3). */
   readonly firstSeenAt?: EpochMs;
   readonly seenAt: EpochMs;
+  /** What the last live answer said that the list does not: kept for suspects only. */
+  readonly live?: Pick<ApplicationSnapshot, 'project' | 'destination' | 'annotations'>;
 }
 
 /** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
@@ -32,6 +34,11 @@ export class FleetView {
   records(): Iterable<FleetRecord> {
     return this.#records.values();
   }
+  /** A live answer about a suspect: its annotations may lower what the operator may do. */
+  noteLive({ application, project, destination, annotations }: ApplicationSnapshot): void {
+    const record = this.#records.get(application);
+    if (record !== undefined) this.#records.set(application, { ...record, live: { project, destination, annotations } });
+  }
   /** Environments are matched anew, after the configuration changed. */
   rematch(): void {
     for (const [app, record] of this.#records) {
@@ -39,18 +46,20 @@ export class FleetView {
       if (environment !== record.environment) this.#records.set(app, { ...record, environment });
     }
   }
-  /** Takes a list; answers the managed entries that are Degraded. */
+  /** Takes a list; answers the managed entries that are Degraded, or Progressing for longer than `detection.stalledProgress`. */
   take(entries: readonly FleetEntry[], now: EpochMs): readonly FleetRecord[] {
-    const degraded: FleetRecord[] = [];
+    const suspicious: FleetRecord[] = [];
+    const stalledMs = this.policies.config.detection.stalledProgressMs ?? Number.POSITIVE_INFINITY;
     for (const entry of entries) {
       const record = this.#merge(entry, now);
       this.#records.set(entry.application, record);
-      if (entry.health === 'Degraded' && record.environment !== undefined) degraded.push(record);
+      const stalled = entry.health === 'Progressing' && now - record.healthSince > stalledMs;
+      if ((entry.health === 'Degraded' || stalled) && record.environment !== undefined) suspicious.push(record);
     }
     for (const [app, { seenAt }] of this.#records) if (now - seenAt > FORGET_AFTER_MS) this.#records.delete(app);
     this.#lists += 1;
     this.#listedAt = now;
-    return degraded;
+    return suspicious;
   }
   counts(): readonly { readonly environment: Environment | 'unmanaged'; readonly health: HealthStatus; readonly count: number }[] {
     const counts = new Map<string, { environment: Environment | 'unmanaged'; health: HealthStatus; count: number }>();
@@ -79,6 +88,8 @@ export class FleetView {
       healthSince: entry.healthChangedAt ?? (sameHealth ? before.healthSince : now),
       seenAt: now,
       ...(firstSeenAt === undefined ? {} : { firstSeenAt }),
+      // Forgotten with the degradation: a healthy application keeps its line only.
+      ...(before?.live === undefined || entry.health === 'Healthy' ? {} : { live: before.live }),
     };
   }
 }

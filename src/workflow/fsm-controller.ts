@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.js';
 import { asOperatorError, type OperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import { narrow } from '../governance/narrow.js';
-import type { PolicyBook } from '../governance/policy-book.js';
 import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
 import type { Outcome } from '../model/outcome.js';
 import { isOpen, type AttemptId, type ClosedAttempt, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
@@ -10,6 +9,7 @@ import type { StateStore, Versioned } from '../ports/state-store.js';
 import type { Admission } from './admission.js';
 import type { Agenda } from './agenda.js';
 import type { Aftercare } from './aftercare.js';
+import type { CurrentPolicy } from './current-policy.js';
 import type { FsmService, Moved } from './fsm-service.js';
 import { interruption } from './interruptions.js';
 import { settle, settleUnreachable, type Settled } from './settle.js';
@@ -43,7 +43,7 @@ export class FsmController {
     private readonly agenda: Agenda,
     private readonly modules: Modules,
     private readonly admission: Admission,
-    private readonly policies: PolicyBook,
+    private readonly policies: CurrentPolicy,
     private readonly aftercare: Aftercare,
     private readonly listener: MoveListener,
     private readonly logger: Logger,
@@ -133,7 +133,7 @@ export class FsmController {
   /** Asks, in order: interruptions, admission, the module. A failed look is settled by its kind. */
   async #settled(a: OpenAttempt): Promise<Settled | undefined> {
     const checks = await this.store.checks(a.application);
-    const policyNow = this.policies.policyOf({ application: a.application, project: a.project, destination: a.destination, ...(a.policy.repository === undefined ? {} : { sources: [{ repoURL: a.policy.repository.url }] }) });
+    const policyNow = this.policies.of(a);
     const narrowed: OpenAttempt = policyNow === undefined ? a : { ...a, policy: narrow(a.policy, policyNow) };
     try {
       const outcome =

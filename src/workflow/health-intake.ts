@@ -71,6 +71,7 @@ export class HealthIntake {
 
   /** Takes a check: stores it for an active attempt and nudges, or opens one. Answers whether to go on watching. */
   async take(finding: HealthFinding): Promise<boolean> {
+    if (finding.snapshot !== undefined) this.fleet.noteLive(finding.snapshot);
     const active = this.service.activeFor(finding.application) ?? (await this.#consider(finding));
     if (active === undefined) return false;
     await this.store.recordCheck(finding.application, finding.check);

@@ -6,7 +6,6 @@ import type { Residue } from '../ports/state-store.js';
 
 const DAY_MS = 86_400_000;
 const MEMORY_MS = 30 * DAY_MS;
-const RESTORATION_MS = 7 * DAY_MS;
 
 /** Pure: what a transition leaves behind beside the attempt, in the same transaction (semantics 1, 11). */
 export function residueOf(from: OpenAttempt, to: RollbackAttempt, now: EpochMs): Residue {
@@ -29,7 +28,7 @@ function mergedMarks(a: RollbackMerged, now: EpochMs): readonly ApplicationMark[
   const of = { application: a.application, attempt: a.id, at: now };
   return [
     { ...of, kind: 'quarantine', content: a.badContent, revisions: a.bad.revisions, until: now + MEMORY_MS },
-    { ...of, kind: 'restoration', content: a.candidate.content, revisions: [a.merge.commit], until: now + RESTORATION_MS },
+    { ...of, kind: 'restoration', content: a.candidate.content, revisions: [a.merge.commit], until: now + MEMORY_MS },
   ];
 }
 
@@ -42,19 +41,23 @@ function closingResidue(a: ClosedAttempt, now: EpochMs): Residue {
   };
 }
 
-/** Every end but `recovered` leaves one; three reasons allow one automatic retry when no pull request was opened. */
+/**
+ * Every abort but `recovered` leaves one; three reasons allow one automatic retry when no pull request was opened. A
+ * completed rollback leaves its quarantine alone: a latch would keep silent when the bad version comes back (semantics 1).
+ */
 export function latchOf(a: ClosedAttempt, now: EpochMs): Latch | undefined {
-  const rule = a.state === 'Abort' ? abortRule(a.reason) : undefined;
-  if (rule?.latches === false) return undefined;
+  if (a.state !== 'Abort') return undefined;
+  const rule = abortRule(a.reason);
+  if (!rule.latches) return undefined;
   const content = resolvedOf(a)?.badContent;
-  const retries = rule?.retries === true && a.retryOf === undefined && pullRequestOf(a) === undefined && mergeOf(a) === undefined;
+  const retries = rule.retries === true && a.retryOf === undefined && pullRequestOf(a) === undefined && mergeOf(a) === undefined;
   return {
     kind: 'latch',
     application: a.application,
     attempt: a.id,
     ...(content === undefined ? {} : { content }),
     revisions: a.bad.revisions,
-    reason: a.state === 'Abort' ? a.reason : 'rolled-back',
+    reason: a.reason,
     at: now,
     until: now + MEMORY_MS,
     onset: a.onset,

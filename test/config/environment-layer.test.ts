@@ -53,6 +53,15 @@ describe('environment variables', () => {
     expect(folder.faults(LEAST, { env })).to.deep.equal([]);
   });
 
+  it('lets the variables of the command line and of the image be', () => {
+    const env = {
+      AI_OPERATOR_SERVER: 'http://127.0.0.1:8080',
+      AI_OPERATOR_TOKEN_FILE: '/home/me/token',
+      AI_OPERATOR_BUILD_COMMIT: 'unknown',
+    };
+    expect(folder.faults(LEAST, { env })).to.deep.equal([]);
+  });
+
   it('takes no text for a switch but true and false', () => {
     for (const text of ['0', '1', 'no', 'off', 'False', 'TRUE', 'yes']) {
       expect(folder.faults(LEAST, { env: { AI_OPERATOR_DEVELOPMENT: text } })).to.deep.equal([

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { loadScenario, scenarioNames } from '../../src/sandbox/scenario/scenario-files.js';
+import { SCENARIO_CLAIMS } from '../support/scenario-claims.js';
 import { runScenario, type ScenarioRun } from '../support/scenario-run.js';
 import { expectSoundRun } from '../support/sound-run.js';
 
@@ -38,6 +39,7 @@ describe('scenarios', () => {
       if (run === undefined) throw new Error(`${name} was not started`);
       expect(await run.sandbox.unmetExpectations()).to.deep.equal([]);
       await expectSoundRun(run);
+      await SCENARIO_CLAIMS[name]?.(run);
       await run.close();
     });
   }

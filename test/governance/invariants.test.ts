@@ -88,6 +88,7 @@ describe('the eight invariants', () => {
     ['when another version than the bad one is what is Degraded', 'fail', checks(...[25, 15, 5].map((s) => at(s, { running: { revisions: ['c'.repeat(40)], settings: 'settings-1' } })))],
     ['when the bad revision runs with other source settings', 'fail', checks(...[25, 15, 5].map((s) => at(s, { running: { revisions: ['b'.repeat(40)], settings: 'settings-2' } })))],
     ['when it was not known what ran', 'fail', checks(...[25, 15, 5].map((s): ReturnType<typeof checkOf> => ({ at: NOW - s * 1000, intervalMs: 10_000, health: 'Degraded' })))],
+    ['when one of them is only an early signal of stalled progress, not the word of Argo CD', 'fail', checks(at(25), at(15, { stalled: 'Progressing for 300 s, pod shop-1: CrashLoopBackOff' }), at(5))],
     ['when more checks are configured than there are', 'fail', { attempt: { policy: { ...POLICY, timing: { ...POLICY.timing, DEGRADATION_PERSISTENCE_CHECKS: 7 } } } }],
   ]);
 

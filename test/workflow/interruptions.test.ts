@@ -9,8 +9,8 @@ import { checkOf, checksOf } from '../support/observations.js';
 const STOP = { by: 'ada', via: 'cli', why: 'no', at: T0 } as const;
 const HEALTHY_MINUTE = checksOf('Healthy', 7);
 const GONE = [checkOf('Unknown', { gone: true })];
-const asked = (a: OpenAttempt, { checks = [] as readonly HealthCheck[], policyNow = POLICY as Policy | undefined } = {}): string => {
-  const outcome = interruption(a, { checks, policyNow, now: T0 });
+const asked = (a: OpenAttempt, seen: { readonly checks?: readonly HealthCheck[]; readonly policyNow?: Policy | undefined } = {}): string => {
+  const outcome = interruption(a, { checks: seen.checks ?? [], policyNow: 'policyNow' in seen ? seen.policyNow : POLICY, now: T0 });
   return outcome === undefined ? 'goes on' : outcome.kind === 'abort' ? outcome.reason : outcome.kind;
 };
 

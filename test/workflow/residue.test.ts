@@ -38,9 +38,12 @@ describe('what a transition leaves behind', () => {
 
 describe('the latch of an end', () => {
   it('holds 30 days for the bad content and every revision seen to carry it', () => {
-    expect(latchOf(attemptIn('RollbackComplete'), NOW)).to.deep.equal({
-      kind: 'latch', application: SHOP, attempt: attemptId(), content: BAD_CONTENT, revisions: [BAD], reason: 'rolled-back', at: NOW, until: NOW + 30 * DAY, onset: T0,
+    expect(after(attemptAt('waiting-for-ci'), 'ci-failed')).to.deep.equal({
+      kind: 'latch', application: SHOP, attempt: attemptId(), content: BAD_CONTENT, revisions: [BAD], reason: 'ci-failed', at: NOW, until: NOW + 30 * DAY, onset: T0,
     });
+  });
+  it('is not left by a completed rollback: its quarantine speaks up when the bad version comes back', () => {
+    expect(latchOf(attemptIn('RollbackComplete'), NOW)).to.equal(undefined);
   });
   it('is left by every reason but recovered', () => {
     const reasons = Object.keys(ABORT_RULES).map((r): AbortReason => (r === 'refused' ? 'refused(brake)' : (r as AbortReason)));

@@ -25,6 +25,8 @@ export class OperatorChild {
   constructor(args: readonly string[], hear: (line: string) => void) {
     const child = spawn(process.execPath, [OPERATOR_PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
+    const kill = (): void => this.kill();
+    process.once('exit', kill);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
@@ -34,7 +36,10 @@ export class OperatorChild {
       child.once('error', (cause) => {
         reject(new OperatorError('DEMO_NO_OPERATOR', 'config', `${OPERATOR_PROGRAM} cannot be started`, { cause }));
       });
-      child.once('close', (code) => resolve({ code: code ?? undefined, output }));
+      child.once('close', (code) => {
+        process.off('exit', kill);
+        resolve({ code: code ?? undefined, output });
+      });
     });
     // looked at by whoever waits for it; until then it must not count as unhandled
     this.exited.catch(() => undefined);

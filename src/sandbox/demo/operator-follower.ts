@@ -52,7 +52,7 @@ export class OperatorFollower {
     const id = fieldOf(line, 'correlationId');
     if (id !== '' && fieldOf(line, 'from').startsWith('AwaitingMergeApproval')) await this.#tellRules(id, line);
     const key = JSON.stringify([id, entry.subject, entry.text, entry.details]);
-    if (entry.tone !== 'state' && this.#told.has(key)) return;
+    if (entry.rank !== 'state' && this.#told.has(key)) return;
     this.#told.add(key);
     this.tell(entry);
   }

@@ -1,10 +1,11 @@
 import type { AttemptView } from '../../model/attempt-view.js';
 import type { NoticeKind } from '../../model/notice-kind.js';
 import type { RuleResult } from '../../model/rule-result.js';
+import { isJsonObject } from '../json-path.js';
 import { fieldOf } from './operator-log.js';
 import type { OperatorLine } from './operator-log.js';
 import { OPERATOR } from './rail-entry.js';
-import type { RailDetail, RailEntry, Tone } from './rail-entry.js';
+import type { RailDetail, RailEntry } from './rail-entry.js';
 
 /** Notices that say more than the states do. */
 const TOLD: readonly string[] = [
@@ -28,16 +29,16 @@ export function operatorEntry(line: OperatorLine): RailEntry | undefined {
   const told = { at: line.at, who: OPERATOR, ...(application === '' ? {} : { subject: shortName(application) }) };
   switch (line.msg) {
     case 'operator started':
-      return { ...told, tone: 'plain', text: 'watches', details: modes(line) };
+      return { ...told, rank: 'event', text: `starts: ${modes(line)}` };
     case 'degradation detected':
-      return { ...told, tone: 'state', text: 'DegradationDetected / confirming' };
+      return { ...told, rank: 'state', text: 'DegradationDetected / confirming' };
     case 'observation dropped':
-      return { ...told, tone: 'state', text: 'Idle: the observation is dropped', details: lines(of('why')) };
+      return { ...told, rank: 'state', text: 'Idle: the observation is dropped', details: lines(of('why')) };
     case 'degraded application is not eligible':
-      return { ...told, tone: 'step', text: `no rollback (${of('code')})`, details: lines(of('why')) };
+      return { ...told, rank: 'step', text: `no rollback (${of('code')}): ${of('why')}` };
     case 'notice':
       return TOLD.includes(of('kind'))
-        ? { ...told, tone: 'step', text: `notice: ${of('title')}`, details: lines(of('text')) }
+        ? { ...told, rank: 'step', text: `notice: ${of('title')}`, details: lines(of('text')) }
         : undefined;
     default:
       return of('to') === '' ? troubleEntry(line, told) : moveEntry(line, told);
@@ -50,27 +51,29 @@ function moveEntry(line: OperatorLine, told: Told): RailEntry {
   const [state = '', step] = fieldOf(line, 'to').split('/');
   const [stateBefore] = fieldOf(line, 'from').split('/');
   const reason = fieldOf(line, 'reason');
-  const tone: Tone = state === stateBefore ? 'step' : 'state';
-  const where = tone === 'step' ? (step ?? state) : [state, step].filter((part) => part !== undefined).join(' / ');
+  const mood = state === 'RollbackComplete' ? { mood: 'good' as const } : state === 'Abort' ? { mood: 'bad' as const } : {};
+  const why = fieldOf(line, 'why');
+  if (state === stateBefore) return { ...told, rank: 'step', text: `${step ?? state}: ${why}` };
+  const where = [state, step].filter((part) => part !== undefined).join(' / ');
   const text = reason === '' ? where : `${where}: ${reason}`;
-  return { ...told, tone, text, details: lines(fieldOf(line, 'meaning'), fieldOf(line, 'why')) };
+  return { ...told, ...mood, rank: 'state', text, details: lines(fieldOf(line, 'meaning'), why) };
 }
 
 function troubleEntry(line: OperatorLine, told: Told): RailEntry | undefined {
   if (line.level !== 'warn' && line.level !== 'error') return undefined;
   const { error } = line.fields;
-  const message = typeof error === 'object' && error !== null && 'message' in error ? error.message : undefined;
-  const details = typeof message === 'string' ? [message] : [fieldOf(line, 'warning')];
-  return { ...told, tone: line.level === 'error' ? 'bad' : 'step', text: `${line.level}: ${line.msg}`, details: lines(...details) };
+  const message = isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : fieldOf(line, 'warning');
+  const mood = line.level === 'error' ? { mood: 'bad' as const } : {};
+  return { ...told, ...mood, rank: 'step', text: `${line.level}: ${line.msg}`, details: lines(message) };
 }
 
 const lines = (...texts: readonly string[]): readonly RailDetail[] =>
   texts.filter((text) => text !== '').map((text) => ({ text }));
 
-function modes(line: OperatorLine): readonly RailDetail[] {
-  const { modes: all } = line.fields;
-  if (typeof all !== 'object' || all === null) return [];
-  return Object.entries(all).map(([environment, mode]) => ({ label: environment, text: `mode ${String(mode)}` }));
+/** `mode auto in staging, propose in production`. */
+function modes({ fields }: OperatorLine): string {
+  const all = isJsonObject(fields['modes']) ? fields['modes'] : {};
+  return `mode ${Object.entries(all).map(([environment, mode]) => `${String(mode)} in ${environment}`).join(', ')}`;
 }
 
 /** The rules as they were judged: all of them, or only those that do not hold. */
@@ -86,7 +89,7 @@ export function evaluationEntry(
     at,
     who: OPERATOR,
     subject: shortName(application),
-    tone: 'step',
+    rank: 'step',
     text: `${held} of ${all.length} rules hold on ${evaluation.headSha.slice(0, 10)}`,
     details: shown.flatMap(ruleDetails),
   };

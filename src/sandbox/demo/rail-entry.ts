@@ -1,8 +1,10 @@
 import type { EpochMs } from '../../model/application.js';
 import type { Verdict } from '../../model/rule-result.js';
 
-/** How a line is meant: a state the operator has reached, a step within one, good or bad news, or neither. */
-export type Tone = 'state' | 'step' | 'good' | 'bad' | 'plain';
+/** A state the operator has reached, a step within one, or anything else. */
+export type Rank = 'state' | 'step' | 'event';
+/** Good or bad news. */
+export type Mood = 'good' | 'bad';
 
 /** A line below an entry. */
 export interface RailDetail {
@@ -22,7 +24,8 @@ export interface RailEntry {
   readonly at: EpochMs;
   /** Who did it: a person, `operator`, `GitHub`, `Argo CD`, `world`. */
   readonly who: string;
-  readonly tone: Tone;
+  readonly rank: Rank;
+  readonly mood?: Mood;
   /** A phrase that stays true of several subjects: they are told together when it happens to them at once. */
   readonly text: string;
   /** The application it happened to. */

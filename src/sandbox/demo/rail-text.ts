@@ -1,8 +1,8 @@
 import { cleanLine } from '../../base/clean-text.js';
 import type { EpochMs } from '../../model/application.js';
-import type { RailDetail, RailEntry, Tone } from './rail-entry.js';
-import type { Colour, Terminal } from './terminal.js';
-import { wrapLine } from './wrap-line.js';
+import type { RailDetail, RailEntry } from './rail-entry.js';
+import type { Terminal } from './terminal.js';
+import { cutLine, wrapLine } from './wrap-line.js';
 
 const TIME_WIDTH = 8;
 const WHO_WIDTH = 9;
@@ -10,13 +10,7 @@ const WHO_WIDTH = 9;
 const ROOMY = 60;
 const NAMED_SUBJECTS = 3;
 
-const COLOURS: Readonly<Record<Tone, Colour | undefined>> = {
-  state: 'bold',
-  step: undefined,
-  good: 'green',
-  bad: 'red',
-  plain: undefined,
-};
+const MOOD_COLOURS = { good: 'green', bad: 'red' } as const;
 
 /** Where a line stands on the rail. */
 export interface RailPlace {
@@ -40,16 +34,18 @@ export function railText(entry: RailEntry, place: RailPlace, terminal: Terminal)
   const margin = TIME_WIDTH + 2 + (roomy ? WHO_WIDTH + 1 : 0);
   const width = terminal.width - margin;
   const who = entry.who === place.whoBefore ? '' : cleanLine(entry.who, roomy ? WHO_WIDTH : 20);
-  const sign = entry.tone === 'state' ? `${terminal.signs.state} ` : entry.tone === 'step' ? `${terminal.signs.step} ` : '';
+  const sign = entry.rank === 'event' ? '' : `${terminal.signs[entry.rank]} `;
   const about = subjectWords(place.subjects);
   const spoken = roomy || who === '' ? entry.text : `${who}: ${entry.text}`;
   const [first = '', ...rest] = wrapLine(`${about}${spoken}`, width - sign.length);
-  const colour = COLOURS[entry.tone];
-  const tint = (text: string): string => (colour === undefined ? text : terminal.paint(colour, text));
+  const tint = (text: string): string => {
+    const told = entry.mood === undefined ? text : terminal.paint(MOOD_COLOURS[entry.mood], text);
+    return entry.rank === 'state' ? terminal.paint('bold', told) : told;
+  };
   const indent = ' '.repeat(margin);
   const time = terminal.paint('dim', railTime(entry.at, place.degradedAt));
   const name = roomy ? `${terminal.paint('dim', who)}${' '.repeat(WHO_WIDTH + 1 - who.length)}` : '';
-  const inset = entry.tone === 'state' || entry.tone === 'step' ? '  ' : '';
+  const inset = ' '.repeat(sign.length);
   return [
     `${time}  ${name}${tint(`${sign}${first}`)}`,
     ...rest.map((line) => `${indent}${' '.repeat(sign.length)}${tint(line)}`),
@@ -76,7 +72,7 @@ function detailLines(details: readonly RailDetail[], width: number, terminal: Te
     const mark = verdict === undefined ? '' : `${terminal.signs[verdict]} `;
     const lead = label === undefined ? 0 : mark.length + labelWidth + 2;
     const fitting = Math.max(12, width - lead);
-    const [first = '', ...rest] = cut === true ? [cleanLine(text, fitting)] : wrapLine(text, fitting);
+    const [first = '', ...rest] = cut === true ? [cutLine(cleanLine(text), fitting, terminal)] : wrapLine(text, fitting);
     const before =
       label === undefined
         ? ''

@@ -56,8 +56,8 @@ export class Rail {
 function grouped(entries: readonly RailEntry[]): readonly (readonly [RailEntry, ...RailEntry[]])[] {
   const groups = new Map<string, [RailEntry, ...RailEntry[]]>();
   entries.forEach((entry, index) => {
-    const { who, tone, text, subject } = entry;
-    const key = subject === undefined ? `${index}` : JSON.stringify([who, tone, text]);
+    const { who, rank, text, subject } = entry;
+    const key = subject === undefined ? `${index}` : JSON.stringify([who, rank, text]);
     const group = groups.get(key);
     if (group) group.push(entry);
     else groups.set(key, [entry]);

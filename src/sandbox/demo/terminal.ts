@@ -7,6 +7,8 @@ export interface Signs {
   readonly pass: string;
   readonly fail: string;
   readonly unknown: string;
+  /** Where a line was cut. */
+  readonly ellipsis: string;
 }
 /** What the demo writes to. */
 export interface Terminal {
@@ -20,8 +22,8 @@ const NARROWEST = 30;
 /** Longer lines are hard to read, however wide the window is. */
 const WIDEST = 110;
 const UNKNOWN_WIDTH = 80;
-const GLYPHS: Signs = { state: '●', step: '·', pass: '✓', fail: '✗', unknown: '?' };
-const ASCII: Signs = { state: '*', step: '-', pass: '+', fail: 'x', unknown: '?' };
+const GLYPHS: Signs = { state: '●', step: '·', pass: '✓', fail: '✗', unknown: '?', ellipsis: '…' };
+const ASCII: Signs = { state: '*', step: '-', pass: '+', fail: 'x', unknown: '?', ellipsis: '...' };
 
 /** No colour unless it is a terminal that wants it (no-color.org); no sign outside ASCII unless the locale is UTF-8. */
 export function terminalOf(

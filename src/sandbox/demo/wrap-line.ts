@@ -1,4 +1,5 @@
 import { cleanLine } from '../../base/clean-text.js';
+import type { Terminal } from './terminal.js';
 
 /**
  * Breaks a text at blanks into lines of at most `width` characters. A longer word is broken after a slash where that is
@@ -16,6 +17,11 @@ export function wrapLine(text: string, width: number): readonly string[] {
     }
   }
   return [...lines, line];
+}
+
+/** A text cut to `width`, with a sign where it was cut. Blanks stay as they are. */
+export function cutLine(text: string, width: number, { signs }: Pick<Terminal, 'signs'>): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - signs.ellipsis.length)).trimEnd()}${signs.ellipsis}`;
 }
 
 interface Piece {

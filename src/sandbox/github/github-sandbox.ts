@@ -5,7 +5,7 @@ import { GitRepository } from '../git-repository.js';
 import { RefusalError } from '../http-message.js';
 import { SandboxHttpServer } from '../http-server.js';
 import type { Journal } from '../journal.js';
-import type { ReportedCheck } from './checks.js';
+import type { CheckRecord, ReportedCheck } from './checks.js';
 import { appPrivateKey, Credentials } from './credentials.js';
 import type { AppIdentity } from './credentials.js';
 import { Edge } from './edge.js';
@@ -242,6 +242,11 @@ export class GitHubSandbox {
     return this.#act(async () => {
       this.#forge.checks.report({ ...check, startedAt: this.#forge.now() });
     });
+  }
+
+  /** What the checks of a commit show now, the newest of each. */
+  checksOf(sha: string): Promise<readonly CheckRecord[]> {
+    return this.#forge.checks.latest(sha);
   }
 
   /** All pull requests as last seen, oldest first. */

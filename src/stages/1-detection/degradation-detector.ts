@@ -7,6 +7,7 @@ import type { HealthFinding } from '../../model/health-finding.js';
 import { staleBecause } from '../../model/freshness.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import { causeOf } from './cause.js';
+import type { StalledProgress } from './stalled-progress.js';
 
 export interface Suspect {
   readonly application: ApplicationKey;
@@ -21,6 +22,7 @@ export class DegradationDetector {
   constructor(
     private readonly clock: Clock,
     private readonly argocd: ArgoCd,
+    private readonly stalledProgress: StalledProgress,
   ) {}
 
   /** One list call for the whole fleet. Throws what the port throws. */
@@ -32,7 +34,7 @@ export class DegradationDetector {
   async check(suspect: Suspect, intervalMs: number, signal: AbortSignal): Promise<HealthFinding> {
     try {
       const snapshot = await this.argocd.getApplicationHealth(suspect.application, suspect.project, signal);
-      return this.#seen(snapshot, intervalMs);
+      return await this.#seen(snapshot, intervalMs, signal);
     } catch (error) {
       const e = asOperatorError(error);
       if (e.category === 'cancelled' || e.category === 'bug') throw e;
@@ -47,14 +49,16 @@ export class DegradationDetector {
     }
   }
 
-  #seen(snapshot: ApplicationSnapshot, intervalMs: number): HealthFinding {
+  async #seen(snapshot: ApplicationSnapshot, intervalMs: number, signal: AbortSignal): Promise<HealthFinding> {
     const at = this.clock.now();
     const stale = staleBecause(snapshot, at);
+    const stalled = stale === undefined ? await this.stalledProgress.of(snapshot, at, signal) : undefined;
     const { deployed } = snapshot;
     const check: HealthCheck = {
       at,
       intervalMs,
-      health: stale === undefined ? snapshot.health : 'Unknown',
+      health: stale !== undefined ? 'Unknown' : stalled === undefined ? snapshot.health : 'Degraded',
+      ...(stalled === undefined ? {} : { stalled }),
       ...(deployed === undefined ? {} : { running: { revisions: deployed.revisions, settings: settingsHash(deployed.sources) } }),
       ...(stale === undefined ? {} : { unknownBecause: stale }),
     };
@@ -63,7 +67,7 @@ export class DegradationDetector {
       check,
       snapshot,
       ...(snapshot.healthChangedAt === undefined ? {} : { onset: snapshot.healthChangedAt }),
-      cause: causeOf(snapshot),
+      cause: stalled === undefined ? causeOf(snapshot) : 'workload',
     };
   }
 }

@@ -3,9 +3,10 @@ import { asOperatorError } from '../../base/errors.js';
 import { contentOf, type ClosureReader } from '../../gitops/closure-reader.js';
 import { refuse, type Refusal } from '../../gitops/refusal.js';
 import { singleGitSource } from '../../gitops/closure.js';
+import { parseCommitMessage } from '../../gitops/commit-message.js';
 import { settingsHash } from '../../gitops/content.js';
-import { isWorkload, type ApplicationSnapshot } from '../../model/application.js';
-import { carries, type ApplicationMark } from '../../model/mark.js';
+import { isInCluster, isWorkload, type ApplicationSnapshot, type EpochMs } from '../../model/application.js';
+import { carries, RESTORATION_BAR_MS, type ApplicationMark } from '../../model/mark.js';
 import type { Outcome, Stage } from '../../model/outcome.js';
 import type { DegradationDetected, RollbackTarget } from '../../model/rollback-attempt.js';
 import type { PodTrouble } from '../../model/workload.js';
@@ -29,7 +30,7 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
     private readonly clock: Clock,
     private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
     private readonly kubernetes: Pick<Kubernetes, 'listPods'> | undefined,
-    private readonly sourceControl: Pick<SourceControl, 'getRepository' | 'findBranchHead' | 'isAncestor'>,
+    private readonly sourceControl: Pick<SourceControl, 'getRepository' | 'findBranchHead' | 'isAncestor' | 'getCommit' | 'self'>,
     private readonly store: Pick<StateStore, 'marks' | 'ledger'>,
     private readonly closures: ClosureReader,
     private readonly survey: CandidateSurvey,
@@ -54,7 +55,8 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
     const bad = await this.#badContent(attempt, app, target, signal);
     if (isAnswer(bad)) return bad;
     const marks = await this.store.marks(attempt.application, this.clock.now());
-    const known = knownContent(attempt, bad.content, marks);
+    const now = this.clock.now();
+    const known = knownContent(attempt, bad.content, marks, now) ?? (await this.#restoredByTrailer(attempt, target, now, signal));
     if (known !== undefined) return known;
     const ledger = await this.store.ledger(attempt.application);
     const contents = await this.survey.survey(
@@ -64,6 +66,16 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
     const choice = chooseCandidate(contents, attempt.policy.candidates);
     if (choice.chosen === undefined) return noCandidate(choice);
     return this.#advance(attempt, app, target, bad.content, { ...choice, chosen: choice.chosen }, marks, signal);
+  }
+
+  /** The store may have forgotten a rollback that git remembers: the deployed commit, or what it merged, carries our trailer. */
+  async #restoredByTrailer(attempt: Resolving, target: RollbackTarget, now: EpochMs, signal: AbortSignal): Promise<Answer | undefined> {
+    const repo = repoOf(target);
+    const [deployed, self] = await Promise.all([this.sourceControl.getCommit(repo, attempt.bad.revisions[0] ?? '', signal), this.sourceControl.self(signal)]);
+    const merged = deployed.parents[1] === undefined ? undefined : await this.sourceControl.getCommit(repo, deployed.parents[1], signal);
+    const ours = [merged, deployed].find((c) => c?.authorLogin === self.login && parseCommitMessage(c.message) !== undefined);
+    if (ours === undefined || now - deployed.committedAt >= RESTORATION_BAR_MS) return undefined;
+    return { kind: 'dismiss', why: `commit ${deployed.sha.slice(0, 10)} is a rollback of this operator: a rollback is never rolled back by itself`, notice: 'rollback-of-rollback' };
   }
 
   async #badContent(attempt: Resolving, app: ApplicationSnapshot, target: RollbackTarget, signal: AbortSignal): Promise<{ readonly content: string; readonly head: string } | Answer> {
@@ -100,7 +112,10 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
         target,
         candidate: { content, revision, basis, uptime, ci, deployedAt, stoppedAt, passedOver },
         table,
-        proposeOnly: quarantined ? ['quarantined: this bad version was rolled back before and came back'] : [],
+        proposeOnly: [
+          ...(quarantined ? ['quarantined: this bad version was rolled back before and came back'] : []),
+          ...(marks.some((m) => m.kind === 'restoration' && m.content === badContent) ? ['restored-before: a rollback put this version here earlier'] : []),
+        ],
         diagnosis: await this.#diagnose(app, signal),
         step: { name: 'planning' },
       },
@@ -126,8 +141,6 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
 }
 
 const repoOf = (t: RollbackTarget): RepositoryId => ({ owner: t.owner, name: t.repository });
-const isInCluster = ({ destination: d }: ApplicationSnapshot): boolean =>
-  d.server === 'https://kubernetes.default.svc' || (d.server === undefined && d.name === 'in-cluster');
 
 /** Why the attempt is no longer about what is deployed; undefined = it is. */
 function versionChanged(attempt: DegradationDetected, app: ApplicationSnapshot): string | undefined {
@@ -138,13 +151,13 @@ function versionChanged(attempt: DegradationDetected, app: ApplicationSnapshot):
 }
 
 /** Content that was dealt with under another commit id: latched, or put here by a rollback of this operator. */
-function knownContent(attempt: DegradationDetected, content: string, marks: readonly ApplicationMark[]): Answer | undefined {
+function knownContent(attempt: DegradationDetected, content: string, marks: readonly ApplicationMark[], now: EpochMs): Answer | undefined {
   const revisions = attempt.bad.revisions;
   const extended = <M extends ApplicationMark>(m: M): M => ({ ...m, revisions: [...new Set([...m.revisions, ...revisions])] });
   const latch = marks.find((m) => m.kind === 'latch' && m.content === content && m.attempt !== attempt.retryOf && !(m.reason === 'observed' && attempt.policy.mode !== 'observe'));
   if (latch?.kind === 'latch') return { kind: 'dismiss', why: `already tried: ${latch.reason} (attempt ${latch.attempt})`, remember: extended(latch) };
   const restored = marks.find((m) => m.kind === 'restoration' && m.content === content);
-  if (restored === undefined) return undefined;
+  if (restored === undefined || now - restored.at >= RESTORATION_BAR_MS) return undefined;
   return { kind: 'dismiss', why: `attempt ${restored.attempt} put this version here: a rollback is never rolled back by itself`, remember: extended(restored), notice: 'rollback-of-rollback' };
 }
 

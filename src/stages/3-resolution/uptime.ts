@@ -28,10 +28,16 @@ export function windowsToRead(spans: readonly TimeWindow[]): readonly TimeWindow
 
 const isUp = (s: HealthSample): boolean => s.statuses.length > 0 && s.statuses.every((status) => status === 'Healthy');
 
-/** Deployed time without the rollout grace: from the first Healthy sample on, or ten minutes after the deployment. */
+/**
+ * Deployed time without the rollout grace: from the first Healthy sample on, or ten minutes after the deployment. What
+ * was scraped around the deployment may still be the word about the version before: a Healthy there that is followed by
+ * something else at once is not the new version's.
+ */
 function countedFrom({ span, history }: SpanHistory, deployedAt: EpochMs): EpochMs {
   if (span.from > deployedAt + ROLLOUT_GRACE_MS || history.kind !== 'samples') return span.from;
-  const firstUp = history.samples.find((s) => s.at >= span.from && isUp(s))?.at ?? Number.POSITIVE_INFINITY;
+  const { samples, stepMs } = history;
+  const lastOfBefore = samples.findLast((s) => s.at >= span.from && s.at <= deployedAt + 2 * stepMs && !isUp(s))?.at ?? span.from;
+  const firstUp = samples.find((s) => s.at >= lastOfBefore && isUp(s))?.at ?? Number.POSITIVE_INFINITY;
   return Math.max(span.from, Math.min(firstUp, deployedAt + ROLLOUT_GRACE_MS));
 }
 

@@ -122,6 +122,8 @@ export class PRGenerator implements Stage<CandidateResolved> {
         );
       case 'vetoed':
         return { kind: 'abort', reason: 'pr-closed-by-human', why: `${found.by} closed #${found.number}: a veto for this rollback` };
+      case 'taken-over':
+        return { kind: 'abort', reason: 'taken-over', why: found.why };
       case 'foreign':
         return { kind: 'abort', reason: 'foreign-branch', why: found.why };
     }

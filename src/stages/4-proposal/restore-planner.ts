@@ -3,7 +3,7 @@ import { branchName } from '../../gitops/branch-name.js';
 import { closuresEqual } from '../../gitops/closure-equality.js';
 import type { ClosureReader } from '../../gitops/closure-reader.js';
 import { refuse, type Refusal } from '../../gitops/refusal.js';
-import { planRestore, type RestorePlan } from '../../gitops/restore-plan.js';
+import { plannedContent, planRestore, postConditionViolation, type RestorePlan } from '../../gitops/restore-plan.js';
 import { splitApplicationKey } from '../../model/application.js';
 import type { CandidateResolved, ProposePlan } from '../../model/rollback-attempt.js';
 import type { ArgoCd } from '../../ports/argocd.js';
@@ -51,6 +51,11 @@ export class RestorePlanner {
     if (atHead.closure.kind === 'closure' && atBad.closure.kind === 'closure' && !closuresEqual(atHead.closure, atBad.closure)) return { kind: 'superseded', head };
     const restore = planRestore({ head: atHead.content, candidate: atCandidate.content, headClosure: atHead.closure, candidateClosure: atCandidate.closure });
     if (restore.kind === 'refusal') return restore;
+    if (atCandidate.closure.kind !== 'closure') return atCandidate.closure;
+    const result = plannedContent(atHead.content, restore);
+    const resultClosure = await this.closures.closureIn(repo, app, result, signal);
+    const violation = postConditionViolation({ plan: restore, result, resultClosure, head: atHead.content, candidateClosure: atCandidate.closure });
+    if (violation !== undefined) return refuse('closure-not-computable', `the restored files would not be the candidate's: ${violation}`);
     return { kind: 'plan', plan: await this.#describe(a, restore, signal) };
   }
 

@@ -9,6 +9,8 @@ import { repositoryOf } from './restore-planner.js';
 export type FoundProposal =
   | { readonly kind: 'open'; readonly pr: PullRequestSummary }
   | { readonly kind: 'merged'; readonly pr: PullRequestStatus }
+  /** We opened it, and somebody pushed to it since. */
+  | { readonly kind: 'taken-over'; readonly why: string }
   | { readonly kind: 'vetoed'; readonly number: number; readonly by: string }
   | { readonly kind: 'foreign'; readonly why: string };
 
@@ -80,7 +82,7 @@ export class RollbackProposal {
     if (pr.author.login !== self) return foreign(`was opened by ${pr.author.login}`);
     if (!pr.sameRepository) return foreign('comes from another repository');
     const commit = await this.sourceControl.getCommit(repositoryOf(a), pr.headSha, signal);
-    if (!isOurs(commit, self)) return foreign('has a head that is not a commit of this operator');
+    if (!isOurs(commit, self)) return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
     return commit.tree === plan.tree ? { kind: 'open', pr } : foreign('has another tree than was planned');
   }
   /** A closed one by anybody but us is a veto, unless a person asked for this very retry after it. */

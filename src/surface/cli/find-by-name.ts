@@ -12,6 +12,12 @@ const FULL_ID_LENGTH = 36;
 const ambiguous = (name: string, found: readonly string[]): OperatorError =>
   new OperatorError('CLI_AMBIGUOUS', 'config', `${name} could be ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}; write more of it`);
 
+/** Names that hold what was given: `checkout` was `checkout-staging`. */
+function meant(given: string, keys: readonly string[]): string {
+  const near = [...new Set(keys)].filter((key) => key.includes(given)).slice(0, 3);
+  return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+}
+
 /** `namespace/name` of an application given so, or by its name alone. Throws CLI_NOT_FOUND, CLI_AMBIGUOUS. */
 export async function findApplication(client: DaemonClient, given: string): Promise<ApplicationKey> {
   if (KEY.test(given)) return given as ApplicationKey;
@@ -19,7 +25,8 @@ export async function findApplication(client: DaemonClient, given: string): Prom
   const found = all.map((a) => a.application).filter((key) => key.endsWith(`/${given}`));
   const [only, ...others] = found;
   if (only === undefined) {
-    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no application ${given} was listed; \`ai-operator get apps\` shows all`);
+    const hint = meant(given, all.map((a) => a.application));
+    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no application ${given} was listed${hint}; \`ai-operator get apps\` shows all`);
   }
   if (others.length > 0) throw ambiguous(given, found);
   return only;
@@ -33,7 +40,8 @@ export async function findAttempt(client: DaemonClient, given: string): Promise<
   if (byId.length > 1) throw ambiguous(given, byId.map((a) => a.id));
   const found = byId[0] ?? all.find((a) => a.application === given || a.application.endsWith(`/${given}`));
   if (found === undefined) {
-    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no attempt ${given}; \`ai-operator get attempts\` shows all of the last 7 days`);
+    const hint = meant(given, all.map((a) => a.application));
+    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no attempt ${given}${hint}; \`ai-operator get attempts\` shows all of the last 7 days`);
   }
   return found.id;
 }
