@@ -52,6 +52,12 @@ describe('the uptime of a version', () => {
     expect(uptime([span(0, 48)], resharding('Progressing'))).to.deep.equal(measured(23 / 24, DAY));
   });
 
+  it('does not take the last Healthy of the version before for its own: the rollout that follows is still grace', () => {
+    const rollout: Seen = (at) => [at >= T0 + MINUTE && at < T0 + 4 * MINUTE ? 'Progressing' : 'Healthy'];
+    expect(uptime([span(0, 1)], rollout)).to.deep.equal(measured(1, HOUR - 4 * MINUTE));
+    const relapse: Seen = (at) => [at >= T0 + 5 * MINUTE && at < T0 + 8 * MINUTE ? 'Degraded' : 'Healthy'];
+    expect(uptime([span(0, 1)], relapse)).to.deep.equal(measured(57 / 60, HOUR));
+  });
   it('is made of several deployments, the newest first', () => {
     const spans = [span(0, 12), span(20, 30), span(40, 46)];
     expect(uptime(spans)).to.deep.equal(measured(1, DAY));
