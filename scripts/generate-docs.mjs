@@ -14,13 +14,14 @@ const { values: options } = parseArgs({
 });
 const load = (file) => import(pathToFileURL(resolve(options.from, file)).href);
 const { configJsonSchema } = await load('config/schema-json.js');
-const { variableOf } = await load('config/key-tree.js');
+const { findKey, variableOf } = await load('config/key-tree.js');
 const { ABORT_RULES } = await load('model/abort-reason.js');
 const { REFUSAL_CODES, refuse, refusalConsequence } = await load('gitops/refusal.js');
 const { createInstruments } = await load('adapters/telemetry/instruments.js');
 
 const GENERATED = '<!-- Written by scripts/generate-docs from the code. Do not edit. -->';
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const prose = (text) => cell(text).replaceAll('<', '&lt;');
 const code = (text) => `\`${cell(text)}\``;
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -53,6 +54,8 @@ function configuration() {
       `  (${[['argocd', 'token'], ['github', 'token'], ['github', 'privateKey'], ['prometheus', 'token']].map((p) => `\`${variableOf(p)}\``).join(', ')}).`,
       '- An unknown key or variable is a fault, never ignored. Durations have a unit: `500ms`, `10s`, `5m`, `24h`, `7d`.',
       '- Relative paths start at the working directory of the process, not at the file.',
+      '- **required** counts where the group is written at all: without `prometheus`, no `prometheus.url`.',
+      '- At least one of `environments.staging` and `environments.production` must be there; `github` needs a token or an App.',
       '- A change needs a restart.',
     ].join('\n'),
     ...sections,
@@ -60,7 +63,8 @@ function configuration() {
 }
 
 function keysOf(name, node, required) {
-  const here = [code(name), node.default === undefined ? (required ? '**required**' : 'none') : code(written(node.default)), meaning(node)];
+  const standard = node.default ?? findKey(name.split('.'))?.standard;
+  const here = [code(name), standard === undefined ? (required ? '**required**' : 'none') : code(written(standard)), meaning(node)];
   if (node.properties !== undefined) {
     return Object.entries(node.properties).flatMap(([key, child]) => keysOf(`${name}.${key}`, child, node.required?.includes(key) === true));
   }
@@ -70,7 +74,7 @@ function keysOf(name, node, required) {
 }
 function meaning({ description = '', enum: choices, items }) {
   const words = choices ?? items?.enum;
-  return cell(words === undefined || words.length < 2 ? description : `${description} One of ${words.map((w) => `\`${w}\``).join(', ')}.`);
+  return prose(words === undefined || words.length < 2 ? description : `${description} One of ${words.map((w) => `\`${w}\``).join(', ')}.`);
 }
 
 const FATES = {
@@ -83,7 +87,7 @@ function abortReasons() {
     code(reason === 'refused' ? 'refused(<code>)' : reason),
     cell(what),
     FATES[pullRequest],
-    latches ? (retries === true ? 'once, by itself, after `timing.retryAfter`, if no pull request was opened; then by `ai-operator retry`' : 'by `ai-operator retry`') : 'at once',
+    latches ? (retries === true ? 'once by itself after `timing.retryAfter`, unless a pull request was opened' : 'by `ai-operator retry`') : 'at once',
   ]);
   return [
     '# Abort reasons',
@@ -93,6 +97,7 @@ function abortReasons() {
       'The same bad version is then not tried again (30 days) unless the last column says so; another version is a new case.',
     ].join('\n'),
     table(['Reason', 'Meaning', 'The pull request is', 'Tried again'], rows),
+    'A retry after `pr-closed-by-human` needs the role approver: it overrides a veto. The mark of `observed` holds only while the mode is observe.',
     '`refused(<code>)` carries a code of [refusals.md](refusals.md), or `brake`, `budget`, `paused` (held until `MERGE_APPROVAL_TIMEOUT` ran out).',
   ].join('\n\n');
 }

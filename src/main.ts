@@ -2,16 +2,21 @@
 import 'reflect-metadata';
 import { buildFacts } from './app/build-facts.js';
 import { cliHandlers } from './app/cli-handlers.js';
+import type { ProcessSignals } from './app/daemon.js';
 import { SystemClock } from './base/clock.js';
 import { processIo } from './surface/cli/cli-io.js';
 import { runCli } from './surface/cli/run-cli.js';
 
-/** Resolves with the name of the signal that asks for a graceful end. */
-function ended(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-  });
-}
+const signals: ProcessSignals = {
+  ended: () =>
+    new Promise((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    }),
+  onReload: (reload) => {
+    process.on('SIGHUP', reload);
+  },
+};
 
 const clock = new SystemClock();
-process.exitCode = await runCli(process.argv.slice(2), processIo(), cliHandlers(buildFacts(process.env), clock, ended), clock);
+const handlers = cliHandlers(buildFacts(process.env), clock, signals);
+process.exitCode = await runCli(process.argv.slice(2), processIo(), handlers, clock);

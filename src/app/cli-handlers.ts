@@ -15,14 +15,14 @@ import type { CliIo } from '../surface/cli/cli-io.js';
 import { EXIT, type ExitCode } from '../surface/cli/exit-code.js';
 import type { Output } from '../surface/cli/options.js';
 import type { BuildFacts } from './build-facts.js';
-import { runDaemon } from './daemon.js';
+import { runDaemon, type ProcessSignals } from './daemon.js';
 import { diagnose } from './doctor.js';
 
 /** The commands that need no running operator, put behind the command line. */
-export function cliHandlers(build: BuildFacts, clock: Clock, ended: () => Promise<string>): CommandHandlers {
+export function cliHandlers(build: BuildFacts, clock: Clock, signals: ProcessSignals): CommandHandlers {
   return {
     version: `${build.version} (${build.commit})`,
-    run: async ({ config }, io) => runDaemon(load(config, io), clock, build, ended()),
+    run: ({ config }) => runDaemon(() => read(config), clock, build, signals),
     configCheck: async ({ config, output }, io) => {
       const loaded = load(config, io);
       if (output !== 'table') io.out(write({ valid: true, warnings: loaded.warnings }, output));
@@ -43,7 +43,7 @@ export function cliHandlers(build: BuildFacts, clock: Clock, ended: () => Promis
     auditExport: (options, io) => auditExport(options, io),
     doctor: async ({ config, output }, io) => {
       const report = await diagnose(load(config, io), clock);
-      io.out(output === 'table' ? report.text : write(report.findings, output));
+      io.out(output === 'table' ? report.text : write({ failed: report.failed, findings: report.findings }, output));
       return report.failed ? EXIT.conditionNotMet : EXIT.ok;
     },
     serverOf: async (config) => {
@@ -56,10 +56,12 @@ export function cliHandlers(build: BuildFacts, clock: Clock, ended: () => Promis
 
 /** Warnings go to stderr; a faulty configuration is thrown whole. */
 function load(config: string | undefined, io: CliIo): LoadedConfig {
-  const loaded = loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env });
+  const loaded = read(config);
   for (const warning of loaded.warnings) io.err(`warning: ${warning}`);
   return loaded;
 }
+const read = (config: string | undefined): LoadedConfig =>
+  loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env });
 const write = (value: unknown, output: Output): string => (output === 'json' ? JSON.stringify(value, null, 2) : stringify(value).trimEnd());
 
 function directoryOf(options: AuditOptions): string {

@@ -9,7 +9,6 @@ import { WorkloadReader } from '../governance/workload-reader.js';
 import { DegradationDetector } from '../stages/1-detection/degradation-detector.js';
 import type { ProposalText } from '../stages/4-proposal/rollback-proposal.js';
 import { pullRequestBody, pullRequestTitle } from '../stages/4-proposal/pull-request-body.js';
-import { AccessTokens } from '../surface/http/access-tokens.js';
 import { ApiServer } from '../surface/http/api-server.js';
 import { HealthServer } from '../surface/http/health-server.js';
 import { Admission } from '../workflow/admission.js';
@@ -24,6 +23,7 @@ import { Pauses } from '../workflow/pauses.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
 import type { Container } from 'inversify';
 import type { BuildFacts } from './build-facts.js';
+import { ConfigurationReload, type ReloadResult } from './configuration-reload.js';
 import { createContainer } from './container.js';
 import { ExplainApplication } from './explain-application.js';
 import { Operator } from './operator.js';
@@ -31,6 +31,7 @@ import { OperatorAnswers } from './operator-answers.js';
 import { OperatorOrders } from './operator-orders.js';
 import { createOutside, type Outside } from './outside.js';
 import { RuleForecaster } from './rule-forecaster.js';
+import { TokenBook } from './token-book.js';
 
 /** A running operator with its doors. */
 export interface Daemon {
@@ -38,25 +39,40 @@ export interface Daemon {
   readonly container: Container;
   readonly apiUrl: string;
   readonly healthUrl: string;
+  /** Reads the configuration and the tokens of the API again (SIGHUP). Never throws. */
+  reload(): Promise<ReloadResult>;
   stop(): Promise<void>;
 }
 
-/** Assembles house and doors on an outside and starts them. Throws what the start throws, with everything closed again. */
-export async function startDaemon(loaded: LoadedConfig, outside: Outside, build: BuildFacts): Promise<Daemon> {
+/**
+ * Assembles house and doors on an outside and starts them. `load` reads the configuration again for a reload. Throws what the
+ * start throws, with everything closed again.
+ */
+export async function startDaemon(
+  loaded: LoadedConfig,
+  outside: Outside,
+  build: BuildFacts,
+  load: () => LoadedConfig = () => loaded,
+): Promise<Daemon> {
   const { config } = loaded;
   const { clock } = outside;
   const render = renderer(config, clock, build);
   const container = createContainer(config, outside, render);
   const operator = new Operator(config, outside, container, build);
-  const answers = answersOf(container, outside, build, () => describeConfigYaml(loaded));
+  const reload = reloadOf(container, outside, loaded, load);
+  const answers = answersOf(container, outside, build, () => describeConfigYaml(reload.inForce));
   try {
     await operator.start();
-    const health = await HealthServer.start(config.httpMetrics, { alive: () => operator.isAlive(), ready: () => answers.readiness().ready, metrics: () => outside.renderMetrics() });
+    const health = await HealthServer.start(config.httpMetrics, {
+      alive: () => operator.isAlive(),
+      ready: () => answers.readiness().ready,
+      metrics: () => outside.renderMetrics(),
+    });
     operator.onStop('health server', () => health.close());
-    const tokens = config.http.tokensFile === undefined ? undefined : await AccessTokens.load(config.http.tokensFile);
+    const tokens = await TokenBook.open(config.http.tokensFile, outside.logger);
     const api = await ApiServer.start({
       listen: config.http,
-      tokens: () => tokens,
+      tokens: () => tokens.current(),
       clock,
       queries: answers,
       commands: ordersOf(container, outside),
@@ -64,20 +80,50 @@ export async function startDaemon(loaded: LoadedConfig, outside: Outside, build:
     });
     operator.onStop('api server', () => api.close());
     outside.logger.info('listening', { api: api.url, health: health.url });
-    return { operator, container, apiUrl: api.url, healthUrl: health.url, stop: () => operator.stop() };
+    return {
+      operator,
+      container,
+      apiUrl: api.url,
+      healthUrl: health.url,
+      reload: async () => {
+        await tokens.reload();
+        return reload.reload();
+      },
+      stop: () => operator.stop(),
+    };
   } catch (error) {
     await operator.stop();
     throw error;
   }
 }
 
+/** What the operating system asks of a running daemon. */
+export interface ProcessSignals {
+  /** Resolves with the name of the signal that asks for a graceful end. */
+  ended(): Promise<string>;
+  /** Calls back for each signal that asks for a reload. */
+  onReload(reload: () => void): void;
+}
+
 /** The daemon of a configuration until a signal ends it; answers the exit code. */
-export async function runDaemon(loaded: LoadedConfig, clock: Clock, build: BuildFacts, ended: Promise<string>): Promise<0 | 1> {
+export async function runDaemon(
+  load: () => LoadedConfig,
+  clock: Clock,
+  build: BuildFacts,
+  signals: ProcessSignals,
+): Promise<0 | 1> {
+  const loaded = load();
+  const ended = signals.ended();
   const logger: Logger = createLogger(loaded.config.log);
   for (const warning of loaded.warnings) logger.warn('configuration', { warning });
   try {
-    const daemon = await startDaemon(loaded, await createOutside(loaded.config, clock, logger, build), build);
-    const reason = await Promise.race([ended.then((signal) => ({ code: 0 as const, why: signal })), daemon.operator.ended.then((why) => ({ code: 1 as const, why }))]);
+    const outside = await createOutside(loaded.config, clock, logger, build);
+    const daemon = await startDaemon(loaded, outside, build, load);
+    signals.onReload(() => void daemon.reload());
+    const reason = await Promise.race([
+      ended.then((signal) => ({ code: 0 as const, why: signal })),
+      daemon.operator.ended.then((why) => ({ code: 1 as const, why })),
+    ]);
     logger.info('operator stopping', { why: reason.why });
     await daemon.stop();
     return reason.code;
@@ -149,5 +195,20 @@ function ordersOf(c: Container, outside: Outside): OperatorOrders {
     c.get(Admission),
     c.get(FleetView),
     c.get(HealthIntake),
+  );
+}
+function reloadOf(c: Container, outside: Outside, loaded: LoadedConfig, load: () => LoadedConfig): ConfigurationReload {
+  return new ConfigurationReload(
+    loaded,
+    load,
+    outside.clock,
+    c.get(PolicyBook),
+    c.get(FleetView),
+    c.get(HealthIntake),
+    c.get(Baselines),
+    c.get(FsmService),
+    c.get(FsmController),
+    outside.audit,
+    outside.logger,
   );
 }

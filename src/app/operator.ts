@@ -3,6 +3,7 @@ import { everyInterval } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { OperatorConfig } from '../config/operator-config.js';
+import { PolicyBook } from '../governance/policy-book.js';
 import { EVENT_NAMES } from '../model/events.js';
 import { BrakeWatch } from '../workflow/brake-watch.js';
 import { Announcements } from '../workflow/announcements.js';
@@ -86,7 +87,7 @@ export class Operator {
     this.#stop.abort();
     this.container.get(Reports).stop();
     this.container.get(Announcements).stop();
-    for (const { name, close } of this.#closings.toReversed()) await this.#closeOne(name, close);
+    for (const closing of this.#closings.toReversed()) await this.#closeOne(closing.name, () => closing.close());
     await this.#closeOne('event bus', () => this.outside.bus.close());
     await this.#closeOne('audit log', () => this.outside.audit.close());
     await this.#closeOne('state store', () => this.outside.store.disconnect());
@@ -99,7 +100,8 @@ export class Operator {
     const { signal } = this.#stop;
     const brake = this.container.get(BrakeWatch);
     const watch = this.container.get(SuspectWatch);
-    const timing = (): OperatorConfig['timing'] => this.config.timing;
+    const policies = this.container.get(PolicyBook);
+    const timing = (): OperatorConfig['timing'] => policies.config.timing;
     const loops = [
       watch.run(signal),
       everyInterval(clock, () => timing().sweepInterval, async () => {

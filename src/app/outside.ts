@@ -55,7 +55,7 @@ export interface Outside {
 }
 
 /** A backend for installations without Prometheus: candidates are then judged by CI alone. */
-const NO_METRICS: MetricsBackend = {
+export const NO_METRICS: MetricsBackend = {
   healthHistory: async () => ({ kind: 'unavailable', why: 'no Prometheus is configured' }),
   probe: async () => {
     throw new OperatorError('PROMETHEUS_NOT_CONFIGURED', 'config', 'no Prometheus is configured (prometheus.url)');

@@ -48,12 +48,17 @@ function observedVerdict(q: CiQuestion, failed: readonly Check[]): CiVerdict {
   if (failed.length > 0) return { kind: 'failed', failed: failed.map((c) => `${named(c)}: ${c.conclusion}`) };
   const pending = q.checks.filter((c) => c.state === 'pending');
   if (pending.length > 0) return { kind: 'pending', waitingFor: pending.map(named) };
-  const lastMove = Math.max(q.pushedAt, ...q.checks.map((c) => Math.max(c.completedAt ?? q.pushedAt, c.startedAt ?? q.pushedAt)));
+  const lastMove = Math.max(
+    q.pushedAt,
+    ...q.checks.map((c) => Math.max(c.completedAt ?? q.pushedAt, c.startedAt ?? q.pushedAt))
+  );
   const settled = q.now - lastMove >= q.settleWindowMs;
   if (q.checks.length === 0) {
     if (!settled) return { kind: 'pending', waitingFor: ['a first check (none has registered yet)'] };
     return q.repository.allowNoChecks ? { kind: 'success', basis: 'none-allowed', checks: [] } : { kind: 'none' };
   }
-  if (!settled) return { kind: 'pending', waitingFor: ['the settle window (no check is required, so late ones are waited for)'] };
+  if (!settled) {
+    return { kind: 'pending', waitingFor: ['the settle window (no check is required, so late ones are waited for)'] };
+  }
   return { kind: 'success', basis: 'observed', checks: q.checks.map(named) };
 }

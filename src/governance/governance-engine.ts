@@ -28,7 +28,8 @@ export class GovernanceEngine {
 /** Rules that bar a merge without a human: any of the sixteen that does not pass, or is not there. */
 export function barsAutoMerge(e: Evaluation): readonly RuleId[] {
   const results = [...e.invariants, ...e.guards];
-  const passes = (id: RuleId): boolean => results.some((r) => r.id === id) && results.every((r) => r.id !== id || r.verdict === 'pass');
+  const passes = (id: RuleId): boolean =>
+    results.some((r) => r.id === id) && results.every((r) => r.id !== id || r.verdict === 'pass');
   return [...INVARIANT_IDS, ...GUARD_IDS].filter((id) => !passes(id));
 }
 

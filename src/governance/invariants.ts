@@ -4,7 +4,8 @@ import type { InvariantPolicy } from '../model/policy.js';
 import type { InvariantId, Verdict } from '../model/rule-result.js';
 import type { AilingWorkload } from './evidence.js';
 import { isWorkload } from '../model/application.js';
-import { allOf, overFact, type Case, type Judgement, type Rule } from './rule.js';
+import { isMergeable } from './mergeable.js';
+import { allOf, fails, holds, overFact, type Case, type Judgement, type Rule } from './rule.js';
 
 /** The newest check may be as old as the longest gap between two that follow each other (semantics 4). */
 const MOST_INTERVALS = 2.5;
@@ -69,7 +70,9 @@ function environmentIsStaging(c: Case): Judgement {
     value: attempt.policy.environment === now ? now : `${attempt.policy.environment} at the start, ${now} now`,
     source: 'configuration',
     readAt: e.pinnedAt,
-    reason: now === 'staging' ? 'the configuration puts it in staging' : `only staging is merged by the operator, and this is ${now}: a person approves`,
+    reason: now === 'staging'
+      ? 'the configuration puts it in staging'
+      : `only staging is merged by the operator, and this is ${now}: a person approves`,
   };
   return allOf(environment, noProductionInDiff(c));
 }
@@ -77,32 +80,67 @@ function noProductionInDiff({ evidence: e, attempt }: Case): Judgement {
   const at = { source: 'environments.staging.paths', readAt: e.pinnedAt };
   const outside = e.outsideStagingPaths;
   if (outside?.length === 0) {
-    return { ...at, verdict: 'pass', value: 'staging; every changed file lies under environments.staging.paths', reason: 'no production application renders from these files' };
+    return {
+      ...at,
+      verdict: 'pass',
+      value: 'staging; every changed file lies under environments.staging.paths',
+      reason: 'no production application renders from these files',
+    };
   }
   if (attempt.policy.repository?.allApplicationsVisible !== true) {
-    const which = outside === undefined ? 'no staging paths are configured' : `${outside.slice(0, 3).join(', ')} ${outside.length > 1 ? 'are' : 'is'} not under environments.staging.paths`;
-    return { ...at, verdict: 'unknown', value: 'who else renders from the diff is not known', reason: `${which}, and the repository is not declared allApplicationsVisible: configure one of the two` };
+    const which = outside === undefined
+      ? 'no staging paths are configured'
+      : `${outside.slice(0, 3).join(', ')} ${outside.length > 1 ? 'are' : 'is'} not under environments.staging.paths`;
+    return {
+      ...at,
+      verdict: 'unknown',
+      value: 'who else renders from the diff is not known',
+      reason: `${which}, and the repository is not declared allApplicationsVisible: configure one of the two`,
+    };
   }
   return overFact(e.others, (others) => {
     const barring = others.filter((o) => o.environment !== 'staging' || o.relation === 'unknown');
-    const names = barring.slice(0, 3).map((o) => `${o.application} (${o.relation === 'unknown' ? o.why : o.environment})`);
+    const names = barring.slice(0, 3).map(
+      (o) => `${o.application} (${o.relation === 'unknown' ? o.why : o.environment})`,
+    );
     return barring.length === 0
-      ? { holds: true, value: `staging; ${others.length} other application(s) share files, all in staging`, reason: 'no production application renders from the diff' }
-      : { holds: false, value: `the diff reaches ${names.join(', ')}`, reason: 'an application outside staging, or one that cannot be judged, renders from the changed files: give staging files of its own (environments.staging.paths)' };
+      ? holds(
+        `staging; ${others.length} other application(s) share files, all in staging`,
+        'no production application renders from the diff',
+      )
+      : fails(
+        `the diff reaches ${names.join(', ')}`,
+        'an application outside staging, or one that cannot be judged, renders from the changed files: give staging files of its own (environments.staging.paths)',
+      );
   });
 }
 
 function healthIsDegraded({ evidence: e, attempt, now }: Case): Judgement {
   const judgement = overFact(e.application, (app) => {
     const ailing = app.resources.filter((r) => isWorkload(r) && r.health === 'Degraded');
-    if (app.health !== 'Degraded') return { holds: false, value: app.health, reason: `Argo CD says ${app.health} now: nothing is rolled back unless it says Degraded again` };
-    if (ailing.length === 0) {
-      return { holds: false, value: 'Degraded, no workload', reason: `no workload of ${attempt.application} is Degraded, so older files may not mend it: a person must look` };
+    if (app.health !== 'Degraded') {
+      return fails(app.health, `Argo CD says ${app.health} now: nothing is rolled back unless it says Degraded again`);
     }
-    return { holds: true, value: `Degraded: ${ailing.map((r) => `${r.kind} ${r.name}`).join(', ')}`, reason: 'Argo CD says Degraded, and a workload is' };
+    if (ailing.length === 0) {
+      return fails(
+        'Degraded, no workload',
+        `no workload of ${attempt.application} is Degraded, so older files may not mend it: a person must look`,
+      );
+    }
+    return holds(
+      `Degraded: ${ailing.map((r) => `${r.kind} ${r.name}`).join(', ')}`,
+      'Argo CD says Degraded, and a workload is',
+    );
   });
   const stale = e.application.kind === 'known' ? staleBecause(e.application.value, now) : undefined;
-  return stale === undefined ? judgement : { ...judgement, verdict: 'unknown', value: 'stale', reason: `Argo CD's word cannot be believed until it compares the application again: ${stale}` };
+  return stale === undefined
+    ? judgement
+    : {
+      ...judgement,
+      verdict: 'unknown',
+      value: 'stale',
+      reason: `Argo CD's word cannot be believed until it compares the application again: ${stale}`,
+    };
 }
 
 function replicasAreShort({ evidence: e, attempt }: Case): Judgement {
@@ -110,47 +148,62 @@ function replicasAreShort({ evidence: e, attempt }: Case): Judgement {
   return overFact(e.workloads, (ailing) => {
     const seen = ailing.map((w) => replicasOf(w, wanted));
     const value = seen.map((s) => s.text).join(', ') || 'no unhealthy workload';
-    if (seen.some((s) => s.verdict === 'pass')) return { holds: true, value, reason: 'fewer replicas are available than desired' };
+    if (seen.some((s) => s.verdict === 'pass')) return holds(value, 'fewer replicas are available than desired');
     if (seen.every((s) => s.verdict === 'unknown')) {
-      return { holds: false, value, reason: 'no unhealthy workload could be read: the operator needs to read the workloads, through Kubernetes or Argo CD' };
+      return fails(
+        value,
+        'no unhealthy workload could be read: the operator needs to read the workloads, through Kubernetes or Argo CD',
+      );
     }
     const why =
       wanted === 'available'
         ? 'available is not below desired: a stuck rolling update of few replicas keeps the old pods serving; invariants.replicaShortage: updated counts the new ones'
         : 'the newest revision is not short of replicas, so its pods are not what ails: a person must look';
-    return { holds: false, value, reason: why };
+    return fails(value, why);
   });
 }
-/** One workload: short of replicas, not short, or not known. One whose health is not known is not known to be unhealthy. */
-function replicasOf(w: AilingWorkload, wanted: InvariantPolicy['replicaShortage']): { readonly verdict: Verdict; readonly text: string } {
+/** Short of replicas, not short, or not known. A workload whose health is not known is not known to be unhealthy. */
+function replicasOf(
+  w: AilingWorkload,
+  wanted: InvariantPolicy['replicaShortage'],
+): { readonly verdict: Verdict; readonly text: string } {
   const name = `${w.kind} ${w.name}`;
   if (w.status.kind === 'unknown') return { verdict: 'unknown', text: `${name} unreadable (${w.status.why})` };
   const s = w.status.value;
   const available = wanted === 'updated' ? s.updatedAvailable : s.available;
   const text = `${name} ${available ?? '?'} of ${s.desired} ${wanted}${s.observed ? '' : ' (not observed yet)'}`;
-  if (!s.observed || available === undefined || w.health.toLowerCase() === 'unknown') return { verdict: 'unknown', text };
+  if (!s.observed || available === undefined || w.health.toLowerCase() === 'unknown') {
+    return { verdict: 'unknown', text };
+  }
   return { verdict: w.health !== 'Healthy' && available < s.desired ? 'pass' : 'fail', text };
 }
 
 function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
   const need = attempt.policy.timing.DEGRADATION_PERSISTENCE_CHECKS;
   // Stalled progress is a reason to propose; only Argo CD's own word counts here.
-  const ownWord = e.checks.map((check): HealthCheck => (check.stalled === undefined ? check : { ...check, health: 'Unknown' }));
+  const ownWord = e.checks.map(
+    (check): HealthCheck => (check.stalled === undefined ? check : { ...check, health: 'Unknown' }),
+  );
   const run = currentRun(ownWord, 'Degraded').slice(-need);
   const [first] = run;
   const last = run.at(-1);
   const same = first !== undefined && run.every((check) => sameRunning(first, check));
-  const bad = first?.running?.settings === attempt.bad.settings && first.running.revisions.join() === attempt.bad.revisions.join();
+  const bad = first?.running?.settings === attempt.bad.settings &&
+    first.running.revisions.join() === attempt.bad.revisions.join();
   // A watch that stopped an hour ago says nothing about now.
   const recent = last !== undefined && now - last.at <= MOST_INTERVALS * last.intervalMs;
   const holds = run.length >= need && same && bad && recent;
-  const flaw = !same || bad ? (recent || last === undefined ? '' : `, the newest ${Math.round((now - last.at) / 1000)} s old`) : ' of another version';
+  const flaw = !same || bad
+    ? (recent || last === undefined ? '' : `, the newest ${Math.round((now - last.at) / 1000)} s old`)
+    : ' of another version';
   return {
     verdict: holds ? 'pass' : 'fail',
     value: `${run.length} of ${need} consecutive Degraded checks${flaw}`,
     source: 'stored health checks',
     readAt: e.checks.at(-1)?.at ?? e.pinnedAt,
-    reason: holds ? `Degraded on ${need} consecutive checks` : `${need} new consecutive Degraded checks of the bad version are needed: they come by themselves while it stays Degraded`,
+    reason: holds
+      ? `Degraded on ${need} consecutive checks`
+      : `${need} new consecutive Degraded checks of the bad version are needed: they come by themselves while it stays Degraded`,
   };
 }
 
@@ -163,13 +216,23 @@ function previousWasStable({ attempt, evidence: e }: Case): Judgement {
       : 'no metrics';
   const at = { source: 'Prometheus', readAt: e.pinnedAt, value: `${measured}, CI ${candidate.ci}` };
   const fail = (reason: string): Judgement => ({ ...at, verdict: 'fail', reason });
-  if (candidate.basis === 'ci') return fail('chosen by CI alone, without metrics: good enough to propose; a person approves');
-  if (uptime.kind !== 'measured' || !(uptime.ratio >= 0.99)) return fail('not known to have had 99 % uptime here: a person approves');
+  if (candidate.basis === 'ci') {
+    return fail('chosen by CI alone, without metrics: good enough to propose; a person approves');
+  }
+  if (uptime.kind !== 'measured' || !(uptime.ratio >= 0.99)) {
+    return fail('not known to have had 99 % uptime here: a person approves');
+  }
   if (candidate.basis === 'insufficient-soak' || !(uptime.observedMs >= policy.candidates.minObservationMs)) {
-    return fail('it ran here for a shorter time than candidates.minObservation asks for: a person approves, or that key is lowered');
+    return fail(
+      'it ran here for a shorter time than candidates.minObservation asks for: a person approves, or that key is lowered',
+    );
   }
   if (candidate.ci !== 'success' && !(candidate.ci === 'none' && policy.candidates.allowWithoutCi)) {
-    return { ...at, verdict: candidate.ci === 'unknown' ? 'unknown' : 'fail', reason: `its own CI is no success (${candidate.ci}): a person approves; candidates.allowWithoutCi accepts a version without any check` };
+    return {
+      ...at,
+      verdict: candidate.ci === 'unknown' ? 'unknown' : 'fail',
+      reason: `its own CI is no success (${candidate.ci}): a person approves; candidates.allowWithoutCi accepts a version without any check`,
+    };
   }
   return { ...at, verdict: 'pass', reason: 'at least 99 % uptime while it was deployed here' };
 }
@@ -178,13 +241,22 @@ function ciSucceeded({ evidence: e }: Case): Judgement {
   return overFact(e.ci, (ci) => {
     switch (ci.kind) {
       case 'success':
-        return { holds: true, value: ci.checks.join(', ') || 'no checks (allowed)', reason: `success on the pinned head (${ci.basis})` };
+        return holds(ci.checks.join(', ') || 'no checks (allowed)', `success on the pinned head (${ci.basis})`);
       case 'failed':
-        return { holds: false, value: ci.failed.join(', '), reason: 'a check failed on the pinned head: mend it, then `ai-operator retry`, or merge by hand' };
+        return fails(
+          ci.failed.join(', '),
+          'a check failed on the pinned head: mend it, then `ai-operator retry`, or merge by hand',
+        );
       case 'pending':
-        return { holds: false, value: `waiting for ${ci.waitingFor.join(', ')}`, reason: 'not every expected check has succeeded yet: they are waited for' };
+        return fails(
+          `waiting for ${ci.waitingFor.join(', ')}`,
+          'not every expected check has succeeded yet: they are waited for',
+        );
       case 'none':
-        return { holds: false, value: 'no check at all', reason: 'nothing is expected and nothing ran, which is no success: let CI run on pull requests, or set repositories[].ci.allowNoChecks' };
+        return fails(
+          'no check at all',
+          'nothing is expected and nothing ran, which is no success: let CI run on pull requests, or set repositories[].ci.allowNoChecks',
+        );
     }
   });
 }
@@ -195,57 +267,15 @@ function noConflicts({ evidence: e, attempt }: Case): Judgement {
     const barring = others.filter((o) => (o.ours || scope === 'paths' ? o.meetsOurFiles !== false : true));
     const list = barring.slice(0, 5).map((o) => `#${o.number}`).join(', ');
     return barring.length === 0
-      ? { holds: true, value: `${others.length} other open, none in the way`, reason: scope === 'paths' ? 'no open pull request changes these files' : 'no other pull request is open on the branch' }
-      : { holds: false, value: list, reason: scope === 'paths' ? 'another open pull request changes these files: merge or close it' : 'another pull request is open on the same base branch: merge or close it; invariants.openPullRequests: paths counts only those that touch these files' };
+      ? holds(
+        `${others.length} other open, none in the way`,
+        scope === 'paths' ? 'no open pull request changes these files' : 'no other pull request is open on the branch',
+      )
+      : fails(
+        list,
+        scope === 'paths'
+          ? 'another open pull request changes these files: merge or close it'
+          : 'another pull request is open on the same base branch: merge or close it; invariants.openPullRequests: paths counts only those that touch these files',
+      );
   });
-}
-
-function isMergeable(c: Case): Judgement {
-  const { evidence: e, attempt } = c;
-  const own = overFact(e.ownCommit, (o) => ({
-    holds: o.byUs && o.treeAsPlanned,
-    value: o.byUs ? (o.treeAsPlanned ? 'our commit' : 'another tree than planned') : 'not our commit',
-    reason: o.byUs && o.treeAsPlanned ? 'the head is the commit the operator made' : 'the head is not the commit the operator made: whoever changed it merges it',
-  }));
-  const rules = overFact(e.rules, (r) => ({
-    holds: !r.mergeQueue,
-    value: r.mergeQueue ? 'merge queue' : 'no merge queue',
-    reason: r.mergeQueue ? 'the branch is merged through a merge queue only: a person adds it to the queue' : 'the branch can be merged directly',
-  }));
-  const method = overFact(e.mergeMethod, (m) => ({ holds: true, value: m, reason: `merge method ${m}` }));
-  const restores = overFact(e.mergeRestores, (same) => ({
-    holds: same,
-    value: same ? 'the test merge equals the candidate' : 'the test merge differs from the candidate',
-    reason: same ? 'merging restores exactly the candidate\'s files' : `merging would not give ${attempt.application} the candidate's files: a person must look at what else changed`,
-  }));
-  return allOf(own, rules, method, restores, pullRequestIsReady(c));
-}
-function pullRequestIsReady({ evidence: e, attempt }: Case): Judgement {
-  const judgement = overFact(e.pullRequest, (pr) => {
-    const faults = [
-      pr.merged || pr.state !== 'open' ? 'it is not open' : '',
-      pr.draft ? 'it is a draft: mark it ready' : '',
-      pr.locked ? 'its conversation is locked: unlock it' : '',
-      pr.sameRepository ? '' : 'its head is in another repository',
-      pr.baseBranch === attempt.target.branch ? '' : `it goes to ${pr.baseBranch}, not to ${attempt.target.branch}: change its base back`,
-      pr.headSha === e.headSha && pr.headSha === attempt.pullRequest.headSha ? '' : 'its head moved',
-      pr.commits === 1 ? '' : `it has ${pr.commits} commits`,
-      pr.autoMerge ? 'somebody armed auto-merge: disarm it' : '',
-      pr.mergeable === false ? 'it conflicts with its base: a person resolves that' : '',
-      pr.mergeable === null || stateIsClean(pr.mergeableState, e) ? '' : `GitHub calls it ${pr.mergeableState}${STATE_WORDS[pr.mergeableState] ?? ''}`,
-    ].filter((f) => f !== '');
-    return { holds: faults.length === 0, value: `${pr.state}, ${pr.mergeableState}`, reason: faults.join('; ') || 'open, one commit of ours, mergeable' };
-  });
-  const computing = e.pullRequest.kind === 'known' && e.pullRequest.value.mergeable === null;
-  return computing && judgement.verdict === 'pass' ? { ...judgement, verdict: 'unknown', reason: 'GitHub is still computing whether it can be merged: it is asked again' } : judgement;
-}
-const STATE_WORDS: Readonly<Record<string, string>> = {
-  blocked: ': a review, a check or another rule of the branch is missing',
-  behind: ': the branch must be up to date before a merge',
-  unstable: ': a check that nobody requires is failing or pending',
-};
-/** `unstable` = a check that is not required is failing or pending: fine only when I6 passed on required ones. */
-function stateIsClean(state: string, e: Case['evidence']): boolean {
-  if (state === 'clean' || state === 'has_hooks') return true;
-  return state === 'unstable' && e.ci.kind === 'known' && e.ci.value.kind === 'success' && e.ci.value.basis === 'required';
 }

@@ -1,11 +1,19 @@
 import { canonicalJson } from '../base/hash.js';
-import { lowestMode, type Allowance, type ApprovalPolicy, type GuardPolicy, type Policy, type RepositoryPolicy } from '../model/policy.js';
+import {
+  lowestMode,
+  type Allowance,
+  type ApprovalPolicy,
+  type GuardPolicy,
+  type Policy,
+  type RepositoryPolicy,
+} from '../model/policy.js';
 import { REPOSITORY_ROLES, roleAtLeast } from '../model/repository-role.js';
 import type { Timing } from '../model/timing.js';
 
 /**
  * What an attempt is judged by now: the policy it was opened with, narrowed by what the configuration says today.
- * Whatever is stricter holds at once, whatever is looser only for new attempts (semantics 10). Pure; `narrow(p, p)` is `p`.
+ * Whatever is stricter holds at once, whatever is looser only for new attempts (semantics 10). Pure; `narrow(p, p)` is
+ * `p`.
  */
 export function narrow(frozen: Policy, now: Policy): Policy {
   const mode = lowestMode(frozen.mode, now.mode);
@@ -15,7 +23,9 @@ export function narrow(frozen: Policy, now: Policy): Policy {
     ...kept,
     ...(repository === undefined ? {} : { repository }),
     mode,
-    modeLoweredBy: mode === frozen.mode ? frozen.modeLoweredBy : joined(frozen.modeLoweredBy, now.modeLoweredBy, ['lowered by the configuration meanwhile']),
+    modeLoweredBy: mode === frozen.mode
+      ? frozen.modeLoweredBy
+      : joined(frozen.modeLoweredBy, now.modeLoweredBy, ['lowered by the configuration meanwhile']),
     timing: narrowTiming(frozen.timing, now.timing),
     stagingPaths: both(frozen.stagingPaths, now.stagingPaths),
     candidates: {
@@ -33,16 +43,24 @@ export function narrow(frozen: Policy, now: Policy): Policy {
 }
 
 /** Without repeats, in order. */
-const joined = <T>(...lists: readonly (readonly T[])[]): readonly T[] => [...new Map(lists.flat().map((item) => [canonicalJson(item), item])).values()];
+const joined = <T>(...lists: readonly (readonly T[])[]): readonly T[] =>
+  [...new Map(lists.flat().map((item) => [canonicalJson(item), item])).values()];
 const both = (a: readonly string[], b: readonly string[]): readonly string[] => a.filter((item) => b.includes(item));
 
 /** How long something must hold; how long something is waited for is fixed with the deadlines. */
 function narrowTiming(frozen: Timing, now: Timing): Timing {
   const longer = (key: 'DEGRADATION_PERSISTENCE_CHECKS' | 'ciSettleWindow'): number => Math.max(frozen[key], now[key]);
-  return { ...frozen, DEGRADATION_PERSISTENCE_CHECKS: longer('DEGRADATION_PERSISTENCE_CHECKS'), ciSettleWindow: longer('ciSettleWindow') };
+  return {
+    ...frozen,
+    DEGRADATION_PERSISTENCE_CHECKS: longer('DEGRADATION_PERSISTENCE_CHECKS'),
+    ciSettleWindow: longer('ciSettleWindow'),
+  };
 }
 /** A repository that is no longer configured is nobody's any more. */
-function narrowRepository(frozen: RepositoryPolicy | undefined, now: RepositoryPolicy | undefined): RepositoryPolicy | undefined {
+function narrowRepository(
+  frozen: RepositoryPolicy | undefined,
+  now: RepositoryPolicy | undefined,
+): RepositoryPolicy | undefined {
   if (frozen === undefined || now === undefined) return undefined;
   return {
     ...frozen,
@@ -53,7 +71,8 @@ function narrowRepository(frozen: RepositoryPolicy | undefined, now: RepositoryP
   };
 }
 function narrowGuards(frozen: GuardPolicy, now: GuardPolicy): GuardPolicy {
-  const least = (key: 'changeWindowMs' | 'maxCandidateAgeMs' | 'maxPassedOver' | 'maxDroppedCommits'): number => Math.min(frozen[key], now[key]);
+  const least = (key: 'changeWindowMs' | 'maxCandidateAgeMs' | 'maxPassedOver' | 'maxDroppedCommits'): number =>
+    Math.min(frozen[key], now[key]);
   return {
     changeWindowMs: least('changeWindowMs'),
     maxCandidateAgeMs: least('maxCandidateAgeMs'),
@@ -65,14 +84,19 @@ function narrowGuards(frozen: GuardPolicy, now: GuardPolicy): GuardPolicy {
   };
 }
 /** One allowance that keeps within both. */
-const tighter = (a: Allowance, b: Allowance): Allowance => ({ count: Math.min(a.count, b.count), windowMs: Math.max(a.windowMs, b.windowMs) });
+const tighter = (a: Allowance, b: Allowance): Allowance => ({
+  count: Math.min(a.count, b.count),
+  windowMs: Math.max(a.windowMs, b.windowMs),
+});
 
 function narrowApproval(frozen: ApprovalPolicy, now: ApprovalPolicy): ApprovalPolicy {
   const named = narrowNames(frozen, now);
   return {
     // An empty list names everybody: where nobody is left, people merge themselves.
     mergeAfterApproval: frozen.mergeAfterApproval && now.mergeAfterApproval && named !== 'nobody',
-    minRole: REPOSITORY_ROLES.find((role) => roleAtLeast(role, frozen.minRole) && roleAtLeast(role, now.minRole)) ?? 'admin',
+    minRole: REPOSITORY_ROLES.find(
+      (role) => roleAtLeast(role, frozen.minRole) && roleAtLeast(role, now.minRole),
+    ) ?? 'admin',
     count: Math.max(frozen.count, now.count),
     ...(named === 'nobody' ? { teams: frozen.teams, users: frozen.users } : named),
   };

@@ -1,7 +1,20 @@
-import { highestMode, type DestinationMatch, type EnvironmentMatch, type OperatorConfig } from '../config/operator-config.js';
+import {
+  highestMode,
+  type DestinationMatch,
+  type EnvironmentMatch,
+  type OperatorConfig,
+} from '../config/operator-config.js';
 import type { ApplicationKey, Destination, SourceSettings } from '../model/application.js';
 import { splitApplicationKey } from '../model/application.js';
-import { ENVIRONMENTS, MODES, lowestMode, type Environment, type Mode, type Policy, type RepositoryPolicy } from '../model/policy.js';
+import {
+  ENVIRONMENTS,
+  MODES,
+  lowestMode,
+  type Environment,
+  type Mode,
+  type Policy,
+  type RepositoryPolicy,
+} from '../model/policy.js';
 
 export const MODE_ANNOTATION = 'ai-devops-operator.io/mode';
 export const ENVIRONMENT_ANNOTATION = 'ai-devops-operator.io/environment';
@@ -20,8 +33,8 @@ export type SameRepository = (a: string, b: string) => boolean;
 
 /**
  * What the operator may do with an application, from the configuration (semantics 1). Two environments that match:
- * production. None: unmanaged (undefined). Annotations can only lower: to production, to unmanaged (also by a word nobody
- * knows), to a lower mode.
+ * production. None: unmanaged (undefined). Annotations can only lower: to production, to unmanaged (also by a word
+ * nobody knows), to a lower mode.
  */
 export class PolicyBook {
   #config: OperatorConfig;
@@ -49,7 +62,9 @@ export class PolicyBook {
     const matched = ENVIRONMENTS.filter((e) => this.matchedBy(e, subject) !== undefined);
     const asked = subject.annotations?.[ENVIRONMENT_ANNOTATION];
     // `staging` asks for nothing more; a word nobody knows was meant to lower something: hands off.
-    if (matched.length === 0 || (asked !== undefined && asked !== 'staging' && asked !== 'production')) return undefined;
+    if (matched.length === 0 || (asked !== undefined && asked !== 'staging' && asked !== 'production')) {
+      return undefined;
+    }
     return matched.includes('production') || asked === 'production' ? 'production' : 'staging';
   }
 
@@ -70,7 +85,13 @@ export class PolicyBook {
       candidates: c.candidates,
       invariants: c.invariants,
       guards: c.guards,
-      approval: { mergeAfterApproval: c.production.mergeAfterApproval, minRole: c.production.minRole, count: c.production.count, teams: c.production.teams, users: c.production.users },
+      approval: {
+        mergeAfterApproval: c.production.mergeAfterApproval,
+        minRole: c.production.minRole,
+        count: c.production.count,
+        teams: c.production.teams,
+        users: c.production.users,
+      },
     };
   }
 
@@ -79,20 +100,31 @@ export class PolicyBook {
     return lowestMode(configured, highestMode(this.#config));
   }
 
-  #mode(configured: Mode, annotated: string | undefined): { readonly mode: Mode; readonly loweredBy: readonly string[] } {
+  #mode(
+    configured: Mode,
+    annotated: string | undefined,
+  ): { readonly mode: Mode; readonly loweredBy: readonly string[] } {
     const highest = highestMode(this.#config);
     const asked = annotated === undefined ? 'auto' : isMode(annotated) ? annotated : 'off';
     const mode = lowestMode(configured, highest, asked);
     const loweredBy = [
-      lowestMode(configured, highest) === configured ? '' : 'store: memory without development: true allows at most propose',
-      asked === 'auto' || lowestMode(configured, asked) === configured ? '' : `annotation ${MODE_ANNOTATION}: ${annotated}`,
-      annotated !== undefined && !isMode(annotated) ? `annotation ${MODE_ANNOTATION} has no known value, so automation is off` : '',
+      lowestMode(configured, highest) === configured
+        ? ''
+        : 'store: memory without development: true allows at most propose',
+      asked === 'auto' || lowestMode(configured, asked) === configured
+        ? ''
+        : `annotation ${MODE_ANNOTATION}: ${annotated}`,
+      annotated !== undefined && !isMode(annotated)
+        ? `annotation ${MODE_ANNOTATION} has no known value, so automation is off`
+        : '',
     ];
     return { mode, loweredBy: loweredBy.filter((l) => l !== '') };
   }
   #repository(subject: Subject): RepositoryPolicy | undefined {
     const url = subject.sources?.[0]?.repoURL;
-    const found = url === undefined ? undefined : this.#config.repositories.find((r) => this.sameRepository(r.url, url));
+    const found = url === undefined
+      ? undefined
+      : this.#config.repositories.find((r) => this.sameRepository(r.url, url));
     if (found === undefined) return undefined;
     const { owner: _owner, name: _name, ...policy } = found;
     return policy;

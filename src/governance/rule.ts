@@ -6,7 +6,10 @@ import type { Known } from './known.js';
 
 /** What a rule is judged by: what was promised (attempt and its policy), what was seen, and when it is asked. */
 export interface Case {
-  readonly attempt: Pick<AwaitingMergeApproval, 'id' | 'application' | 'bad' | 'badContent' | 'candidate' | 'policy' | 'onset' | 'target' | 'pullRequest'>;
+  readonly attempt: Pick<
+    AwaitingMergeApproval,
+    'id' | 'application' | 'bad' | 'badContent' | 'candidate' | 'policy' | 'onset' | 'target' | 'pullRequest'
+  >;
   readonly evidence: MergeEvidence;
   readonly now: EpochMs;
 }
@@ -30,16 +33,35 @@ export interface Rule<Id extends RuleId> {
 
 export const judged = (rule: Rule<RuleId>, c: Case): RuleResult => ({ id: rule.id, ...rule.judge(c) });
 
+/** What a rule makes of a fact that is known. */
+export interface Finding {
+  readonly holds: boolean;
+  readonly value: string;
+  readonly reason: string;
+}
+export const holds = (value: string, reason: string): Finding => ({ holds: true, value, reason });
+/** `reason` also says what would change it. */
+export const fails = (value: string, reason: string): Finding => ({ holds: false, value, reason });
+
 /** Judges a fact; an unknown one is `unknown`, whatever the rule. */
-export function overFact<T>(
-  fact: Known<T>,
-  judge: (value: T) => { readonly holds: boolean; readonly value: string; readonly reason: string },
-): Judgement {
+export function overFact<T>(fact: Known<T>, judge: (value: T) => Finding): Judgement {
   if (fact.kind === 'unknown') {
-    return { verdict: 'unknown', value: 'unknown', source: fact.source, readAt: fact.readAt, reason: `not known, and unknown never counts as passed: ${fact.why}` };
+    return {
+      verdict: 'unknown',
+      value: 'unknown',
+      source: fact.source,
+      readAt: fact.readAt,
+      reason: `not known, and unknown never counts as passed: ${fact.why}`,
+    };
   }
-  const { holds, value, reason } = judge(fact.value);
-  return { verdict: holds ? 'pass' : 'fail', value, source: fact.source, readAt: fact.readAt, reason };
+  const found = judge(fact.value);
+  return {
+    verdict: found.holds ? 'pass' : 'fail',
+    value: found.value,
+    source: fact.source,
+    readAt: fact.readAt,
+    reason: found.reason,
+  };
 }
 
 /** The first judgement that does not pass, else the last: for rules made of several conditions. */

@@ -1,6 +1,12 @@
 import type { Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
-import { isInCluster, isWorkload, splitApplicationKey, type ApplicationSnapshot, type ResourceStatus } from '../model/application.js';
+import {
+  isInCluster,
+  isWorkload,
+  splitApplicationKey,
+  type ApplicationSnapshot,
+  type ResourceStatus,
+} from '../model/application.js';
 import type { WorkloadStatus } from '../model/workload.js';
 import { workloadStatusOf } from '../model/workload-status.js';
 import type { ArgoCd } from '../ports/argocd.js';
@@ -26,7 +32,11 @@ export class WorkloadReader {
   all(app: ApplicationSnapshot, signal: AbortSignal): Promise<readonly AilingWorkload[]> {
     return this.#read(app, app.resources.filter((r) => isWorkload(r)), signal);
   }
-  #read(app: ApplicationSnapshot, resources: readonly ResourceStatus[], signal: AbortSignal): Promise<readonly AilingWorkload[]> {
+  #read(
+    app: ApplicationSnapshot,
+    resources: readonly ResourceStatus[],
+    signal: AbortSignal,
+  ): Promise<readonly AilingWorkload[]> {
     return Promise.all(
       resources.map(async (r) => ({
         kind: r.kind,

@@ -27,7 +27,7 @@ export interface SandboxPorts {
 }
 /** How a scenario is run. */
 export interface SandboxOptions {
-  /** Divides every wait of the world; the scenario's own unless told. */
+  /** Divides every wait of the world; the scenario's own unless told, and never above its `fastest`. */
   readonly speed?: number;
   /** Where the git repository is made. Must not hold one of an earlier run. */
   readonly directory: string;
@@ -116,7 +116,7 @@ export class Sandbox {
 /** Assembles and seeds the sandbox of a scenario, and lets world and timeline run. */
 export async function startSandbox(scenario: Scenario, options: SandboxOptions): Promise<Sandbox> {
   const clock = options.clock ?? new SystemClock();
-  const speed = options.speed ?? scenario.speed;
+  const speed = Math.min(options.speed ?? scenario.speed, scenario.fastest ?? Number.POSITIVE_INFINITY);
   const shared = { clock, journal: new Journal(), faults: new FaultPlan() };
   const at = (server: keyof SandboxPorts): { readonly port?: number } =>
     options.ports ? { port: options.ports[server] } : {};

@@ -20,6 +20,8 @@ export const scenarioSchema = z.strictObject({
   /** Sentences: what must be so for the scenario to make sense. */
   preconditions: z.array(z.string()).default([]),
   speed: z.number().positive().default(20),
+  /** Beyond this speed the machine decides how it ends, not the scenario: nobody runs it faster. */
+  fastest: z.number().positive().optional(),
   repository: repositorySchema,
   github: githubSchema.prefault({}),
   argocd: z

@@ -1,6 +1,6 @@
 import { viewOf } from '../model/attempt-view.js';
 import type { EpochMs } from '../model/application.js';
-import { pullRequestOf, type CandidateResolved, type RollbackAttempt } from '../model/rollback-attempt.js';
+import { pullRequestOf, type Abort, type CandidateResolved, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { Notice } from '../ports/notifier.js';
 
 /** Pure: what people are told about an attempt as it stands; undefined = nothing new. The id is that of the decision, so repeats are seen as such. */
@@ -38,6 +38,7 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
     case 'RollbackComplete':
       return notice('rollback-completed', 'info', `${where} is healthy again`, `From Degraded to healthy in ${Math.round((a.recoveredAt - a.onset) / 1000)} s.${link}`);
     case 'Abort': {
+      if (neverTold(a)) return undefined;
       const loud = a.reason === 'merge-differs' || a.reason === 'not-recovered' || a.reason === 'not-synced' || a.reason === 'unverified';
       const calm = a.reason === 'recovered' || a.reason === 'observed';
       return notice('rollback-aborted', loud ? 'critical' : calm ? 'info' : 'warning', `Rollback of ${where} ended: ${a.reason}`, `${a.why}${link}`);
@@ -48,3 +49,5 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
 const knownOnlyByContent = (a: CandidateResolved): boolean =>
   a.proposeOnly.some(isQuarantine) && !a.policy.modeLoweredBy.some(isQuarantine);
 const isQuarantine = (reason: string): boolean => reason.startsWith('quarantined:');
+/** It ended before anything was proposed, and either nothing is wrong any more or the brake's one alert has told it for all. */
+const neverTold = (a: Abort): boolean => a.last.state === 'DegradationDetected' && (a.reason === 'recovered' || a.reason === 'refused(brake)');

@@ -6,9 +6,20 @@ import { HEAD, POLICY, T0 } from './attempts.js';
 export const review = (login: string, state: Review['state'], overrides: Partial<Review> = {}): Review => ({
   id: 1, author: { login, kind: 'human' }, state, commit: HEAD, submittedAt: T0 + 50_000, ...overrides,
 });
-export const reviewer = (login: string, role: Reviewer['role'] = 'maintain', named = true): Reviewer => ({ login, role, named });
+export const reviewer = (
+  login: string,
+  role: Reviewer['role'] = 'maintain',
+  named = true
+): Reviewer => ({ login, role, named });
 export const asked = (overrides: Partial<ApprovalQuestion>): Approval =>
-  approvalOf({ reviews: [], reviewers: [reviewer('ada'), reviewer('bob')], pinnedHead: HEAD, authors: ['ai-operator[bot]'], policy: POLICY.approval, ...overrides });
+  approvalOf({
+    reviews: [],
+    reviewers: [reviewer('ada'), reviewer('bob')],
+    pinnedHead: HEAD,
+    authors: ['ai-operator[bot]'],
+    policy: POLICY.approval,
+    ...overrides,
+  });
 
 /** Nobody has an opinion. */
 export const NOBODY: Approval = asked({});

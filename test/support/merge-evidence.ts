@@ -1,4 +1,9 @@
-import type { AilingWorkload, MergeEvidence, OtherApplication, OtherPullRequest } from '../../src/governance/evidence.js';
+import type {
+  AilingWorkload,
+  MergeEvidence,
+  OtherApplication,
+  OtherPullRequest,
+} from '../../src/governance/evidence.js';
 import type { CiVerdict } from '../../src/governance/ci-verdict.js';
 import { known, unknown, type Known } from '../../src/governance/known.js';
 import type { Case } from '../../src/governance/rule.js';
@@ -13,8 +18,22 @@ import { checksOf } from './observations.js';
 export const NOW = T0 + 60_000;
 const SECOND = 1_000;
 
-export const DEPLOYMENT: ResourceStatus = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'shop', health: 'Degraded', syncStatus: 'Synced', hook: false, requiresPruning: false };
-const SOURCE = { repoURL: 'https://github.com/acme/gitops', path: 'apps/shop/overlays/staging', targetRevision: 'main' };
+export const DEPLOYMENT: ResourceStatus = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'shop',
+  health: 'Degraded',
+  syncStatus: 'Synced',
+  hook: false,
+  requiresPruning: false,
+};
+const SOURCE = {
+  repoURL: 'https://github.com/acme/gitops',
+  path: 'apps/shop/overlays/staging',
+  targetRevision: 'main',
+};
 
 /** The application at the time of the decision: Degraded, reconciled a moment ago, the bad version deployed. */
 export const degradedApplication = (overrides: Partial<ApplicationSnapshot> = {}): ApplicationSnapshot => ({
@@ -34,7 +53,13 @@ export const degradedApplication = (overrides: Partial<ApplicationSnapshot> = {}
   syncStatus: 'Synced',
   syncRevisions: [BAD],
   deployed: { revisions: [BAD], sources: [SOURCE], finishedAt: T0 - 600 * SECOND },
-  operation: { phase: 'Succeeded', message: 'successfully synced', revision: BAD, finishedAt: T0 - 600 * SECOND, retryCount: 0 },
+  operation: {
+    phase: 'Succeeded',
+    message: 'successfully synced',
+    revision: BAD,
+    finishedAt: T0 - 600 * SECOND,
+    retryCount: 0,
+  },
   operationRunning: false,
   history: [],
   resources: [DEPLOYMENT, { ...DEPLOYMENT, group: '', kind: 'Service', health: 'Healthy' }],
@@ -43,11 +68,22 @@ export const degradedApplication = (overrides: Partial<ApplicationSnapshot> = {}
 });
 
 export const replicas = (overrides: Partial<WorkloadStatus> = {}): WorkloadStatus => ({
-  group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'shop', desired: 3, available: 1, updatedAvailable: 0, observed: true, ...overrides,
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'shop',
+  desired: 3,
+  available: 1,
+  updatedAvailable: 0,
+  observed: true,
+  ...overrides,
 });
 /** An unhealthy workload; `undefined` = its replicas could not be read. */
 export const ailing = (status: WorkloadStatus | undefined, health = 'Degraded'): AilingWorkload => ({
-  kind: 'Deployment', name: 'shop', health, status: status === undefined ? unknown('no answer', 'Kubernetes', NOW) : fact(status, 'Kubernetes'),
+  kind: 'Deployment', name: 'shop', health, status: status === undefined
+    ? unknown('no answer', 'Kubernetes', NOW)
+    : fact(status, 'Kubernetes'),
 });
 
 export const mergeablePullRequest = (overrides: Partial<PullRequestStatus> = {}): PullRequestStatus => ({
@@ -75,12 +111,25 @@ export const mergeablePullRequest = (overrides: Partial<PullRequestStatus> = {})
   ...overrides,
 });
 export const branchRules = (overrides: Partial<BranchRules> = {}): BranchRules => ({
-  requiredChecks: [{ name: 'validate' }], requiredApprovals: 0, mergeQueue: false, requiresSignatures: false, requiresUpToDate: false, ...overrides,
+  requiredChecks: [
+    { name: 'validate' },
+  ], requiredApprovals: 0, mergeQueue: false, requiresSignatures: false, requiresUpToDate: false, ...overrides,
 });
 export const SUCCESS: CiVerdict = { kind: 'success', basis: 'required', checks: ['validate'] };
-export const otherPullRequest = (overrides: Partial<OtherPullRequest> = {}): OtherPullRequest => ({ number: 12, title: 'Bump cart', ours: false, meetsOurFiles: false, ...overrides });
+export const otherPullRequest = (overrides: Partial<OtherPullRequest> = {}): OtherPullRequest => ({
+  number: 12,
+  title: 'Bump cart',
+  ours: false,
+  meetsOurFiles: false,
+  ...overrides,
+});
 export const otherApplication = (overrides: Partial<OtherApplication> = {}): OtherApplication => ({
-  application: 'argocd/cart', environment: 'staging', relation: 'meets', why: 'renders apps/base/deployment.yaml', rendersEqual: true, ...overrides,
+  application: 'argocd/cart',
+  environment: 'staging',
+  relation: 'meets',
+  why: 'renders apps/base/deployment.yaml',
+  rendersEqual: true,
+  ...overrides,
 });
 
 /** A known fact, read a second before the decision. */
@@ -104,7 +153,10 @@ export const goodEvidence = (overrides: Partial<MergeEvidence> = {}): MergeEvide
   openPullRequests: fact([], 'GitHub'),
   baseUnchanged: fact(true, 'git'),
   mergeRestores: fact(true, 'test merge'),
-  rendered: fact({ equalsCandidate: true, changes: [{ change: 'modified', kind: 'Deployment', name: 'shop' }] }, 'Argo CD manifests'),
+  rendered: fact(
+    { equalsCandidate: true, changes: [{ change: 'modified', kind: 'Deployment', name: 'shop' }] },
+    'Argo CD manifests',
+  ),
   others: fact([], 'Argo CD fleet'),
   spends: [],
   marks: [],
@@ -116,19 +168,38 @@ export interface CaseOverrides {
   readonly evidence?: Partial<MergeEvidence>;
   readonly now?: number;
 }
+interface GoodCase extends Case {
+  readonly attempt: AwaitingMergeApproval;
+}
 /** What the rules are asked about: all good, but for what is said. */
-export const goodCase = ({ attempt, evidence, now = NOW }: CaseOverrides = {}): Case & { readonly attempt: AwaitingMergeApproval } => ({
+export const goodCase = ({ attempt, evidence, now = NOW }: CaseOverrides = {}): GoodCase => ({
   attempt: attemptIn('AwaitingMergeApproval', attempt),
   evidence: goodEvidence(evidence),
   now,
 });
 
 /** The facts that may be unknown: every field of the evidence that is a `Known`. */
-export type FactName = { readonly [K in keyof MergeEvidence]: MergeEvidence[K] extends Known<unknown> ? K : never }[keyof MergeEvidence];
+export type FactName = {
+  readonly [K in keyof MergeEvidence]: MergeEvidence[K] extends Known<unknown> ? K : never;
+}[keyof MergeEvidence];
 /** Complete by construction: a new fact that is missing here does not compile. */
 const FACTS: Readonly<Record<FactName, true>> = {
-  application: true, workloads: true, sync: true, pullRequest: true, ownCommit: true, rules: true, mergeMethod: true, ci: true,
-  openPullRequests: true, baseUnchanged: true, mergeRestores: true, rendered: true, others: true,
+  application: true,
+  workloads: true,
+  sync: true,
+  pullRequest: true,
+  ownCommit: true,
+  rules: true,
+  mergeMethod: true,
+  ci: true,
+  openPullRequests: true,
+  baseUnchanged: true,
+  mergeRestores: true,
+  rendered: true,
+  others: true,
 };
 export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
-export const notKnown = (name: FactName, why = 'the answer was lost'): Partial<MergeEvidence> => ({ [name]: unknown(why, 'fixture', NOW) });
+export const notKnown = (
+  name: FactName,
+  why = 'the answer was lost',
+): Partial<MergeEvidence> => ({ [name]: unknown(why, 'fixture', NOW) });

@@ -48,7 +48,7 @@ export class OperatorProcess {
   readonly life = new Life();
   readonly sourceControl: FakeSourceControl;
   readonly #stop = new AbortController();
-  readonly #container;
+  readonly container;
 
   constructor(
     private readonly world: OperatorWorld,
@@ -73,7 +73,7 @@ export class OperatorProcess {
       pulse: () => undefined,
       close: async () => {},
     };
-    this.#container = createContainer(world.config, outside, (view) => ({
+    this.container = createContainer(world.config, outside, (view) => ({
       title: pullRequestTitle(view),
       body: pullRequestBody(view, { now: world.clock.now(), version: '0.1.0', instance: 'test', development: true, storeKind: 'memory' }),
     }));
@@ -82,25 +82,25 @@ export class OperatorProcess {
   readonly outside;
 
   get controller(): FsmController {
-    return this.#container.get(FsmController);
+    return this.container.get(FsmController);
   }
   get service(): FsmService {
-    return this.#container.get(FsmService);
+    return this.container.get(FsmService);
   }
   get gate(): EffectGate {
-    return this.#container.get(EffectGate);
+    return this.container.get(EffectGate);
   }
   get intake(): HealthIntake {
-    return this.#container.get(HealthIntake);
+    return this.container.get(HealthIntake);
   }
   get pauses(): Pauses {
-    return this.#container.get(Pauses);
+    return this.container.get(Pauses);
   }
   get admission(): Admission {
-    return this.#container.get(Admission);
+    return this.container.get(Admission);
   }
   get watch(): SuspectWatch {
-    return this.#container.get(SuspectWatch);
+    return this.container.get(SuspectWatch);
   }
 
   /** Takes over the store, reads what is open and owed, and runs both rhythms until it is killed. */
@@ -108,7 +108,7 @@ export class OperatorProcess {
     const { store, bus } = this.outside;
     const { lost } = await store.takeOver('test');
     lost.addEventListener('abort', () => this.gate.shut('not-the-writer'));
-    await this.#container.get(Baselines).load(this.world.clock.now() - 1);
+    await this.container.get(Baselines).load(this.world.clock.now() - 1);
     await this.pauses.load();
     for (const name of EVENT_NAMES) bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
     for (const id of await this.service.load()) this.controller.nudge(id);

@@ -9,23 +9,25 @@ const DECISIVE: readonly { readonly method: string; readonly path: RegExp }[] = 
   { method: 'PUT', path: /\/pulls\/\d+\/merge$/ },
 ];
 
-/**
- * What must be true of every run, however it ends. Ends the daemon, so that its log is whole.
- * `expectedErrors`: error-level log lines that belong to the scenario.
- */
-export async function expectSoundRun(run: ScenarioRun, expectedErrors: readonly RegExp[] = []): Promise<void> {
+/** What must be true of every run, however it ends. Ends the daemon, so that its log is whole. */
+export async function expectSoundRun(run: ScenarioRun): Promise<void> {
   await run.stopDaemon();
   const report = await run.verifyAudit();
   expect(report.ok, report.statement).to.equal(true);
   // A critical notice is logged as an error: it belongs to the scenario when the scenario expects it.
   const announced = run.sandbox.scenario.expect.notices.filter((notice) => notice.count > 0).map((notice) => notice.kind);
   const isExpected = (line: LogLine): boolean =>
-    (line.msg === 'notice' && announced.includes(String(line['kind']))) || expectedErrors.some((known) => known.test(line.msg));
+    (line.msg === 'notice' && announced.some((kind) => kind === line['kind'])) || expectedErrors.some((known) => known.test(line.msg));
   const errors = run.logs.filter((line) => line.level === 'error' && !isExpected(line));
   expect(errors.map((line) => JSON.stringify(line)), 'error-level log lines').to.deep.equal([]);
   expectWholeJournal(run.journal.entries);
   await expectDecisionsFirst(run);
   expectPinnedMerges(run);
+}
+
+/** A loud notice of a kind that the scenario expects people to get is no error of the operator. */
+function isExpectedNotice({ sandbox }: ScenarioRun, line: LogLine): boolean {
+  return line.msg === 'notice' && sandbox.scenario.expect.notices.some(({ kind, count }) => kind === line['kind'] && count > 0);
 }
 
 /** No request broke a handler of the sandbox, and whatever was answered had been asked and settled. */

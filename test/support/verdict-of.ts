@@ -25,3 +25,16 @@ export function judges(id: RuleId, rows: readonly Row[]): void {
     }
   });
 }
+
+/** What a rule says of a case that it bars: what was seen, and why, with what would change it. */
+export type Words = readonly [id: RuleId, overrides: CaseOverrides, value: string, reason: string];
+/** One test per row; its title is what people read. */
+export function saysWords(rows: readonly Words[]): void {
+  for (const [id, overrides, value, reason] of rows) {
+    it(`${id}: ${value} - ${reason}`, () => {
+      const result = resultOf(id, overrides);
+      expect(result.verdict).to.not.equal('pass');
+      expect([result.value, result.reason]).to.deep.equal([value, reason]);
+    });
+  }
+}

@@ -95,7 +95,7 @@ describe('the watch over suspects', () => {
     world.argocd.hooks.before = async (call) => {
       if (!call.startsWith('getApplicationHealth')) return;
       most = Math.max(most, ++inFlight);
-      await world.clock.sleep(25_000);
+      await world.clock.sleep(26_000);
       inFlight -= 1;
     };
     await world.clock.advance(2 * MINUTE, 1);

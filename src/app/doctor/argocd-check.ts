@@ -40,19 +40,17 @@ export class ArgoCdCheck implements Check {
     for (const project of this.#projects()) await this.#lookAtRights(project, found, signal);
   }
   mend({ category }: OperatorError): string {
-    switch (category) {
-      case 'denied':
-        return 'Renew the token in argocd.tokenFile: `argocd account generate-token --account <account>`.';
-      case 'config':
-        return 'Correct argocd.url (the API server, not the user interface behind a login proxy) or argocd.caFile.';
-      default:
-        return 'Correct argocd.url, or let the network policy pass the operator to argocd-server.';
-    }
+    if (category === 'denied')
+      return 'Renew the token in argocd.tokenFile: `argocd account generate-token --account <account>`.';
+    if (category === 'config')
+      return 'Correct argocd.url (the API server, not the user interface behind a login proxy) or argocd.caFile.';
+    return 'Correct argocd.url, or let the network policy pass the operator to argocd-server.';
   }
 
   #lookAtFleet(fleet: readonly FleetEntry[], found: Findings): void {
     const environments = fleet.map((entry) => this.policies.environmentOf(entry));
-    const count = (environment: Environment | undefined): number => environments.filter((e) => e === environment).length;
+    const count = (environment: Environment | undefined): number =>
+      environments.filter((e) => e === environment).length;
     const configured = ENVIRONMENTS.filter((e) => this.config.environments[e] !== undefined);
     const counts = [...configured.map((e) => `${count(e)} ${e}`), `${count(undefined)} unmanaged`];
     found.ok(`sees ${fleet.length} ${fleet.length === 1 ? 'application' : 'applications'}: ${counts.join(', ')}`);
@@ -67,13 +65,17 @@ export class ArgoCdCheck implements Check {
 
   /** Those the configuration names, and those of managed applications. */
   #projects(): readonly string[] {
-    const named = ENVIRONMENTS.flatMap((e) => this.config.environments[e]?.match.projects ?? []).filter((p) => !p.includes('*'));
+    const named = ENVIRONMENTS.flatMap((e) => this.config.environments[e]?.match.projects ?? []).filter(
+      (p) => !p.includes('*'),
+    );
     const managed = (this.#fleet ?? []).filter((entry) => this.policies.environmentOf(entry) !== undefined);
     return [...new Set([...named, ...managed.map((entry) => entry.project)])].slice(0, MAX_PROJECTS);
   }
   async #lookAtRights(project: string, found: Findings, signal: AbortSignal): Promise<void> {
     const may = (action: 'get' | (typeof NEEDLESS)[number]): Promise<boolean | undefined> =>
-      ask(found, `whether ${action} is permitted on project ${project}`, () => this.argocd.canI(action, project, signal));
+      ask(found, `whether ${action} is permitted on project ${project}`, () =>
+        this.argocd.canI(action, project, signal),
+      );
     const mayGet = await may('get');
     if (mayGet === false) {
       found.fault(

@@ -58,7 +58,10 @@ export async function runCheck(check: Check, clock: Clock): Promise<readonly Doc
   const watch = new AbortController();
   const late = clock.sleep(check.timeoutMs, watch.signal).then(
     () => {
-      found.fault(`no end within ${Math.round(check.timeoutMs / 1000)} s`, 'Look at the network between here and there.');
+      found.fault(
+        `no end within ${Math.round(check.timeoutMs / 1000)} s`,
+        'Look at the network between here and there.',
+      );
       deadline.abort();
     },
     () => undefined,

@@ -15,7 +15,13 @@ const NEEDED: readonly (readonly [permission: string, level: 'read' | 'write', w
   ['statuses', 'read', 'reads commit statuses (I6)'],
 ];
 /** Rights that turn a leaked token into a disaster. */
-const NEEDLESS_SCOPES: readonly string[] = ['admin:org', 'delete_repo', 'admin:repo_hook', 'admin:enterprise', 'site_admin'];
+const NEEDLESS_SCOPES: readonly string[] = [
+  'admin:org',
+  'delete_repo',
+  'admin:repo_hook',
+  'admin:enterprise',
+  'site_admin',
+];
 
 /** Who the operator is on GitHub, what it may do, whether the clocks agree, and how many calls are left. */
 export class GitHubCheck implements Check {
@@ -29,7 +35,9 @@ export class GitHubCheck implements Check {
   async look(found: Findings, signal: AbortSignal): Promise<void> {
     const probe = await this.github.probe(signal);
     const { actor } = probe;
-    found.ok(`${this.config.github.apiUrl} answers; acts as ${actor.login} (${actor.kind === 'bot' ? 'an App' : 'a user account'})`);
+    found.ok(
+      `${this.config.github.apiUrl} answers; acts as ${actor.login} (${actor.kind === 'bot' ? 'an App' : 'a user account'})`,
+    );
     if (actor.kind === 'human') {
       found.warning(
         `${actor.login} is a user account: that person's own review can never approve, and commits are not signed by GitHub`,
@@ -42,24 +50,25 @@ export class GitHubCheck implements Check {
     lookAtRateLimit(probe, found);
   }
   mend({ category }: OperatorError): string {
-    switch (category) {
-      case 'denied':
-        return 'Renew the credential: github.tokenFile, or appId, installationId and privateKeyFile of an installed App.';
-      case 'config':
-        return 'Correct github.apiUrl (https://api.github.com, or https://<host>/api/v3), github.caFile or github.proxy.';
-      default:
-        return 'Let the network policy pass the operator to GitHub (port 443), or set github.proxy.';
-    }
+    if (category === 'denied')
+      return 'Renew the credential: github.tokenFile, or appId, installationId and privateKeyFile of an installed App.';
+    if (category === 'config')
+      return 'Correct github.apiUrl (https://api.github.com, or https://<host>/api/v3), github.caFile or github.proxy.';
+    return 'Let the network policy pass the operator to GitHub (port 443), or set github.proxy.';
   }
 }
 
 function lookAtScopes({ scopes }: GitHubProbe, found: Findings): void {
   if (scopes === undefined) return;
   if (!scopes.includes('repo') && !scopes.includes('public_repo')) {
-    found.fault(`the token has the scopes ${scopes.join(', ') || 'none'}, and needs repo`, 'Make a token with the scope repo.');
+    found.fault(
+      `the token has the scopes ${scopes.join(', ') || 'none'}, and needs repo`,
+      'Make a token with the scope repo.',
+    );
   }
   const needless = scopes.filter((s) => NEEDLESS_SCOPES.includes(s));
-  if (needless.length > 0) found.warning(`the token also has ${needless.join(', ')}, which is never needed`, 'Make one without.');
+  if (needless.length > 0)
+    found.warning(`the token also has ${needless.join(', ')}, which is never needed`, 'Make one without.');
 }
 
 function lookAtPermissions({ permissions }: GitHubProbe, needsMembers: boolean, found: Findings): void {
@@ -82,7 +91,7 @@ function lookAtPermissions({ permissions }: GitHubProbe, needsMembers: boolean, 
 function lookAtClock({ clockAheadMs }: GitHubProbe, found: Findings): void {
   if (clockAheadMs === undefined) return;
   const off = Math.abs(clockAheadMs);
-  if (off <= LARGEST_SKEW_MS) return found.ok('the clock of this machine agrees with GitHub\'s');
+  if (off <= LARGEST_SKEW_MS) return found.ok("the clock of this machine agrees with GitHub's");
   found.warning(
     `the clock of this machine is ${duration(off)} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} GitHub's`,
     'Let the machine follow a time server (NTP): deadlines, freshness and App tokens depend on it.',
@@ -93,7 +102,7 @@ function lookAtRateLimit({ rateLimit }: GitHubProbe, found: Findings): void {
   if (rateLimit === undefined) return found.ok('no rate limit');
   const { remaining, limit, resetsAt } = rateLimit;
   const text = `${remaining} of ${limit} calls are left until ${new Date(resetsAt).toISOString()}`;
-  if (remaining < limit * FEW_CALLS) found.warning(text, 'Something else uses this account; give the operator its own App.');
+  if (remaining < limit * FEW_CALLS)
+    found.warning(text, 'Something else uses this account; give the operator its own App.');
   else found.ok(text);
 }
-

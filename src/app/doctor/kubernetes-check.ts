@@ -1,11 +1,11 @@
 import { asOperatorError, type OperatorError } from '../../base/errors.js';
-import { isInCluster } from '../../governance/workload-reader.js';
-import { isWorkload, type ApplicationSnapshot, type ResourceStatus } from '../../model/application.js';
+import { isInCluster, isWorkload, type ApplicationSnapshot, type ResourceStatus } from '../../model/application.js';
 import type { Kubernetes } from '../../ports/kubernetes.js';
 import type { Check, Findings } from './finding.js';
 
 const TIMEOUT_MS = 45_000;
-const RIGHTS = 'Grant get on deployments, statefulsets, daemonsets, replicasets and rollouts, list on replicasets and pods.';
+const RIGHTS =
+  'Grant get on deployments, statefulsets, daemonsets, replicasets and rollouts, list on replicasets and pods.';
 
 /** Does the cluster answer, and may we read a workload of a staging application there? */
 export class KubernetesCheck implements Check {
@@ -50,7 +50,10 @@ export class KubernetesCheck implements Check {
         );
       }
       if (workload.kind === 'Deployment' && status.updatedAvailable === undefined) {
-        found.warning(`the replicas of the newest version of ${name} could not be told: may replicasets be listed?`, RIGHTS);
+        found.warning(
+          `the replicas of the newest version of ${name} could not be told: may replicasets be listed?`,
+          RIGHTS,
+        );
       }
     } catch (error) {
       return refused(found, `${name} could not be read`, error);

@@ -38,7 +38,8 @@ function lookAtConfiguration({ config, warnings }: LoadedConfig, found: Findings
   });
   found.ok(`valid; ${modes.join(', ')}; store ${config.store.kind}, bus ${config.bus.kind}`);
   for (const warning of warnings) found.warning(warning);
-  if (config.development) found.warning('development: true, so latches, vetoes and budgets may be forgotten at a restart');
+  if (config.development)
+    found.warning('development: true, so latches, vetoes and budgets may be forgotten at a restart');
 }
 
 async function lookAtAudit({ audit: { directory } }: OperatorConfig, found: Findings): Promise<void> {
@@ -57,8 +58,14 @@ async function lookAtAudit({ audit: { directory } }: OperatorConfig, found: Find
   const free = bavail * bsize;
   const mebibytes = Math.floor(free / 1024 / 1024);
   if (free < LEAST_FREE_BYTES) {
-    found.warning(`only ${mebibytes} MiB are free at ${directory}; when it is full, nothing is done any more`, 'Make room.');
-  } else found.ok(`${directory} can be written${existing === directory ? '' : ' (it will be created)'}, ${mebibytes} MiB free`);
+    found.warning(
+      `only ${mebibytes} MiB are free at ${directory}; when it is full, nothing is done any more`,
+      'Make room.',
+    );
+  } else
+    found.ok(
+      `${directory} can be written${existing === directory ? '' : ' (it will be created)'}, ${mebibytes} MiB free`,
+    );
 }
 async function nearestExisting(directory: string): Promise<string> {
   for (let at = directory; ; at = dirname(at)) {

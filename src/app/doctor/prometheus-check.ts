@@ -33,11 +33,17 @@ export class PrometheusCheck implements Check {
     for (const app of asked) await this.#lookAtHistory(this.backend, app, found, signal);
   }
   mend({ code }: OperatorError): string {
-    if (code === 'PROMETHEUS_NO_SERIES') return 'Let Prometheus scrape argocd-metrics:8082 (a ServiceMonitor of its Helm chart).';
+    if (code === 'PROMETHEUS_NO_SERIES')
+      return 'Let Prometheus scrape argocd-metrics:8082 (a ServiceMonitor of its Helm chart).';
     return 'Correct prometheus.url, tokenFile or caFile. Until then no rollback is merged by itself (I5).';
   }
 
-  async #lookAtHistory(backend: MetricsBackend, app: ApplicationKey, found: Findings, signal: AbortSignal): Promise<void> {
+  async #lookAtHistory(
+    backend: MetricsBackend,
+    app: ApplicationKey,
+    found: Findings,
+    signal: AbortSignal,
+  ): Promise<void> {
     const to = this.clock.now();
     const span = { from: to - UPTIME_WINDOW_MS, to };
     const history = await backend.healthHistory(app, span, signal);
@@ -52,7 +58,8 @@ export class PrometheusCheck implements Check {
       );
     }
     const uptime = uptimeOf([span], [{ span, history }]);
-    if (uptime.kind === 'measured') return found.ok(`${app}: the last 24 h are covered to ${Math.floor(uptime.coverage * 100)} %`);
+    if (uptime.kind === 'measured')
+      return found.ok(`${app}: the last 24 h are covered to ${Math.floor(uptime.coverage * 100)} %`);
     found.warning(
       `${app}: ${uptime.why} of the last 24 h, the oldest is ${duration(to - first.at)} old`,
       'Keep metrics for more than a day (storage.tsdb.retention.time), and scrape without gaps.',

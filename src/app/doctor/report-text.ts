@@ -32,7 +32,10 @@ export function reportText(findings: readonly DoctorFinding[]): string {
 function entry({ verdict, subject, text, mend }: DoctorFinding, width: number): string {
   const indent = ' '.repeat(8 + 1 + width + 2);
   const head = `${WORDS[verdict].padEnd(8)} ${subject.padEnd(width)}  `;
-  const lines = [...wrapped(text, WIDTH - indent.length), ...(mend === undefined ? [] : wrapped(`-> ${mend}`, WIDTH - indent.length))];
+  const lines = [
+    ...wrapped(text, WIDTH - indent.length),
+    ...(mend === undefined ? [] : wrapped(`-> ${mend}`, WIDTH - indent.length)),
+  ];
   const [first = '', ...rest] = lines;
   // A subject too long for its column has a line of its own.
   const begin = subject.length > width ? [head.trimEnd(), indent + first] : [head + first];

@@ -28,9 +28,14 @@ export class RepositoryCheck implements Check {
     const followed = this.branches().map((b) => (b === '' || b === 'HEAD' ? settings.defaultBranch : b));
     const branches = [...new Set(followed.length === 0 ? [settings.defaultBranch] : followed)].slice(0, MAX_BRANCHES);
     for (const branch of branches) {
-      const head = await ask(found, `branch ${branch}`, () => this.github.findBranchHead(this.repository, branch, signal));
+      const head = await ask(found, `branch ${branch}`, () =>
+        this.github.findBranchHead(this.repository, branch, signal),
+      );
       if (head === undefined) {
-        found.warning(`${branch} is no branch here, so no merge reaches what follows it`, 'Let targetRevision name a branch.');
+        found.warning(
+          `${branch} is no branch here, so no merge reaches what follows it`,
+          'Let targetRevision name a branch.',
+        );
         continue;
       }
       const rules = await ask(found, `the rules of ${branch}`, () =>
@@ -40,7 +45,8 @@ export class RepositoryCheck implements Check {
     }
   }
   mend({ code, category }: OperatorError): string {
-    if (code === 'GITHUB_NOT_FOUND') return 'Correct repositories[].url, or install the App (give the token) on this repository.';
+    if (code === 'GITHUB_NOT_FOUND')
+      return 'Correct repositories[].url, or install the App (give the token) on this repository.';
     return category === 'denied' ? 'Give the App or token access to this repository.' : 'Correct repositories[].url.';
   }
 
@@ -60,7 +66,8 @@ export class RepositoryCheck implements Check {
   #lookAtRules(branch: string, rules: BranchRules, settings: RepositorySettings, found: Findings): void {
     const automatic = this.config.environments.staging?.mode === 'auto';
     const barred = (text: string, mend: string): void => {
-      if (automatic) found.warning(`${text}; environments.staging.mode is auto, and nothing is merged by itself (I8)`, mend);
+      if (automatic)
+        found.warning(`${text}; environments.staging.mode is auto, and nothing is merged by itself (I8)`, mend);
       else found.ok(text);
     };
     const { requiredApprovals, mergeQueue, requiresSignatures, requiresUpToDate } = rules;
@@ -70,12 +77,17 @@ export class RepositoryCheck implements Check {
         'Take the rule off the branch staging follows, or set environments.staging.mode: propose.',
       );
     }
-    if (mergeQueue) barred(`${branch} is merged through a merge queue`, 'Merge by people: environments.staging.mode: propose.');
+    if (mergeQueue)
+      barred(`${branch} is merged through a merge queue`, 'Merge by people: environments.staging.mode: propose.');
     if (requiresSignatures && !this.signsCommits) {
-      barred(`${branch} requires signed commits, and those of a token are not signed`, 'Use a GitHub App: GitHub signs its commits.');
+      barred(
+        `${branch} requires signed commits, and those of a token are not signed`,
+        'Use a GitHub App: GitHub signs its commits.',
+      );
     }
     const methods = settings.mergeMethods.filter((m) => rules.mergeMethods?.includes(m) ?? true);
-    if (methods.length === 0) barred(`${branch} allows no merge method that the repository allows`, 'Allow one in both places.');
+    if (methods.length === 0)
+      barred(`${branch} allows no merge method that the repository allows`, 'Allow one in both places.');
     if (requiresUpToDate) found.ok(`${branch} must be up to date before a merge: a rollback is rebuilt when it moves`);
     this.#lookAtChecks(branch, rules, found);
   }

@@ -16,7 +16,8 @@ export function endingText(ending: Ending, terminal: Terminal): string {
   const detailed = attempts.slice(0, DETAILED);
   return [
     '',
-    title(`Git (${repositoryDirectory})`),
+    title('Git'),
+    ...labelledLines('in', repositoryDirectory, terminal),
     ...sayingLines(log, terminal),
     ...detailed.flatMap((attempt) => attemptLines(attempt, terminal)),
     ...restLines(attempts.slice(DETAILED), terminal),
@@ -56,7 +57,7 @@ function endLines(view: AttemptView, terminal: Terminal): readonly string[] {
   if (end === undefined) return labelledLines('now', `${state} / ${step ?? ''}: ${next.text}`, terminal);
   if (end.kind === 'aborted') return [...labelledLines('ended', `${end.reason}: ${end.meaning}`, terminal), ...labelledLines('', end.why, terminal)];
   const seconds = (end.timeToRecoveryMs / 1000).toFixed(1);
-  return labelledLines('recovery', '', terminal).map((line) => line + terminal.paint('green', `${seconds} s from Degraded to healthy`));
+  return labelledLines('recovery', `${seconds} s from Degraded to healthy`, terminal);
 }
 
 function restLines(attempts: readonly AttemptEnding[], terminal: Terminal): readonly string[] {
@@ -71,7 +72,7 @@ function restLines(attempts: readonly AttemptEnding[], terminal: Terminal): read
 
 function sayingLines({ command, output }: GitSaying, terminal: Terminal, ifEmpty = 'nothing'): readonly string[] {
   const width = terminal.width - 2;
-  const shown = output === '' ? [terminal.paint('green', `  (${ifEmpty})`)] : output.split('\n').map((line) => `  ${cutLine(line, width, terminal)}`);
+  const shown = output === '' ? wrapLine(`(${ifEmpty})`, width).map((line) => `  ${terminal.paint('green', line)}`) : output.split('\n').map((line) => `  ${cutLine(line.trimEnd(), width, terminal)}`);
   return [...wrapLine(`$ ${command}`, width).map((line) => terminal.paint('dim', `  ${line}`)), ...shown];
 }
 

@@ -40,8 +40,10 @@ export function headingText(heading: Heading, terminal: Terminal): string {
     '',
     ...say('Around it', 'Argo CD, GitHub, Kubernetes and Prometheus, played by servers on this machine over a real git repository'),
     ...say('Operator', command),
-    ...say('Its timing', `divided by ${speed} in that file, as the waits of the world; windows over the past are not divided`),
+    ...say('Its timing', `divided by ${speed}, and so are the waits of the world; windows over the past are not`),
     ...timingLines(configuration, terminal),
+    '',
+    ...wrapLine('Times count from Degraded, as Argo CD writes it: in whole seconds.', terminal.width).map((line) => terminal.paint('dim', line)),
     '',
   ].join('\n');
 }
@@ -53,8 +55,8 @@ function timingLines({ timing }: JsonObject, terminal: Terminal): readonly strin
   return SHOWN.flatMap((name) => {
     const value = timing[name];
     if (typeof value !== 'string') return [];
-    const was = terminal.paint('dim', `was ${formatDuration(DEFAULT_TIMING[name])}`);
-    return [`${margin}  ${name.padEnd(width)}  ${value.padEnd(7)} ${was}`];
+    const was = terminal.width >= ROOMY ? terminal.paint('dim', `  was ${formatDuration(DEFAULT_TIMING[name])}`) : '';
+    return [`${margin}  ${name.padEnd(width)}  ${was === '' ? value : value.padEnd(6)}${was}`];
   });
 }
 

@@ -74,8 +74,23 @@ function which({ method, path }: { readonly method?: string | undefined; readonl
 /** Names and values of what is changed. */
 function changes({ action: _action, application: _application, switches, ...rest }: ChangeAction): string {
   return Object.entries({ ...switches, ...rest })
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .flatMap(([name, value]: [string, unknown]) => (value === undefined ? [] : [changeWords(name, value)]))
     .join(', ');
 }
+function changeWords(name: string, value: unknown): string {
+  const spoken = SWITCHES[name];
+  const isOff = value === false || value === null || (Array.isArray(value) && value.length === 0);
+  if (spoken !== undefined) return `${spoken}${isOff ? ' no more' : ''}${typeof value === 'string' ? `: ${value}` : ''}`;
+  return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+}
+const SWITCHES: Readonly<Record<string, string>> = {
+  refreshIgnored: 'refreshes are ignored',
+  frozen: 'its controller stands still',
+  doomed: 'no version gets healthy',
+  staysRedOnceDegraded: 'once Degraded, no version gets healthy',
+  flapping: 'it falls ill and recovers by itself',
+  operationHeld: 'its sync hangs',
+  syncFailure: 'its syncs fail',
+  resourceHealthHidden: 'the health of its resources is hidden',
+};
 type ChangeAction = { readonly action: string; readonly application?: string; readonly switches?: object | undefined } & object;

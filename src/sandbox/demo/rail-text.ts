@@ -9,6 +9,8 @@ const WHO_WIDTH = 9;
 /** Below this the column of names is given up. */
 const ROOMY = 60;
 const NAMED_SUBJECTS = 3;
+/** Room that a text needs to stand beside its label. */
+const LEAST_BESIDE = 20;
 
 const MOOD_COLOURS = { good: 'green', bad: 'red' } as const;
 
@@ -36,8 +38,8 @@ export function railText(entry: RailEntry, place: RailPlace, terminal: Terminal)
   const who = entry.who === place.whoBefore ? '' : cleanLine(entry.who, roomy ? WHO_WIDTH : 20);
   const sign = entry.rank === 'event' ? '' : `${terminal.signs[entry.rank]} `;
   const about = subjectWords(place.subjects);
-  const spoken = roomy || who === '' ? entry.text : `${who}: ${entry.text}`;
-  const [first = '', ...rest] = wrapLine(`${about}${spoken}`, width - sign.length);
+  const named = roomy || who === '' ? '' : `${who}: `;
+  const [first = '', ...rest] = wrapLine(`${named}${about}${entry.text}`, width - sign.length);
   const tint = (text: string): string => {
     const told = entry.mood === undefined ? text : terminal.paint(MOOD_COLOURS[entry.mood], text);
     return entry.rank === 'state' ? terminal.paint('bold', told) : told;
@@ -69,14 +71,17 @@ function detailLines(details: readonly RailDetail[], width: number, terminal: Te
   const labelWidth = Math.max(0, ...details.map((detail) => detail.label?.length ?? 0));
   return details.flatMap((detail) => {
     const { label, verdict, text, cut } = detail;
+    if (label === undefined) return wrapLine(text, width).map((line) => terminal.paint('dim', line));
     const mark = verdict === undefined ? '' : `${terminal.signs[verdict]} `;
-    const lead = label === undefined ? 0 : mark.length + labelWidth + 2;
-    const fitting = Math.max(12, width - lead);
-    const [first = '', ...rest] = cut === true ? [cutLine(cleanLine(text), fitting, terminal)] : wrapLine(text, fitting);
-    const before =
-      label === undefined
-        ? ''
-        : `${verdict === undefined ? '' : terminal.paint(VERDICT_COLOURS[verdict], mark)}${label.padEnd(labelWidth)}  `;
-    return [before + terminal.paint('dim', first), ...rest.map((line) => ' '.repeat(lead) + terminal.paint('dim', line))];
+    const before = `${verdict === undefined ? '' : terminal.paint(VERDICT_COLOURS[verdict], mark)}${label}`;
+    const lead = mark.length + labelWidth + 2;
+    const beside = width - lead;
+    if (beside < LEAST_BESIDE) {
+      const below = cut === true ? [] : wrapLine(text, width - 2);
+      return [before, ...below.map((line) => `  ${terminal.paint('dim', line)}`)];
+    }
+    const [first = '', ...rest] = cut === true ? [cutLine(cleanLine(text), beside, terminal)] : wrapLine(text, beside);
+    const gap = ' '.repeat(labelWidth - label.length + 2);
+    return [`${before}${gap}${terminal.paint('dim', first)}`, ...rest.map((line) => ' '.repeat(lead) + terminal.paint('dim', line))];
   });
 }

@@ -67,7 +67,8 @@ class RunningDemo {
   readonly #watch: WorldWatch;
   readonly #follower: OperatorFollower;
   readonly #notes: AttemptNotes;
-  readonly #views = new Map<string, AttemptView>();
+  /** As listed last: what was dropped before its confirmation is not among them. */
+  #views: readonly AttemptView[] = [];
   readonly #clock = new SystemClock();
   #operator: OperatorChild | undefined;
   #files: CredentialFiles | undefined;
@@ -131,7 +132,7 @@ class RunningDemo {
     this.#rail.flush();
     const wrongExit = stopped !== undefined && stopped.code !== 0 ? [`the operator ends with exit code 0, not ${stopped.code ?? 'by a signal'}`] : [];
     const ending = await gatherEnding(this.sandbox, {
-      attempts: [...this.#views.values()].toSorted((a, b) => a.openedAt - b.openedAt),
+      attempts: this.#views.toSorted((a, b) => a.openedAt - b.openedAt),
       unmet: [...unmet, ...wrongExit],
       lastLines: this.#follower.lastLines,
       auditDirectory: this.#auditDirectory,
@@ -175,7 +176,7 @@ class RunningDemo {
     if (this.#watch.degradedAt !== undefined) this.#rail.degraded(this.#watch.degradedAt);
     if (this.#follower.addresses !== undefined && !this.around.interrupted.aborted) {
       const views = await this.#attempts();
-      for (const view of views) this.#views.set(view.id, view);
+      this.#views = views;
       this.#notes.take(views);
     }
     this.#rail.flush(Date.now());
@@ -184,7 +185,7 @@ class RunningDemo {
     try {
       return await this.#follower.attempts();
     } catch (error) {
-      if (this.around.interrupted.aborted) return [];
+      if (this.around.interrupted.aborted) return this.#views;
       // an operator that has ended says more than its silence
       await Promise.race([this.#operatorGone(), this.#clock.sleep(GONE_WITHIN_MS)]);
       throw error;
@@ -192,7 +193,7 @@ class RunningDemo {
   }
   /** Reports of ended attempts are still being written. */
   #isOwed(): boolean {
-    return [...this.#views.values()].some((view) => view.owed.includes('reports') || view.owed.includes('pull-request'));
+    return this.#views.some((view) => view.owed.includes('reports') || view.owed.includes('pull-request'));
   }
   /** Rejects when the operator ends though nobody asked it to. */
   async #operatorGone(): Promise<never> {

@@ -1,5 +1,6 @@
 import { readerOf } from '../argocd/argocd-access.js';
 import type { Fault, FaultPlan, FaultRule } from '../faults.js';
+import { beginOperation } from '../world/sync-operation.js';
 import type { ScenarioStage } from './stage.js';
 import { withCommits } from './commit-references.js';
 import { choosePullRequest } from './choose-pull-request.js';
@@ -57,6 +58,12 @@ export async function perform(action: TimelineAction, stage: ScenarioStage): Pro
       return;
     case 'refresh':
       return world.refresh(world.get(action.application));
+    case 'sync': {
+      const app = world.get(action.application);
+      const what = { revision: app.sync.revision, prune: false, partial: false };
+      app.operation = beginOperation(what, stage.clock.now(), app.surroundings.syncMs);
+      return;
+    }
     case 'break-image':
       if (action.failure === null) world.brokenImages.delete(action.image);
       else world.brokenImages.set(action.image, action.failure);

@@ -46,7 +46,12 @@ const requestExpectation = z.strictObject({
 /** How many requests of a kind must have come. */
 export type RequestExpectation = z.output<typeof requestExpectation>;
 
-const noticeExpectation = z.strictObject({ kind: z.string(), application: z.string().optional(), count: count.default(1) });
+const noticeExpectation = z.strictObject({
+  /** Any unless told. */
+  kind: z.string().optional(),
+  application: z.string().optional(),
+  count: count.default(1),
+});
 /** How many different notices of a kind people must have got. */
 export type NoticeExpectation = z.output<typeof noticeExpectation>;
 

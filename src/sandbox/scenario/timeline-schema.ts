@@ -110,6 +110,8 @@ const action = z.discriminatedUnion('action', [
   }),
   act('remove-application', { application: z.string() }),
   act('refresh', { application: z.string() }),
+  /** Somebody presses Sync: the newest compared commit, without pruning. */
+  act('sync', { application: z.string() }),
   /** An image breaks, or (null) works again; pods that exist are not touched. */
   act('break-image', { image: z.string(), failure: z.enum(POD_FAILURES).nullable() }),
   act('change-world', {

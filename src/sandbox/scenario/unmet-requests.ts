@@ -33,12 +33,12 @@ export function noticeFaults(expect: Expectation, stage: ScenarioStage): readonl
   return expect.notices.flatMap(({ kind, application, count }) => {
     const found = bodies.filter(
       (notice) =>
-        notice['kind'] === kind &&
+        (kind === undefined || notice['kind'] === kind) &&
         (application === undefined || (typeof notice['application'] === 'string' && isSame(notice['application'], application))),
     );
     const different = new Set(found.map((notice) => notice['id'])).size;
     if (different === count) return [];
     const all = bodies.map((notice) => String(notice['kind'])).join(', ') || 'none';
-    return [`${count} notice(s) ${kind} expected, ${different} came; all: ${all}`];
+    return [`${count} notice(s) ${kind ?? 'in all'} expected, ${different} came; all: ${all}`];
   });
 }

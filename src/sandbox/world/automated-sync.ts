@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../model/application.js';
 import type { SimulatedApplication } from './simulated-application.js';
+import { beginOperation } from './sync-operation.js';
 import { allowsAutomatedSync } from './sync-window.js';
 
 /**
@@ -25,16 +26,5 @@ export function automatedSync(app: SimulatedApplication, now: EpochMs): void {
   const partial = attempted || (last?.partial === true && last.revision === revision);
   const healable = drifted.some((r) => !r.requiresPruning);
   if (partial && (!automated.selfHeal || !healable)) return;
-  app.operation = {
-    revision,
-    prune: automated.prune,
-    partial,
-    startedAt: now,
-    phase: 'Running',
-    message: 'one or more tasks are running',
-    retryCount: 0,
-    finishedAt: undefined,
-    dueAt: now + app.surroundings.syncMs,
-    resources: [],
-  };
+  app.operation = beginOperation({ revision, prune: automated.prune, partial }, now, app.surroundings.syncMs);
 }

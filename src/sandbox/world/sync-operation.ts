@@ -36,6 +36,27 @@ export interface DeploymentRecord {
   readonly deployedAt: EpochMs;
 }
 
+/** An operation that begins now: the controller does its work `syncMs` later. */
+export function beginOperation(
+  what: Pick<SyncOperation, 'revision' | 'prune' | 'partial'>,
+  now: EpochMs,
+  syncMs: number,
+): SyncOperation {
+  const { revision, prune, partial } = what;
+  return {
+    revision,
+    prune,
+    partial,
+    startedAt: now,
+    phase: 'Running',
+    message: 'one or more tasks are running',
+    retryCount: 0,
+    finishedAt: undefined,
+    dueAt: now + syncMs,
+    resources: [],
+  };
+}
+
 const FIRST_RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 180_000;
 

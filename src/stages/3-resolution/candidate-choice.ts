@@ -1,4 +1,10 @@
-import type { CandidateBasis, CandidateCi, CandidateRejection, CandidateRow, UptimeEvidence } from '../../model/candidate.js';
+import type {
+  CandidateBasis,
+  CandidateCi,
+  CandidateRejection,
+  CandidateRow,
+  UptimeEvidence,
+} from '../../model/candidate.js';
 import type { EpochMs, Revision } from '../../model/application.js';
 import type { CandidatePolicy } from '../../model/policy.js';
 
@@ -27,12 +33,16 @@ export function judgeContent(c: SurveyedContent, policy: CandidatePolicy): Judge
   if (c.excluded !== undefined) return { kind: 'rejected', ...c.excluded };
   if (c.ci === 'failed') return rejected('ci-failed', 'a check failed on its commit');
   if (c.uptime.kind === 'unavailable') {
-    return c.ci === 'success' ? { kind: 'eligible', basis: 'ci' } : rejected('no-ci-no-metrics', `${c.uptime.why}; CI: ${c.ci}`);
+    return c.ci === 'success'
+      ? { kind: 'eligible', basis: 'ci' }
+      : rejected('no-ci-no-metrics', `${c.uptime.why}; CI: ${c.ci}`);
   }
   const { ratio, observedMs } = c.uptime;
   if (ratio === 0) return rejected('never-healthy', 'it was never Healthy here');
   if (!(ratio >= LEAST_UPTIME)) return rejected('uptime-too-low', `${(ratio * 100).toFixed(2)} % uptime`);
-  if (observedMs < policy.minSoakMs) return rejected('observed-too-short', `observed for ${Math.floor(observedMs / 60_000)} min`);
+  if (observedMs < policy.minSoakMs) {
+    return rejected('observed-too-short', `observed for ${Math.floor(observedMs / 60_000)} min`);
+  }
   return { kind: 'eligible', basis: observedMs >= policy.minObservationMs ? 'uptime' : 'insufficient-soak' };
 }
 
@@ -47,7 +57,16 @@ export function chooseCandidate(contents: readonly SurveyedContent[], policy: Ca
   const table = judged.map(({ content, verdict }): CandidateRow => {
     const { revision, deployedAt, uptime, ci } = content;
     const chosen = content === best?.content && basis !== undefined;
-    return { content: content.content, revision, deployedAt, uptime, ci, verdict: chosen ? { kind: 'chosen', basis } : verdict };
+    return {
+      content: content.content,
+      revision,
+      deployedAt,
+      uptime,
+      ci,
+      verdict: chosen ? { kind: 'chosen', basis } : verdict,
+    };
   });
-  return best === undefined || basis === undefined ? { table } : { chosen: { ...best.content, basis, passedOver: at }, table };
+  return best === undefined || basis === undefined
+    ? { table }
+    : { chosen: { ...best.content, basis, passedOver: at }, table };
 }

@@ -15,11 +15,22 @@ export interface Deployment {
  * Pure: what was deployed here and when, newest first, from Argo CD's history joined with the operator's ledger
  * (semantics 5). A version runs until the next one starts to be deployed; nothing reaches past `until`, the onset.
  */
-export function deploymentsOf(app: ApplicationSnapshot, ledger: readonly LedgerEntry[], until: EpochMs): readonly Deployment[] {
+export function deploymentsOf(
+  app: ApplicationSnapshot,
+  ledger: readonly LedgerEntry[],
+  until: EpochMs,
+): readonly Deployment[] {
   const { deployed } = app;
   const deployedAt = deployed?.finishedAt ?? deployed?.startedAt;
   const noted: LedgerEntry[] = [
-    ...app.history.map((h): LedgerEntry => ({ revisions: h.revisions, settings: settingsHash(h.sources), deployedAt: h.deployedAt, ...(h.deployStartedAt === undefined ? {} : { deployStartedAt: h.deployStartedAt }) })),
+    ...app.history.map(
+      (h): LedgerEntry => ({
+        revisions: h.revisions,
+        settings: settingsHash(h.sources),
+        deployedAt: h.deployedAt,
+        ...(h.deployStartedAt === undefined ? {} : { deployStartedAt: h.deployStartedAt }),
+      }),
+    ),
     ...ledger,
     ...(deployed === undefined || deployedAt === undefined
       ? []
@@ -34,7 +45,14 @@ export function deploymentsOf(app: ApplicationSnapshot, ledger: readonly LedgerE
     merged.push({ entry, to: until });
   }
   return merged
-    .map(({ entry, to }): Deployment => ({ revisions: entry.revisions, settings: entry.settings, span: { from: entry.deployedAt, to: Math.max(entry.deployedAt, to) } }))
+    .map(
+      ({ entry, to }): Deployment => ({
+        revisions: entry.revisions,
+        settings: entry.settings,
+        span: { from: entry.deployedAt, to: Math.max(entry.deployedAt, to) },
+      }),
+    )
     .toReversed();
 }
-const sameVersion = (a: LedgerEntry, b: LedgerEntry): boolean => a.settings === b.settings && a.revisions.join() === b.revisions.join();
+const sameVersion = (a: LedgerEntry, b: LedgerEntry): boolean =>
+  a.settings === b.settings && a.revisions.join() === b.revisions.join();

@@ -54,7 +54,13 @@ export function approvalOf(q: ApprovalQuestion): Approval {
       else approvedBy.push(login);
     }
   }
-  return { approvedBy, enough: approvedBy.length >= Math.max(1, q.policy.count) && blockedBy.length === 0 && rejectedBy.length === 0, rejectedBy, blockedBy, ignored };
+  return {
+    approvedBy,
+    enough: approvedBy.length >= Math.max(1, q.policy.count) && blockedBy.length === 0 && rejectedBy.length === 0,
+    rejectedBy,
+    blockedBy,
+    ignored,
+  };
 }
 /** Write access gives a say; a person whose access is not known is listened to. */
 const mayBlock = (review: Review, reviewer: Reviewer | undefined): boolean =>

@@ -14,22 +14,42 @@ export type MergeDecision =
   | { readonly kind: 'human'; readonly barredBy: readonly string[] };
 
 /** Pure (semantics 8): may the operator merge, by itself or after an approval? `a` carries the policy as narrowed today. */
-export function decideMerge(a: AwaitingMergeApproval, evaluation: Evaluation, evidence: MergeEvidence, approval: Approval): MergeDecision {
+export function decideMerge(
+  a: AwaitingMergeApproval,
+  evaluation: Evaluation,
+  evidence: MergeEvidence,
+  approval: Approval,
+): MergeDecision {
   const { ci, pullRequest } = evidence;
   if (ci.kind === 'known' && ci.value.kind === 'failed') return { kind: 'ci-failed', why: ci.value.failed.join(', ') };
-  if (pullRequest.kind === 'known' && pullRequest.value.mergeable === null) return { kind: 'not-yet', why: 'GitHub is computing whether the pull request can be merged' };
+  if (pullRequest.kind === 'known' && pullRequest.value.mergeable === null) {
+    return { kind: 'not-yet', why: 'GitHub is computing whether the pull request can be merged' };
+  }
   const always = barsEveryMerge(a, evaluation, evidence, approval);
   const auto = [...always, ...(a.policy.environment === 'staging' ? [] : ['production']), ...barsAutoMerge(evaluation)];
-  if (auto.length === 0) return { kind: 'merge', approvedBy: [], why: 'staging, all eight invariants and all guards hold' };
-  const afterApproval = [...always, ...(a.policy.approval.mergeAfterApproval ? [] : ['merge-by-human']), ...barsApprovedMerge(evaluation)];
-  if (approval.enough && afterApproval.length === 0) return { kind: 'merge', approvedBy: approval.approvedBy, why: `approved by ${approval.approvedBy.join(', ')}` };
+  if (auto.length === 0) {
+    return { kind: 'merge', approvedBy: [], why: 'staging, all eight invariants and all guards hold' };
+  }
+  const afterApproval = [
+    ...always,
+    ...(a.policy.approval.mergeAfterApproval ? [] : ['merge-by-human']),
+    ...barsApprovedMerge(evaluation),
+  ];
+  if (approval.enough && afterApproval.length === 0) {
+    return { kind: 'merge', approvedBy: approval.approvedBy, why: `approved by ${approval.approvedBy.join(', ')}` };
+  }
   const barredBy = [...new Set(approval.enough ? afterApproval : auto)];
   if (onlyCiIsMissing(a, evidence, barredBy)) return { kind: 'not-yet', why: 'CI runs again on the pinned head' };
   return { kind: 'human', barredBy };
 }
 
 /** What keeps the operator from merging whatever the rules say, and whoever approved. */
-function barsEveryMerge(a: AwaitingMergeApproval, evaluation: Evaluation, { policyNow }: MergeEvidence, approval: Approval): readonly string[] {
+function barsEveryMerge(
+  a: AwaitingMergeApproval,
+  evaluation: Evaluation,
+  { policyNow }: MergeEvidence,
+  approval: Approval,
+): readonly string[] {
   // The live annotations may have lowered the mode since the attempt was opened; only this evidence has seen them.
   const mode = lowestMode(a.policy.mode, policyNow?.mode ?? 'off');
   return [
@@ -41,7 +61,11 @@ function barsEveryMerge(a: AwaitingMergeApproval, evaluation: Evaluation, { poli
   ];
 }
 /** CI that runs again is waited for as long as CI is (a pending required check also makes GitHub say `blocked`). */
-function onlyCiIsMissing(a: AwaitingMergeApproval, { ci, pinnedAt }: MergeEvidence, barredBy: readonly string[]): boolean {
+function onlyCiIsMissing(
+  a: AwaitingMergeApproval,
+  { ci, pinnedAt }: MergeEvidence,
+  barredBy: readonly string[],
+): boolean {
   const pending = ci.kind === 'known' && ci.value.kind === 'pending';
   const inTime = pinnedAt - a.enteredAt < a.policy.timing.CI_WAIT_TIMEOUT;
   return pending && inTime && barredBy.every((code) => code === 'I6_ci_success' || code === 'I8_branch_protection');

@@ -15,13 +15,27 @@ export function syncProgress(app: ApplicationSnapshot, mergeCommit: string): Syn
   const [compared] = app.syncRevisions;
   if (app.operationRunning) {
     const on = app.operation?.revision;
-    return { kind: 'not-yet', blocker: `a sync operation is running${on === undefined ? '' : ` on ${on.slice(0, 10)}`}${(app.operation?.retryCount ?? 0) > 0 ? ', retrying (argocd app terminate-op ends it)' : ''}` };
+    return {
+      kind: 'not-yet',
+      blocker: `a sync operation is running${on === undefined ? '' : ` on ${on.slice(0, 10)}`}${(app.operation?.retryCount ?? 0) > 0 ? ', retrying (argocd app terminate-op ends it)' : ''}`,
+    };
   }
   const failed = app.operation !== undefined && app.operation.phase !== 'Succeeded';
-  if (deployed === mergeCommit) return failed ? { kind: 'not-yet', blocker: `the sync operation ended as ${app.operation?.phase}: ${app.operation?.message.slice(0, 200)}` } : { kind: 'synced', revision: deployed };
+  if (deployed === mergeCommit) {
+    return failed
+      ? {
+        kind: 'not-yet',
+        blocker: `the sync operation ended as ${app.operation?.phase}: ${app.operation?.message.slice(0, 200)}`,
+      }
+      : { kind: 'synced', revision: deployed };
+  }
   if (compared === mergeCommit && app.syncStatus === 'Synced') return { kind: 'synced', revision: compared };
-  if (deployed !== undefined && !failed && deployed === compared) return { kind: 'ask-git', revision: deployed, how: 'deployed' };
-  if (compared !== undefined && app.syncStatus === 'Synced') return { kind: 'ask-git', revision: compared, how: 'compared' };
+  if (deployed !== undefined && !failed && deployed === compared) {
+    return { kind: 'ask-git', revision: deployed, how: 'deployed' };
+  }
+  if (compared !== undefined && app.syncStatus === 'Synced') {
+    return { kind: 'ask-git', revision: compared, how: 'compared' };
+  }
   const blockers = [
     compared === mergeCommit ? '' : 'Argo CD has not seen the merge yet',
     app.automated.enabled ? '' : 'automated sync is off: sync it by hand',

@@ -8,7 +8,8 @@ import { checkOf, checksOf } from '../../support/observations.js';
 
 const NEED = 3;
 /** Checks by health, ten seconds apart. */
-const run = (...healths: HealthStatus[]): readonly HealthCheck[] => healths.map((health, i) => checkOf(health, { at: T0 + i * 10_000 }));
+const run = (...healths: HealthStatus[]): readonly HealthCheck[] =>
+  healths.map((health, i) => checkOf(health, { at: T0 + i * 10_000 }));
 /** Degraded checks with the given seconds between them. */
 const spaced = (...gaps: number[]): readonly HealthCheck[] => {
   let at = T0;
@@ -16,7 +17,9 @@ const spaced = (...gaps: number[]): readonly HealthCheck[] => {
 };
 const notYet = (have: number): Confirmation => ({ kind: 'not-yet', have, need: NEED });
 const of = (checks: readonly HealthCheck[]): Confirmation => confirmation(checks, NEED);
-const running = (revision: string, settings = 'settings-1'): Pick<HealthCheck, 'running'> => ({ running: { revisions: [revision], settings } });
+const running = (revision: string, settings = 'settings-1'): Pick<HealthCheck, 'running'> => ({
+  running: { revisions: [revision], settings },
+});
 
 describe('a degradation', () => {
   it('is confirmed at the third consecutive Degraded check, 20 s after the first', () => {
@@ -37,7 +40,9 @@ describe('a degradation', () => {
     expect(of(run('Degraded', 'Degraded', 'Unknown', 'Degraded', 'Degraded', 'Degraded')).kind).to.equal('confirmed');
   });
   it('is cleared by any other word of Argo CD', () => {
-    for (const health of HEALTH_STATUSES.filter((h) => h !== 'Degraded' && h !== 'Unknown')) expect(of(run('Degraded', 'Degraded', health)), health).to.deep.include({ kind: 'cleared' });
+    for (
+      const health of HEALTH_STATUSES.filter((h) => h !== 'Degraded' && h !== 'Unknown')
+    ) expect(of(run('Degraded', 'Degraded', health)), health).to.deep.include({ kind: 'cleared' });
   });
   it('begins anew when it comes back', () => {
     expect(of(run('Degraded', 'Degraded', 'Healthy', 'Degraded'))).to.deep.equal(notYet(1));

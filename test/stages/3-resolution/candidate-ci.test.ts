@@ -18,7 +18,12 @@ const read = ({ checks, pullRequests = [] }: Known): Promise<string> =>
   readCandidateCi(
     new ManualClock(),
     {
-      listChecks: (_repo, sha) => (checks[sha] === undefined ? Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route')) : Promise.resolve(checks[sha])),
+      listChecks: (_repo, sha) =>
+        (
+          checks[sha] === undefined
+            ? Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route'))
+            : Promise.resolve(checks[sha])
+        ),
       listPullRequestsOf: () => Promise.resolve(pullRequests),
     },
     REPO,
@@ -28,27 +33,54 @@ const read = ({ checks, pullRequests = [] }: Known): Promise<string> =>
 
 describe('the CI of a candidate', () => {
   it('is success when all checks succeeded, failed when one failed, else pending, else none', () => {
-    expect([[], [check('success')], [check('success'), check('pending')], [check('pending'), check('failure'), check('success')]].map((list) => ciOf(list))).to.deep.equal(['none', 'success', 'pending', 'failed']);
+    expect(
+      [
+        [],
+        [check('success')],
+        [check('success'), check('pending')],
+        [check('pending'), check('failure'), check('success')],
+      ].map((list) => ciOf(list)),
+    ).to.deep.equal(['none', 'success', 'pending', 'failed']);
   });
   it('is that of its own commit when that has checks', async () => {
-    expect(await read({ checks: { [GOOD]: [check('failure')], [HEAD]: [check('success')] }, pullRequests: [mergeablePullRequest({ merged: true })] })).to.equal('failed');
+    expect(
+      await read({
+        checks: { [GOOD]: [check('failure')], [HEAD]: [check('success')] },
+        pullRequests: [mergeablePullRequest({ merged: true })],
+      }),
+    ).to.equal('failed');
   });
   it('is that of the merged pull request that brought it in when its own commit has none', async () => {
-    expect(await read({ checks: { [GOOD]: [], [HEAD]: [check('success')] }, pullRequests: [mergeablePullRequest({ merged: true })] })).to.equal('success');
+    expect(
+      await read({
+        checks: { [GOOD]: [], [HEAD]: [check('success')] },
+        pullRequests: [mergeablePullRequest({ merged: true })],
+      }),
+    ).to.equal('success');
   });
   it('is not that of a pull request which was never merged', async () => {
-    expect(await read({ checks: { [GOOD]: [], [HEAD]: [check('success')] }, pullRequests: [mergeablePullRequest()] })).to.equal('none');
+    expect(
+      await read({ checks: { [GOOD]: [], [HEAD]: [check('success')] }, pullRequests: [mergeablePullRequest()] }),
+    ).to.equal('none');
   });
   it('is none when neither has any', async () => {
     expect(await read({ checks: { [GOOD]: [] } })).to.equal('none');
   });
   it('is unknown, and neither none nor success, when it could not be read', async () => {
     expect(await read({ checks: {} })).to.equal('unknown');
-    expect(await read({ checks: { [GOOD]: [] }, pullRequests: [mergeablePullRequest({ merged: true })] })).to.equal('unknown');
+    expect(
+      await read({ checks: { [GOOD]: [] }, pullRequests: [mergeablePullRequest({ merged: true })] }),
+    ).to.equal('unknown');
   });
   it('passes a cancellation on', async () => {
     const cancelled = new OperatorError('CANCELLED', 'cancelled', 'stopped');
-    const pending = readCandidateCi(new ManualClock(), { listChecks: () => Promise.reject(cancelled), listPullRequestsOf: () => Promise.resolve([]) }, REPO, GOOD, new AbortController().signal);
+    const pending = readCandidateCi(
+      new ManualClock(),
+      { listChecks: () => Promise.reject(cancelled), listPullRequestsOf: () => Promise.resolve([]) },
+      REPO,
+      GOOD,
+      new AbortController().signal,
+    );
     expect(await failureOf(pending)).to.equal('CANCELLED cancelled');
   });
 });

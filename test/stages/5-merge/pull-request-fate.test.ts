@@ -7,7 +7,8 @@ import { mergeablePullRequest } from '../../support/merge-evidence.js';
 const SELF = 'ai-operator[bot]';
 const ada = { login: 'ada', kind: 'human' } as const;
 const self = { login: SELF, kind: 'bot' } as const;
-const fate = (overrides: Parameters<typeof mergeablePullRequest>[0] = {}): PullRequestFate => pullRequestFate(mergeablePullRequest(overrides), HEAD, SELF);
+const fate = (overrides: Parameters<typeof mergeablePullRequest>[0] = {}): PullRequestFate =>
+  pullRequestFate(mergeablePullRequest(overrides), HEAD, SELF);
 const merged = { merged: true, state: 'closed', mergeable: null } as const;
 
 describe('our pull request', () => {
@@ -15,8 +16,18 @@ describe('our pull request', () => {
     expect(fate()).to.deep.equal({ kind: 'open' });
   });
   it('is merged by the operator only when GitHub says that our account merged it', () => {
-    expect(fate({ ...merged, mergedBy: self })).to.deep.equal({ kind: 'merged', commit: MERGED, by: 'operator', login: SELF });
-    expect(fate({ ...merged, mergedBy: ada })).to.deep.equal({ kind: 'merged', commit: MERGED, by: 'human', login: 'ada' });
+    expect(fate({ ...merged, mergedBy: self })).to.deep.equal({
+      kind: 'merged',
+      commit: MERGED,
+      by: 'operator',
+      login: SELF,
+    });
+    expect(fate({ ...merged, mergedBy: ada })).to.deep.equal({
+      kind: 'merged',
+      commit: MERGED,
+      by: 'human',
+      login: 'ada',
+    });
     expect(fate(merged)).to.deep.equal({ kind: 'merged', commit: MERGED, by: 'human' });
   });
   it('is merged even when somebody pushed before the merge: whether its files are right is asked afterwards', () => {
@@ -34,13 +45,20 @@ describe('our pull request', () => {
     expect(fate({ state: 'closed', closedBy: self })).to.deep.equal({ kind: 'closed', by: SELF, ours: true });
   });
   it('is taken over when its head moved or holds more than our commit', () => {
-    expect(fate({ headSha: '1'.repeat(40) })).to.deep.equal({ kind: 'taken-over', why: 'the head moved from eeeeeeeeee to 1111111111' });
+    expect(fate({ headSha: '1'.repeat(40) })).to.deep.equal({
+      kind: 'taken-over',
+      why: 'the head moved from eeeeeeeeee to 1111111111',
+    });
     expect(fate({ commits: 2 })).to.deep.equal({ kind: 'taken-over', why: 'the branch holds 2 commits' });
   });
 });
 
 describe('a comment', () => {
-  const asks = (overrides: Partial<Comment>): boolean => abortComments([{ id: 1, author: ada, body: '/abort', createdAt: T0, edited: false, ...overrides }], T0).length === 1;
+  const asks = (overrides: Partial<Comment>): boolean =>
+    abortComments(
+      [{ id: 1, author: ada, body: '/abort', createdAt: T0, edited: false, ...overrides }],
+      T0,
+    ).length === 1;
   const rows: readonly (readonly [claim: string, comment: Partial<Comment>, asks: boolean])[] = [
     ['asks for an abort with /abort on its first line', {}, true],
     ['asks for an abort with /abort and words below', { body: '/abort\r\nthe database was migrated' }, true],
