@@ -56,7 +56,9 @@ function configuration() {
       '- Relative paths start at the working directory of the process, not at the file.',
       '- **required** counts where the group is written at all: without `prometheus`, no `prometheus.url`.',
       '- At least one of `environments.staging` and `environments.production` must be there; `github` needs a token or an App.',
-      '- A change needs a restart.',
+      '- SIGHUP reads the file again: validated whole, applied whole or not at all. What is stricter holds at once, also for open attempts;',
+      '  what is looser only for new ones. These need a restart, and are named in the log when they changed: `instance`, `development`, `argocd`,',
+      '  `github`, `kubernetes`, `prometheus`, `store`, `bus`, `audit`, `killFile`, `http`, `httpMetrics`, `notify`, `log.format`.',
     ].join('\n'),
     ...sections,
   ].join('\n\n');

@@ -8,21 +8,24 @@ import { publicKeyFileOf } from '../adapters/file/audit-signing-key.js';
 import type { Clock } from '../base/clock.js';
 import { asOperatorError, OperatorError } from '../base/errors.js';
 import { describeConfig, describeConfigYaml } from '../config/describe-config.js';
+import type { ConfigFlag } from '../config/layers.js';
 import { loadConfig, type LoadedConfig } from '../config/load-config.js';
 import { configJsonSchema } from '../config/schema-json.js';
-import type { AuditOptions, CommandHandlers } from '../surface/cli/command-handlers.js';
+import type { AuditOptions, CommandHandlers, RunOptions } from '../surface/cli/command-handlers.js';
 import type { CliIo } from '../surface/cli/cli-io.js';
 import { EXIT, type ExitCode } from '../surface/cli/exit-code.js';
 import type { Output } from '../surface/cli/options.js';
 import type { BuildFacts } from './build-facts.js';
 import { runDaemon, type ProcessSignals } from './daemon.js';
 import { diagnose } from './doctor.js';
+import { dryRunFlags } from './dry-run.js';
+import { lookOnce, oneLookText } from './look-once.js';
 
 /** The commands that need no running operator, put behind the command line. */
 export function cliHandlers(build: BuildFacts, clock: Clock, signals: ProcessSignals): CommandHandlers {
   return {
     version: `${build.version} (${build.commit})`,
-    run: ({ config }) => runDaemon(() => read(config), clock, build, signals),
+    run: (options, io) => run(options, io, clock, build, signals),
     configCheck: async ({ config, output }, io) => {
       const loaded = load(config, io);
       if (output !== 'table') io.out(write({ valid: true, warnings: loaded.warnings }, output));
@@ -60,26 +63,56 @@ function load(config: string | undefined, io: CliIo): LoadedConfig {
   for (const warning of loaded.warnings) io.err(`warning: ${warning}`);
   return loaded;
 }
-const read = (config: string | undefined): LoadedConfig =>
-  loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env });
-const write = (value: unknown, output: Output): string => (output === 'json' ? JSON.stringify(value, null, 2) : stringify(value).trimEnd());
+/** The daemon, or one look. A dry run lowers the modes again with every reload. */
+async function run(
+  { config, dryRun, once }: RunOptions,
+  io: CliIo,
+  clock: Clock,
+  build: BuildFacts,
+  signals: ProcessSignals,
+): Promise<ExitCode> {
+  const loaded = (): LoadedConfig => (dryRun === true ? read(config, dryRunFlags(read(config).config)) : read(config));
+  if (dryRun === true) io.err('dry run: every environment is lowered to mode observe; nothing is done outside');
+  if (once === undefined) return runDaemon(loaded, clock, build, signals);
+  const seen = await lookOnce(loaded(), clock);
+  io.out(once === 'table' ? oneLookText(seen) : write(seen, once));
+  return seen.degraded ? EXIT.conditionNotMet : EXIT.ok;
+}
+const read = (config: string | undefined, flags: readonly ConfigFlag[] = []): LoadedConfig =>
+  loadConfig({ ...(config === undefined ? {} : { file: config }), env: process.env, flags });
+const write = (value: unknown, output: Output): string =>
+  output === 'json' ? JSON.stringify(value, null, 2) : stringify(value).trimEnd();
 
 function directoryOf(options: AuditOptions): string {
   if (options.directory !== undefined) return options.directory;
-  if (options.config === undefined) throw new OperatorError('AUDIT_DIRECTORY_UNKNOWN', 'config', 'name the audit directory: --directory or --config');
+  if (options.config === undefined)
+    throw new OperatorError('AUDIT_DIRECTORY_UNKNOWN', 'config', 'name the audit directory: --directory or --config');
   return loadConfig({ file: options.config, env: process.env, checkFiles: false }).config.audit.directory;
 }
 async function auditVerify(options: AuditOptions & { readonly witness?: string }, io: CliIo): Promise<ExitCode> {
   const directory = directoryOf(options);
   const publicKey = await readOptional(publicKeyFileOf(join(directory, 'signing-key.pem')));
   const witness = options.witness === undefined ? undefined : findWitness(options.witness);
-  if (options.witness !== undefined && witness === undefined) throw new OperatorError('AUDIT_WITNESS_INVALID', 'config', '--witness takes <number>:<hash>, as printed in a checkpoint or shown with an attempt');
-  const report = await verifyAudit(directory, { ...(publicKey === undefined ? {} : { publicKey }), ...(witness === undefined ? {} : { witness }) });
+  if (options.witness !== undefined && witness === undefined)
+    throw new OperatorError(
+      'AUDIT_WITNESS_INVALID',
+      'config',
+      '--witness takes <number>:<hash>, as printed in a checkpoint or shown with an attempt',
+    );
+  const report = await verifyAudit(directory, {
+    ...(publicKey === undefined ? {} : { publicKey }),
+    ...(witness === undefined ? {} : { witness }),
+  });
   if (options.output !== 'table') io.out(write(report, options.output));
   else {
     io.out(report.statement);
-    io.out(`${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s), ${report.late} late, ${report.torn} torn`);
-    for (const p of report.problems) io.out(`${p.code}${p.segment === undefined ? '' : ` ${p.segment}`}${p.number === undefined ? '' : ` #${p.number}`}: ${p.text}`);
+    io.out(
+      `${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s), ${report.late} late, ${report.torn} torn`,
+    );
+    for (const p of report.problems)
+      io.out(
+        `${p.code}${p.segment === undefined ? '' : ` ${p.segment}`}${p.number === undefined ? '' : ` #${p.number}`}: ${p.text}`,
+      );
   }
   return report.ok ? EXIT.ok : EXIT.conditionNotMet;
 }
@@ -89,13 +122,17 @@ async function auditShow(options: AuditOptions & { readonly attempt?: string }, 
     if (!('record' in reading)) continue;
     const { record } = reading;
     if (options.output === 'json') io.out(JSON.stringify(record));
-    else io.out(`${String(record.n).padStart(6)}  ${new Date(record.at).toISOString()}  ${record.kind.padEnd(13)} ${record.actor.padEnd(10)} ${record.text}`);
+    else
+      io.out(
+        `${String(record.n).padStart(6)}  ${new Date(record.at).toISOString()}  ${record.kind.padEnd(13)} ${record.actor.padEnd(10)} ${record.text}`,
+      );
   }
   return EXIT.ok;
 }
 async function auditExport(options: AuditOptions & { readonly attempt?: string }, io: CliIo): Promise<ExitCode> {
   const filter = options.attempt === undefined ? {} : { attempt: options.attempt };
-  for await (const reading of readAudit(directoryOf(options), filter)) if ('record' in reading) io.out(JSON.stringify(reading.record));
+  for await (const reading of readAudit(directoryOf(options), filter))
+    if ('record' in reading) io.out(JSON.stringify(reading.record));
   return EXIT.ok;
 }
 async function readOptional(file: string): Promise<string | undefined> {

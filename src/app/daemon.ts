@@ -4,34 +4,18 @@ import { describeConfigYaml } from '../config/describe-config.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import type { OperatorConfig } from '../config/operator-config.js';
 import type { AttemptView } from '../model/attempt-view.js';
-import { PolicyBook } from '../governance/policy-book.js';
-import { WorkloadReader } from '../governance/workload-reader.js';
-import { DegradationDetector } from '../stages/1-detection/degradation-detector.js';
 import type { ProposalText } from '../stages/4-proposal/rollback-proposal.js';
 import { pullRequestBody, pullRequestTitle } from '../stages/4-proposal/pull-request-body.js';
 import { ApiServer } from '../surface/http/api-server.js';
 import { HealthServer } from '../surface/http/health-server.js';
-import { Admission } from '../workflow/admission.js';
-import { Baselines } from '../workflow/baselines.js';
-import { BrakeWatch } from '../workflow/brake-watch.js';
-import { EffectGate } from '../workflow/effect-gate.js';
-import { FleetView } from '../workflow/fleet-view.js';
-import { FsmController } from '../workflow/fsm-controller.js';
-import { FsmService } from '../workflow/fsm-service.js';
-import { HealthIntake } from '../workflow/health-intake.js';
-import { Pauses } from '../workflow/pauses.js';
-import { SuspectWatch } from '../workflow/suspect-watch.js';
 import type { Container } from 'inversify';
 import type { BuildFacts } from './build-facts.js';
-import { ConfigurationReload, type ReloadResult } from './configuration-reload.js';
+import type { ReloadResult } from './configuration-reload.js';
 import { createContainer } from './container.js';
-import { ExplainApplication } from './explain-application.js';
 import { Operator } from './operator.js';
-import { OperatorAnswers } from './operator-answers.js';
-import { OperatorOrders } from './operator-orders.js';
 import { createOutside, type Outside } from './outside.js';
-import { RuleForecaster } from './rule-forecaster.js';
 import { TokenBook } from './token-book.js';
+import { answersOf, ordersOf, reloadOf } from './doors.js';
 
 /** A running operator with its doors. */
 export interface Daemon {
@@ -116,10 +100,13 @@ export async function runDaemon(
   const ended = signals.ended();
   const logger: Logger = createLogger(loaded.config.log);
   for (const warning of loaded.warnings) logger.warn('configuration', { warning });
+  let running: Daemon | undefined;
+  // From the beginning: unheard, the signal would end the process.
+  signals.onReload(() => void running?.reload());
   try {
     const outside = await createOutside(loaded.config, clock, logger, build);
     const daemon = await startDaemon(loaded, outside, build, load);
-    signals.onReload(() => void daemon.reload());
+    running = daemon;
     const reason = await Promise.race([
       ended.then((signal) => ({ code: 0 as const, why: signal })),
       daemon.operator.ended.then((why) => ({ code: 1 as const, why })),
@@ -143,72 +130,4 @@ function renderer(config: OperatorConfig, clock: Clock, build: BuildFacts): (vie
       storeKind: config.store.kind,
     }),
   });
-}
-
-function answersOf(c: Container, outside: Outside, build: BuildFacts, printedConfig: () => string): OperatorAnswers {
-  const forecaster = new RuleForecaster(
-    outside.clock,
-    outside.argocd,
-    outside.sourceControl,
-    outside.metricsBackend,
-    c.get(WorkloadReader),
-  );
-  const explainer = new ExplainApplication(
-    outside.clock,
-    c.get(DegradationDetector),
-    outside.store,
-    c.get(PolicyBook),
-    c.get(FsmService),
-    c.get(FleetView),
-    c.get(HealthIntake),
-    c.get(Pauses),
-    forecaster,
-  );
-  return new OperatorAnswers(
-    outside.clock,
-    build,
-    outside,
-    outside.store,
-    c.get(PolicyBook),
-    c.get(FsmService),
-    c.get(FsmController),
-    c.get(FleetView),
-    c.get(SuspectWatch),
-    c.get(HealthIntake),
-    c.get(Pauses),
-    c.get(BrakeWatch),
-    explainer,
-    printedConfig,
-  );
-}
-function ordersOf(c: Container, outside: Outside): OperatorOrders {
-  return new OperatorOrders(
-    outside.clock,
-    outside.argocd,
-    outside.store,
-    outside.audit,
-    c.get(FsmService),
-    c.get(FsmController),
-    c.get(EffectGate),
-    c.get(Pauses),
-    c.get(Baselines),
-    c.get(Admission),
-    c.get(FleetView),
-    c.get(HealthIntake),
-  );
-}
-function reloadOf(c: Container, outside: Outside, loaded: LoadedConfig, load: () => LoadedConfig): ConfigurationReload {
-  return new ConfigurationReload(
-    loaded,
-    load,
-    outside.clock,
-    c.get(PolicyBook),
-    c.get(FleetView),
-    c.get(HealthIntake),
-    c.get(Baselines),
-    c.get(FsmService),
-    c.get(FsmController),
-    outside.audit,
-    outside.logger,
-  );
 }

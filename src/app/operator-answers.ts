@@ -2,12 +2,20 @@ import type { Clock } from '../base/clock.js';
 import type { PolicyBook } from '../governance/policy-book.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import { viewOf, type AttemptView } from '../model/attempt-view.js';
-import type { ApplicationMark } from '../model/mark.js';
+import { carries, type Quarantine } from '../model/mark.js';
+import type { Policy } from '../model/policy.js';
 import type { AttemptId, StateName } from '../model/rollback-attempt.js';
 import type { UpstreamName } from '../ports/operator-metrics.js';
 import type { StateStore } from '../ports/state-store.js';
-import type { Explanation } from '../surface/explanation.js';
-import type { ApplicationView, DependencyState, OperatorQueries, QuarantineView, Readiness, Summary } from '../surface/operator-queries.js';
+import type { EligibilityCode, Explanation } from '../surface/explanation.js';
+import type {
+  ApplicationView,
+  DependencyState,
+  OperatorQueries,
+  QuarantineView,
+  Readiness,
+  Summary,
+} from '../surface/operator-queries.js';
 import type { BrakeWatch } from '../workflow/brake-watch.js';
 import type { FleetRecord, FleetView } from '../workflow/fleet-view.js';
 import type { FsmController } from '../workflow/fsm-controller.js';
@@ -20,7 +28,12 @@ import type { ExplainApplication } from './explain-application.js';
 import type { Outside } from './outside.js';
 
 const CLOSED_SHOWN = 200;
-const REQUIRED: readonly UpstreamName[] = ['argocd', 'github', 'kubernetes'];
+/** Beside the list of Argo CD. Without the others the operator works, less well: replicas through Argo CD, candidates by CI. */
+const UPSTREAMS: readonly (readonly [UpstreamName, required: boolean])[] = [
+  ['github', true],
+  ['kubernetes', false],
+  ['prometheus', false],
+];
 
 /** What the doors may ask, answered from memory and the store. */
 export class OperatorAnswers implements OperatorQueries {
@@ -29,7 +42,7 @@ export class OperatorAnswers implements OperatorQueries {
     private readonly clock: Clock,
     private readonly build: BuildFacts,
     private readonly outside: Pick<Outside, 'pulse'>,
-    private readonly store: Pick<StateStore, 'closed' | 'load' | 'allMarks'>,
+    private readonly store: Pick<StateStore, 'closed' | 'load' | 'allMarks' | 'ledger'>,
     private readonly policies: PolicyBook,
     private readonly service: FsmService,
     private readonly controller: FsmController,
@@ -45,7 +58,8 @@ export class OperatorAnswers implements OperatorQueries {
   }
 
   readiness(): Readiness {
-    const dependencies = [this.#storeState(), this.#listState(), ...REQUIRED.slice(1).map((u) => this.#upstream(u, true)), this.#upstream('prometheus', false)].filter((d) => d !== undefined);
+    const upstreams = UPSTREAMS.map(([name, required]) => this.#upstream(name, required));
+    const dependencies = [this.#storeState(), this.#listState(), ...upstreams].filter((d) => d !== undefined);
     return { ready: dependencies.every((d) => d.ok || !d.required), dependencies };
   }
   async summary(): Promise<Summary> {
@@ -61,7 +75,9 @@ export class OperatorAnswers implements OperatorQueries {
       ready: this.readiness().ready,
       storeKind: config.store.kind,
       development: config.development,
-      modes: Object.fromEntries(Object.entries(config.environments).map(([name, e]) => [name, this.policies.effectiveMode(e.mode)])),
+      modes: Object.fromEntries(
+        Object.entries(config.environments).map(([name, e]) => [name, this.policies.effectiveMode(e.mode)]),
+      ),
       ...(this.fleet.listedAt === undefined ? {} : { lastListAt: this.fleet.listedAt }),
       pollPeriodMs: this.watch.periodMs(),
       applications: this.fleet.counts(),
@@ -71,7 +87,9 @@ export class OperatorAnswers implements OperatorQueries {
     };
   }
   async applications(): Promise<readonly ApplicationView[]> {
-    return [...this.fleet.records()].map((r) => this.#applicationView(r)).toSorted((a, b) => (a.application < b.application ? -1 : 1));
+    return [...this.fleet.records()]
+      .map((r) => this.#applicationView(r))
+      .toSorted((a, b) => (a.application < b.application ? -1 : 1));
   }
   explain(application: ApplicationKey): Promise<Explanation | undefined> {
     return this.explainer.explain(application);
@@ -87,9 +105,14 @@ export class OperatorAnswers implements OperatorQueries {
   }
   async quarantine(): Promise<readonly QuarantineView[]> {
     const marks = await this.store.allMarks(this.clock.now());
-    return marks
-      .filter((m): m is Extract<ApplicationMark, { kind: 'quarantine' }> => m.kind === 'quarantine')
-      .map((m) => ({ kind: m.kind, application: m.application, attempt: m.attempt, reason: 'its rollback was merged', revisions: m.revisions, at: m.at, until: m.until, current: this.fleet.find(m.application)?.entry.syncRevision === m.revisions[0] }));
+    return Promise.all(marks.filter((m) => m.kind === 'quarantine').map((m) => this.#quarantineView(m)));
+  }
+  /** What runs now is what the ledger noted last: the list does not say it. */
+  async #quarantineView(m: Quarantine): Promise<QuarantineView> {
+    const { kind, application, attempt, revisions, at, until } = m;
+    const running = (await this.store.ledger(application)).at(-1)?.revisions ?? [];
+    const reason = 'its rollback was merged';
+    return { kind, application, attempt, reason, revisions, at, until, current: carries(m, running) };
   }
   config(): string {
     return this.printedConfig();
@@ -99,7 +122,6 @@ export class OperatorAnswers implements OperatorQueries {
     const { application, project, health } = r.entry;
     const active = this.service.activeFor(application);
     const policy = this.policies.policyOf(r.entry);
-    const verdict = this.intake.whyNot(application);
     return {
       application,
       project,
@@ -109,24 +131,48 @@ export class OperatorAnswers implements OperatorQueries {
       healthSince: r.healthSince,
       seenAt: r.seenAt,
       ...(active === undefined ? {} : { activeAttempt: active }),
-      eligibility: active !== undefined ? 'active-attempt' : policy === undefined ? 'unmanaged' : policy.mode === 'off' ? 'mode-off' : health === 'Degraded' ? (verdict?.code ?? 'eligible') : 'not-degraded',
+      eligibility: this.#eligibility(r, policy),
     };
+  }
+  /** From memory: what the last live check said, if it was Degraded since; `explain` looks anew. */
+  #eligibility({ entry }: FleetRecord, policy: Policy | undefined): EligibilityCode {
+    if (this.service.activeFor(entry.application) !== undefined) return 'active-attempt';
+    if (policy === undefined) return 'unmanaged';
+    if (policy.mode === 'off') return 'mode-off';
+    return entry.health === 'Degraded' ? (this.intake.whyNot(entry.application)?.code ?? 'eligible') : 'not-degraded';
   }
   #storeState(): DependencyState {
     const { trouble } = this.controller;
-    return { name: 'store and audit log', ok: trouble === undefined, required: true, detail: trouble ?? 'written without trouble' };
+    return {
+      name: 'store and audit log',
+      ok: trouble === undefined,
+      required: true,
+      detail: trouble ?? 'written without trouble',
+    };
   }
   /** The list is the operator's eye: three missed periods and it is blind. */
   #listState(): DependencyState {
     const at = this.fleet.listedAt;
     const limit = Math.max(3 * this.watch.periodMs(), 30_000);
     const ok = at !== undefined && this.clock.now() - at < limit;
-    return { name: 'argocd', ok, required: true, detail: ok ? 'the fleet is listed' : (this.watch.listError ?? 'the fleet has not been listed yet'), ...(at === undefined ? {} : { lastSuccessAt: at }) };
+    return {
+      name: 'argocd',
+      ok,
+      required: true,
+      detail: ok ? 'the fleet is listed' : (this.watch.listError ?? 'the fleet has not been listed yet'),
+      ...(at === undefined ? {} : { lastSuccessAt: at }),
+    };
   }
   #upstream(name: UpstreamName, required: boolean): DependencyState | undefined {
     const pulse = this.outside.pulse(name);
     if (pulse === undefined) return undefined;
     const ok = pulse.lastError === undefined;
-    return { name, ok, required: required && name !== 'kubernetes', detail: pulse.lastError ?? (pulse.lastSuccessAt === undefined ? 'not asked yet' : 'answers'), ...(pulse.lastSuccessAt === undefined ? {} : { lastSuccessAt: pulse.lastSuccessAt }) };
+    return {
+      name,
+      ok,
+      required,
+      detail: pulse.lastError ?? (pulse.lastSuccessAt === undefined ? 'not asked yet' : 'answers'),
+      ...(pulse.lastSuccessAt === undefined ? {} : { lastSuccessAt: pulse.lastSuccessAt }),
+    };
   }
 }

@@ -105,6 +105,7 @@ export async function createOutside(config: OperatorConfig, clock: Clock, logger
   };
 }
 
+/** The Argo CD of a configuration; nothing is called yet. */
 export function createArgoCd(config: OperatorConfig, clock: Clock, retry: RetryPolicy): ArgoCdHttpApi {
   const token = secretSource('argocd.tokenFile', config.argocd.tokenFile, config.argocd.token);
   if (token === undefined) throw new OperatorError('CONFIG_NO_ARGOCD_TOKEN', 'bug', 'argocd names no token; the loader should have refused it');
@@ -114,6 +115,7 @@ export function createArgoCd(config: OperatorConfig, clock: Clock, retry: RetryP
     retry,
   );
 }
+/** Who the operator is on GitHub and how it gets there. */
 export function gitHubSettings(config: OperatorConfig): Parameters<typeof createGitHub>[0] {
   const credentials = githubCredentials(config.github);
   const auth: GitHubCredential =
@@ -123,6 +125,7 @@ export function gitHubSettings(config: OperatorConfig): Parameters<typeof create
   const { apiUrl, caFile, proxy } = config.github;
   return { baseUrl: apiUrl, auth, ...(caFile === undefined ? {} : { caFile }), ...(proxy === undefined ? {} : { proxy }) };
 }
+/** The Prometheus of a configuration; undefined = none is configured. */
 export function createPrometheus(config: OperatorConfig, clock: Clock, retry: RetryPolicy): PrometheusHttp | undefined {
   const { prometheus } = config;
   if (prometheus === undefined) return undefined;
@@ -140,6 +143,7 @@ export function createPrometheus(config: OperatorConfig, clock: Clock, retry: Re
     retry,
   );
 }
+/** The cluster of a configuration; undefined = disabled. */
 export async function createKubernetesOf(config: OperatorConfig, clock: Clock, retry: RetryPolicy): Promise<Kubernetes | undefined> {
   const { kubernetes } = config;
   if ('enabled' in kubernetes) return undefined;

@@ -84,6 +84,7 @@ export function text(what: string, example: string, pattern: RegExp = ONE_LINE):
 /** A file or folder; relative ones start from the working directory. */
 export const path = (example: string): z.ZodType<string, string> => text('a path', example);
 const NAME = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
+/** A name as Kubernetes has them: small letters, digits and dashes, at most 63. */
 export const name = (example: string): z.ZodType<string, string> =>
   text('a name of lower case letters, digits and dashes', example, NAME);
 

@@ -1,5 +1,6 @@
 import type { EpochMs } from '../model/application.js';
 
+/** Whether this runtime knows a time zone of that name. */
 export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';

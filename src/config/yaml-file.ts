@@ -36,6 +36,7 @@ export function readYamlFile(file: string, workingDirectory: string): YamlFile {
   return parseYaml(text, file);
 }
 
+/** Parses a configuration; faults of the YAML are values, with their place. */
 export function parseYaml(text: string, file: string): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });

@@ -15,6 +15,7 @@ export interface ApplicationName {
   readonly name: string;
 }
 
+/** The two parts of a key. */
 export function splitApplicationKey(key: ApplicationKey): ApplicationName {
   const slash = key.indexOf('/');
   return { namespace: key.slice(0, slash), name: key.slice(slash + 1) };

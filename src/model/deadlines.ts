@@ -26,6 +26,7 @@ export const DEADLINES: Readonly<Record<StepName, Deadline>> = {
   verifying: { of: 'recoveryTimeout', from: 'state', onExpiry: 'not-recovered' },
 };
 
+/** When a step gives up, by the table. */
 export const deadlineOf = (step: StepName, timing: Timing, enteredState: EpochMs, enteredStep: EpochMs): EpochMs =>
   (DEADLINES[step].from === 'state' ? enteredState : enteredStep) + timing[DEADLINES[step].of];
 

@@ -48,6 +48,7 @@ export interface EventFacts<N extends EventName> {
   readonly attempt: AttemptId;
   readonly data: EventPayload<N>;
 }
+/** An event in its envelope. */
 export function makeEvent<N extends EventName>(f: EventFacts<N>): OperatorEvent<N> {
   return {
     specversion: '1.0',

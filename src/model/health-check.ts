@@ -22,6 +22,7 @@ export function followsOn(before: HealthCheck, after: HealthCheck): boolean {
   return gap >= 0.5 * after.intervalMs && gap <= 2.5 * after.intervalMs;
 }
 
+/** Both checks saw the same revisions under the same source settings; false when either is not known. */
 export const sameRunning = (a: HealthCheck, b: HealthCheck): boolean =>
   a.running !== undefined &&
   b.running !== undefined &&

@@ -33,6 +33,7 @@ export interface Restoration extends Mark {
 /** What outlives an attempt, per application. The key is `<kind>/<attempt>`. */
 export type ApplicationMark = Latch | Quarantine | Restoration;
 
+/** Whether a mark is about this version: by its content, or because every revision was seen to carry it. */
 export const carries = (mark: ApplicationMark, revisions: readonly Revision[], content?: string): boolean =>
   (content !== undefined && mark.content === content) || (revisions.length > 0 && revisions.every((r) => mark.revisions.includes(r)));
 

@@ -2,5 +2,6 @@
 export const REPOSITORY_ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
 export type RepositoryRole = (typeof REPOSITORY_ROLES)[number];
 
+/** Whether a role reaches another. */
 export const roleAtLeast = (role: RepositoryRole, least: RepositoryRole): boolean =>
   REPOSITORY_ROLES.indexOf(role) >= REPOSITORY_ROLES.indexOf(least);

@@ -184,6 +184,7 @@ export function planOf(a: RollbackAttempt): ProposePlan | undefined {
   if (a.state === 'Abort') return a.plan ?? planOf(a.last);
   return 'step' in a && a.step.name === 'intent-pr' ? a.step.plan : undefined;
 }
+/** The merge, where there was one. */
 export function mergeOf(a: RollbackAttempt): Merge | undefined {
   if (a.state === 'Abort') return mergeOf(a.last);
   return 'merge' in a ? a.merge : undefined;

@@ -52,5 +52,6 @@ export interface Evaluation {
   readonly guards: readonly RuleResult[];
 }
 
+/** What does not pass: a failure or an unknown, both bar. */
 export const failing = (results: readonly RuleResult[]): readonly RuleResult[] =>
   results.filter((r) => r.verdict !== 'pass');

@@ -52,6 +52,7 @@ function encodeSignature(signature: GitSignature): string {
   return `${clean(signature.name)} <${clean(signature.email)}> ${Math.floor(signature.at / 1000)} +0000`;
 }
 
+/** Reads a commit object as git prints it. */
 export function decodeCommit(sha: string, text: string): GitCommit {
   const end = text.indexOf('\n\n');
   const header = (end < 0 ? text : text.slice(0, end)).split('\n');

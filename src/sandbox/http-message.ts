@@ -33,6 +33,7 @@ export interface Reply {
   readonly stream?: (sink: StreamSink) => Promise<void>;
 }
 
+/** A JSON answer. */
 export const json = (status: number, body: unknown, headers?: Readonly<Record<string, string>>): Reply => ({
   status,
   json: body,

@@ -1,5 +1,6 @@
 import { closuresEqual } from '../gitops/closure-equality.js';
 import type { ClosureReader } from '../gitops/closure-reader.js';
+import { parseCommitMessage } from '../gitops/commit-message.js';
 import type { Effects } from '../model/effect.js';
 import { pullRequestOf, resolvedOf, type ClosedAttempt, type ProposePlan } from '../model/rollback-attempt.js';
 import type { ArgoCd } from '../ports/argocd.js';
@@ -9,7 +10,7 @@ import type { PullRequestSummary, RepositoryId, SourceControl } from '../ports/s
 export class ClosedPullRequest {
   constructor(
     private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
-    private readonly sourceControl: Pick<SourceControl, 'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'self'>,
+    private readonly sourceControl: Pick<SourceControl, 'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'getCommit' | 'self'>,
     private readonly closures: ClosureReader,
   ) {}
 
@@ -48,7 +49,14 @@ export class ClosedPullRequest {
     const repo = { owner: resolved.target.owner, name: resolved.target.repository };
     const [prs, self] = await Promise.all([this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal), this.sourceControl.self(signal)]);
     const pr = prs.find((p) => p.state === 'open' && p.author.login === self.login);
-    return pr === undefined ? undefined : { repo, pr };
+    return pr !== undefined && (await this.#isOf(a, repo, pr, signal)) ? { repo, pr } : undefined;
+  }
+  /** A later attempt uses the same branch for a pull request of its own. One that was never seen is known by its commit. */
+  async #isOf(a: ClosedAttempt, repo: RepositoryId, pr: PullRequestSummary, signal: AbortSignal): Promise<boolean> {
+    const seen = pullRequestOf(a);
+    if (seen !== undefined) return seen.number === pr.number;
+    const commit = await this.sourceControl.getCommit(repo, pr.headSha, signal);
+    return parseCommitMessage(commit.message)?.attempt === a.id;
   }
 }
 const intendedPlan = (a: ClosedAttempt): ProposePlan | undefined =>

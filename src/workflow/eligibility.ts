@@ -52,6 +52,8 @@ export interface EligibilityQuestion {
 export function eligibility(q: EligibilityQuestion): Eligibility {
   const no = (code: IneligibleCode, why: string, more: { notice?: NoticeKind; until?: EpochMs } = {}): Eligibility => ({ kind: 'ineligible', code, why, ...more });
   const { finding, policy, now } = q;
+  // Nobody could be asked: that says nothing about where it belongs, and must not be remembered as if it did.
+  if (finding.snapshot === undefined) return no('not-degraded', finding.check.unknownBecause ?? 'Argo CD did not answer');
   if (policy === undefined) return no('unmanaged', 'no environment of the configuration matches this application');
   if (policy.mode === 'off') return no('mode-off', policy.modeLoweredBy.join('; ') || `the mode of ${policy.environment} is off`);
   if (finding.check.health !== 'Degraded') return no('not-degraded', finding.check.unknownBecause ?? `Argo CD says ${finding.check.health}`);

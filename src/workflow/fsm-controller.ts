@@ -4,7 +4,7 @@ import type { Logger } from '../base/logger.js';
 import { narrow } from '../governance/narrow.js';
 import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
 import type { Outcome } from '../model/outcome.js';
-import { isOpen, type AttemptId, type ClosedAttempt, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import { isOpen, type AttemptId, type ClosedAttempt, type Duty, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { StateStore, Versioned } from '../ports/state-store.js';
 import type { Admission } from './admission.js';
 import type { Agenda } from './agenda.js';
@@ -29,6 +29,8 @@ interface Running {
 }
 /** A store or audit log that failed is tried again after this; meanwhile nothing is done. */
 const STORE_RETRY_MS = 1_000;
+const CLOSING_WAITS_MS = 5_000;
+const isClosing = (duty: Duty | undefined): boolean => duty === 'pull-request' || duty === 'watch-open-pr';
 
 /** The hallway: nudge, ask the module, settle, move, and nothing else. One step at a time per attempt (semantics 12). */
 export class FsmController {
@@ -149,7 +151,7 @@ export class FsmController {
   #failed(a: OpenAttempt, e: OperatorError): Settled | undefined {
     const why = `${e.code}: ${e.message}`;
     const log = { correlationId: a.id, application: a.application, state: a.state, step: a.step.name, error: e };
-    switch (e.category) {
+    switch (isUnusableAnswer(e) ? 'transient' : e.category) {
       case 'cancelled':
         return undefined;
       case 'transient':
@@ -173,6 +175,11 @@ export class FsmController {
 
   /** What is owed after the end, one duty at a time; the last one done forgets the attempt. */
   async #care(at: Versioned<RollbackAttempt>, a: ClosedAttempt): Promise<'again' | 'rest'> {
+    if (this.service.activeFor(a.application) !== undefined && isClosing(a.aftercare.owed[0])) {
+      // Another attempt may have adopted the pull request: it is not closed under its hands.
+      this.agenda.set(a.id, this.clock.now() + CLOSING_WAITS_MS);
+      return 'rest';
+    }
     const served = await this.aftercare.serve(a, this.#stop.signal);
     if (served.kind === 'not-yet') {
       this.agenda.set(a.id, served.lookAgainAt);
@@ -186,3 +193,6 @@ export class FsmController {
     return 'again';
   }
 }
+
+/** An answer that makes no sense, or has no end, says nothing about the attempt: the next look may find a better one. */
+const isUnusableAnswer = ({ code }: OperatorError): boolean => /^[A-Z]+_(?:MALFORMED|TOO_LARGE)$/.test(code);

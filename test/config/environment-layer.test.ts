@@ -56,7 +56,7 @@ describe('environment variables', () => {
   it('lets the variables of the command line and of the image be', () => {
     const env = {
       AI_OPERATOR_SERVER: 'http://127.0.0.1:8080',
-      AI_OPERATOR_TOKEN_FILE: '/home/me/token',
+      AI_OPERATOR_TOKEN_FILE: '/run/me/token',
       AI_OPERATOR_BUILD_COMMIT: 'unknown',
     };
     expect(folder.faults(LEAST, { env })).to.deep.equal([]);

@@ -148,6 +148,12 @@ describe('the verdict about CI when checks are expected', () => {
       { kind: 'success', basis: 'required', checks: ['validate'] },
     ],
     [
+      'fails when one of several required checks failed, whatever is configured about the others',
+      [check('validate'), failed('lint')],
+      { required: [{ name: 'validate' }, { name: 'lint' }], repository: { failOnOptionalFailure: false } },
+      { kind: 'failed', failed: ['lint (app 1): timed_out'] },
+    ],
+    [
       'fails when a required check failed, whatever is configured about the others',
       [failed('validate')],
       OPTIONAL_MAY_FAIL,
@@ -201,6 +207,12 @@ describe('the verdict about CI when nothing is expected', () => {
       'counts the settle window from the newest of several checks',
       [check('validate'), check('late', { completedAt: T0 + 100_000 })],
       { afterPushMs: 150_000 },
+      settling,
+    ],
+    [
+      'counts the settle window from the start of a check that does not tell when it ended',
+      [{ name: 'validate', kind: 'status', state: 'success', conclusion: 'success', startedAt: T0 + 100_000 }],
+      { afterPushMs: 159_999 },
       settling,
     ],
     [

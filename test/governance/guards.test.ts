@@ -2,7 +2,7 @@ import { HOLD_LABEL } from '../../src/governance/guards.js';
 import { unknown } from '../../src/governance/known.js';
 import type { OtherApplication } from '../../src/governance/evidence.js';
 import type { FreezeWindow } from '../../src/model/policy.js';
-import { attemptId, attemptIn, BAD, CANDIDATE, PLAN, POLICY, PULL_REQUEST, T0 } from '../support/attempts.js';
+import { attemptIn, BAD, CANDIDATE, PLAN, POLICY, PULL_REQUEST, T0 } from '../support/attempts.js';
 import {
   degradedApplication,
   fact,
@@ -11,7 +11,7 @@ import {
   otherApplication,
   type CaseOverrides,
 } from '../support/merge-evidence.js';
-import { checkOf, quarantineOf, spendOf } from '../support/observations.js';
+import { checkOf } from '../support/observations.js';
 import { judges } from '../support/verdict-of.js';
 
 const MINUTE = 60_000;
@@ -46,12 +46,19 @@ const rendered = (change: 'added' | 'modified' | 'removed', bars?: string): Case
     }),
   },
 });
-const own = { attempt: attemptId(2) };
-const foreign = { attempt: attemptId(3), application: 'argocd/cart' } as const;
-const spends = (...list: Parameters<typeof spendOf>[0][]): CaseOverrides => ({
-  evidence: { spends: list.map((s) => spendOf(s)) },
+/** One object changes as said, and another is modified. */
+const withoutPruning = (change: 'modified' | 'removed', prune = false): CaseOverrides => ({
+  evidence: {
+    application: fact(degradedApplication({ automated: { enabled: true, prune, selfHeal: true } })),
+    rendered: fact({
+      equalsCandidate: true,
+      changes: [
+        { change, kind: 'ConfigMap', name: 'shop' },
+        { change: 'modified', kind: 'Deployment', name: 'shop' },
+      ],
+    }),
+  },
 });
-const marks = (...list: ReturnType<typeof quarantineOf>[]): CaseOverrides => ({ evidence: { marks: list } });
 const frozenNow: FreezeWindow = { kind: 'absolute', name: 'holidays', timeZone: 'UTC', from: NOW - 1, to: NOW + 1 };
 const image = (name: string): CaseOverrides =>
   application({ annotations: { [`argocd-image-updater.argoproj.io/${name}`]: 'shop=ghcr.io/acme/shop' } });
@@ -132,21 +139,16 @@ describe('the eight guards', () => {
       'fail',
       { evidence: { sync: fact({ windowOpen: false, windows: 'deny 0 0 * * *' }) } },
     ],
-    ['when an object goes and automated pruning is on', 'pass', rendered('removed')],
+    ['when an object goes and automated pruning is on', 'pass', withoutPruning('removed', true)],
     [
       'when an object goes and automated pruning is off',
       'fail',
-      {
-        evidence: {
-          ...rendered('removed').evidence,
-          ...application({ automated: { enabled: true, prune: false, selfHeal: true } }).evidence,
-        },
-      },
+      withoutPruning('removed'),
     ],
     [
       'when nothing goes and automated pruning is off',
       'pass',
-      application({ automated: { enabled: true, prune: false, selfHeal: true } }),
+      withoutPruning('modified'),
     ],
     [
       'when it is not known what goes and automated pruning is off',
@@ -185,58 +187,6 @@ describe('the eight guards', () => {
         sources: [{ repoURL: 'https://github.com/acme/gitops' }, { repoURL: 'https://github.com/acme/values' }],
       }),
     ],
-  ]);
-
-  judges('G5_budget', [
-    ['when nothing was merged lately', 'pass', {}],
-    ['on the second rollback of an application within 30 min', 'fail', spends({ ...own, at: NOW - 30 * MINUTE + 1 })],
-    ['30 min after the last one', 'pass', spends({ ...own, at: NOW - 30 * MINUTE })],
-    [
-      'on the third rollback of an application within 24 h',
-      'fail',
-      spends({ ...own, at: NOW - 5 * HOUR }, { attempt: attemptId(4), at: NOW - 20 * HOUR }),
-    ],
-    [
-      '24 h after the last but one',
-      'pass',
-      spends({ ...own, at: NOW - 5 * HOUR }, { attempt: attemptId(4), at: NOW - 24 * HOUR }),
-    ],
-    [
-      'when four others were rolled back within the hour',
-      'pass',
-      spends(...[1, 2, 3, 4].map((n) => ({ ...foreign, attempt: attemptId(10 + n), at: NOW - n * MINUTE }))),
-    ],
-    [
-      'when five others were rolled back within the hour',
-      'fail',
-      spends(...[1, 2, 3, 4, 5].map((n) => ({ ...foreign, attempt: attemptId(10 + n), at: NOW - n * MINUTE }))),
-    ],
-    [
-      'when only pull requests were opened',
-      'pass',
-      spends({ ...own, kind: 'pull-request', at: NOW - 1 }, { ...own, kind: 'failed-rollback', at: NOW - 1 }),
-    ],
-    ['when the only merge within the time is its own', 'pass', spends({ attempt: attemptId(), at: NOW - 1 })],
-    ['when an allowance of none is configured', 'fail', guards({ fleet: { count: 0, windowMs: HOUR } })],
-    ['when this bad content was rolled back before', 'fail', marks(quarantineOf(own))],
-    [
-      'when the bad revision was rolled back before and its content never became known',
-      'fail',
-      marks(
-        (
-          (): ReturnType<typeof quarantineOf> => {
-            const { content: _content, ...rest } = quarantineOf(own);
-            return rest;
-          }
-        )(),
-      ),
-    ],
-    [
-      'when other content of the application was rolled back before',
-      'pass',
-      marks(quarantineOf({ ...own, content: 'content-other', revisions: ['c'.repeat(40)] })),
-    ],
-    ['when the only quarantine of this content is its own', 'pass', marks(quarantineOf())],
   ]);
 
   judges('G6_not_frozen', [

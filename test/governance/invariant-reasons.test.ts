@@ -46,6 +46,18 @@ const WORDS: readonly Words[] = [
   ],
   [
     'I1_environment',
+    { attempt: { policy: hidden }, evidence: { outsideStagingPaths: ['base/a.yaml'] } },
+    'who else renders from the diff is not known',
+    'base/a.yaml is not under environments.staging.paths, and the repository is not declared allApplicationsVisible: configure one of the two',
+  ],
+  [
+    'I1_environment',
+    { attempt: { policy: hidden }, evidence: { outsideStagingPaths: ['a', 'b', 'c', 'd'] } },
+    'who else renders from the diff is not known',
+    'a, b, c are not under environments.staging.paths, and the repository is not declared allApplicationsVisible: configure one of the two',
+  ],
+  [
+    'I1_environment',
     {
       evidence: {
         outsideStagingPaths: ['apps/base/x.yaml'],
@@ -72,6 +84,12 @@ const WORDS: readonly Words[] = [
     application({ reconciledAt: NOW - 500_000 }),
     'stale',
     'Argo CD\'s word cannot be believed until it compares the application again: not reconciled for 500 s',
+  ],
+  [
+    'I3_replica_shortage',
+    { evidence: { workloads: fact([ailing(undefined), ailing(replicas({ available: 3 }))]) } },
+    'Deployment shop unreadable (no answer), Deployment shop 3 of 3 available',
+    'available is not below desired: a stuck rolling update of few replicas keeps the old pods serving; invariants.replicaShortage: updated counts the new ones',
   ],
   [
     'I3_replica_shortage',

@@ -16,11 +16,18 @@ export interface Precondition {
 }
 
 const OVERLAY = 'apps/checkout/overlays/staging';
-type Document = { -readonly [key: string]: any };
 
+interface Happening extends JsonObject {
+  readonly do: readonly (JsonObject & { readonly files: Readonly<Record<string, string>> })[];
+}
 /** The default scenario as it is written. */
-async function badDeploy(): Promise<Document> {
-  return parse(await readFile(path.join(await scenarioDirectory(), 'bad-deploy.yaml'), 'utf8')) as Document;
+interface DefaultScenario {
+  readonly repository: { readonly owner: string; readonly name: string; readonly commits: readonly JsonObject[] };
+  readonly applications: readonly JsonObject[];
+  readonly timeline: readonly [Happening];
+}
+async function badDeploy(): Promise<DefaultScenario> {
+  return parse(await readFile(path.join(await scenarioDirectory(), 'bad-deploy.yaml'), 'utf8')) as DefaultScenario;
 }
 
 /** Waits for people, merges nothing: the pull request stays open and the branch as it is. */
@@ -39,7 +46,7 @@ const NOTHING_MERGED = {
   requests: [{ server: 'github', method: 'PUT', path: '/merge$', count: 0 }],
 };
 
-type Change = (document: Document) => JsonObject;
+type Change = (scenario: DefaultScenario) => JsonObject;
 function barred(title: string, rule: RuleId | 'mode-propose', says: RegExp, change: Change): Precondition {
   return { title: `${title}: ${rule.split('_')[0]}`, ends: { barredBy: [rule] }, says, overrides: async () => ({ expect: leftOpen([rule]), ...change(await badDeploy()) }) };
 }
@@ -51,21 +58,25 @@ function aborted(title: string, reason: string, change: Change): Precondition {
 const operator = (document: JsonObject): Change => () => ({ operator: document });
 /** Changes the application of the default scenario. */
 const application = (change: JsonObject): Change => ({ applications }) => ({
-  applications: applications.map((app: Document) => (app['name'] === 'checkout-staging' ? { ...app, ...change } : app)),
+  applications: applications.map((app) => (app['name'] === 'checkout-staging' ? { ...app, ...change } : app)),
 });
 /** Something happens when the bad version has been deployed. */
-const onceDeployed = (...actions: readonly JsonObject[]): Change => () => ({
-  thereafter: [{ when: { on: 'deployed', application: 'checkout-staging', commit: 'bad' }, do: actions }],
+const onceDeployed = (...actions: readonly JsonObject[]): Change => ({ timeline }) => ({
+  timeline: [...timeline, { when: { on: 'deployed', application: 'checkout-staging', commit: 'bad' }, do: actions }],
 });
 const changeApplication = (change: JsonObject): JsonObject => ({ action: 'change-application', application: 'checkout-staging', ...change });
 /** The bad commit also adds an object to the overlay, which a rollback removes again. */
-const badCommitAdds = (file: string, object: JsonObject): Change => ({ timeline }) => {
-  const [entry] = timeline;
-  const [push] = entry.do;
-  const kustomization: string = push.files[`${OVERLAY}/kustomization.yaml`];
-  const files = { ...push.files, [`${OVERLAY}/kustomization.yaml`]: kustomization.replace('- ../../base', `- ../../base\n  - ${file}`), [`${OVERLAY}/${file}`]: JSON.stringify(object) };
-  return { timeline: [{ ...entry, do: [{ ...push, files }] }] };
-};
+const badCommitAdds = (file: string, object: JsonObject): Change => ({ timeline: [entry] }) => ({
+  timeline: [
+    {
+      ...entry,
+      do: entry.do.map((push) => {
+        const kustomization = push.files[`${OVERLAY}/kustomization.yaml`]?.replace('- ../../base', `- ../../base\n  - ${file}`);
+        return { ...push, files: { ...push.files, [`${OVERLAY}/kustomization.yaml`]: kustomization, [`${OVERLAY}/${file}`]: JSON.stringify(object) } };
+      }),
+    },
+  ],
+});
 const fewerReplicas: Change = ({ repository }) => ({
   repository: { commits: JSON.parse(JSON.stringify(repository.commits).replace('replicas: 4', 'replicas: 2')) as readonly JsonObject[] },
 });
@@ -77,13 +88,13 @@ const otherPullRequest: Change = ({ timeline }) => ({
   ],
 });
 /** The version that is deployed for 26 hours falls ill now. */
-const oldVersionFallsIll: Change = ({ expect: _, timeline: [entry] }) => ({
-  timeline: [{ ...entry, do: [changeApplication({ switches: { flapping: [{ health: 'Degraded', for: '24h' }] } })] }],
+const oldVersionFallsIll: Change = () => ({
+  timeline: [{ when: 'operator-watching', after: '60s', do: [changeApplication({ switches: { flapping: [{ health: 'Degraded', for: '24h' }] } })] }],
   expect: { ...leftOpen(['G1_change_induced']), git: [{ path: `${OVERLAY}/kustomization.yaml`, equalsCommit: 'good' }] },
 });
 const unstableLastVersion = { deployed: [{ commit: 'older', at: '-69h', uptime: 1 }, { commit: 'good', at: '-26h', uptime: 0.9 }] };
-const both = (one: Change, other: Change): Change => (document) => ({ ...one(document), ...other(document) });
-const tomorrowNight = { name: 'release week', timeZone: 'UTC', from: '2020-01-01T00:00', to: '2099-01-01T00:00' };
+const both = (one: Change, other: Change): Change => (scenario) => ({ ...one(scenario), ...other(scenario) });
+const releaseWeek = { name: 'release week', timeZone: 'UTC', from: '2020-01-01T00:00', to: '2099-01-01T00:00' };
 const MIGRATION = {
   apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'migrate' },
   spec: { template: { spec: { restartPolicy: 'Never', containers: [{ name: 'migrate', image: 'ghcr.io/acme/migrate:2.4.0' }] } } },
@@ -99,7 +110,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
     operator: { environments: { staging: { paths: null } }, repositories: [{ url: `https://github.com/${owner}/${name}`, ci: { required: [{ context: 'validate' }] } }] },
   })),
   barred('two replicas, of which a stuck rollout keeps both', 'I3_replica_shortage', /2 of 2 available/, fewerReplicas),
-  barred('less than 24 h of metrics about the version before', 'I5_stable_previous', /24 h/, application({ deployed: [{ commit: 'good', at: '-20h', uptime: 1 }] })),
+  barred('less than 24 h of metrics about the version before', 'I5_stable_previous', /100\.00 % over 19 h/, application({ deployed: [{ commit: 'good', at: '-20h', uptime: 1 }] })),
   aborted('the required check fails', 'ci-failed', () => ({ github: { ci: [{ name: 'validate', kind: 'check-run', registersAfter: '5s', takes: '40s', conclusion: 'failure' }] } })),
   aborted('the required check never reports', 'ci-timeout', () => ({ github: { ci: [] } })),
   barred('another open pull request on the branch', 'I7_no_conflicts', /#1/, otherPullRequest),
@@ -115,7 +126,7 @@ export const PRECONDITIONS: readonly Precondition[] = [
   barred('a running operation', 'G4_will_sync', /operation is running/, onceDeployed(changeApplication({ switches: { operationHeld: true } }), { action: 'sync', application: 'checkout-staging' })),
   barred('a closed sync window', 'G4_will_sync', /sync window/, onceDeployed(changeApplication({ syncWindows: [{ kind: 'deny', active: true }] }))),
   barred('a used-up budget', 'G5_budget', /guards\.perApplication/, operator({ guards: { perApplication: [{ count: 0, within: '30m' }] } })),
-  barred('a freeze window', 'G6_not_frozen', /release week/, operator({ guards: { freeze: [tomorrowNight] } })),
+  barred('a freeze window', 'G6_not_frozen', /release week/, operator({ guards: { freeze: [releaseWeek] } })),
   barred('an image updater on the application', 'G8_no_reapply', /image-updater/, application({ annotations: { 'argocd-image-updater.argoproj.io/image-list': 'checkout=ghcr.io/acme/checkout' } })),
   barred('mode propose', 'mode-propose', /^$/, operator({ environments: { staging: { mode: 'propose' } } })),
 ];

@@ -9,23 +9,22 @@ const DECISIVE: readonly { readonly method: string; readonly path: RegExp }[] = 
   { method: 'PUT', path: /\/pulls\/\d+\/merge$/ },
 ];
 
-/** What must be true of every run, however it ends. Ends the daemon, so that its log is whole. */
-export async function expectSoundRun(run: ScenarioRun): Promise<void> {
+/**
+ * What must be true of every run, however it ends. Ends the daemon, so that its log is whole. `expectedErrors`: messages of
+ * error-level log lines that belong to what was done to it.
+ */
+export async function expectSoundRun(run: ScenarioRun, expectedErrors: readonly string[] = []): Promise<void> {
   await run.stopDaemon();
   const report = await run.verifyAudit();
   expect(report.ok, report.statement).to.equal(true);
-  // A critical notice is logged as an error: it belongs to the scenario when the scenario expects it.
-  const announced = run.sandbox.scenario.expect.notices.filter((notice) => notice.count > 0).map((notice) => notice.kind);
-  const isExpected = (line: LogLine): boolean =>
-    (line.msg === 'notice' && announced.some((kind) => kind === line['kind'])) || expectedErrors.some((known) => known.test(line.msg));
-  const errors = run.logs.filter((line) => line.level === 'error' && !isExpected(line));
+  const errors = run.logs.filter((line) => line.level === 'error' && !isExpectedNotice(run, line) && !expectedErrors.includes(line.msg));
   expect(errors.map((line) => JSON.stringify(line)), 'error-level log lines').to.deep.equal([]);
   expectWholeJournal(run.journal.entries);
   await expectDecisionsFirst(run);
   expectPinnedMerges(run);
 }
 
-/** A loud notice of a kind that the scenario expects people to get is no error of the operator. */
+/** A critical notice is logged as an error: it belongs to the scenario when the scenario expects people to get it. */
 function isExpectedNotice({ sandbox }: ScenarioRun, line: LogLine): boolean {
   return line.msg === 'notice' && sandbox.scenario.expect.notices.some(({ kind, count }) => kind === line['kind'] && count > 0);
 }

@@ -38,7 +38,7 @@ const UNDISTURBED = {
   merges: 1,
   owed: [],
   active: [],
-  marks: ['latch', 'quarantine', 'restoration'],
+  marks: ['quarantine', 'restoration'],
   spends: ['merge', 'pull-request'],
   told: ['rollback-completed', 'rollback-merged', 'rollback-proposed'],
 };

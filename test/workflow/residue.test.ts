@@ -24,10 +24,10 @@ describe('what a transition leaves behind', () => {
       expect(residueOf(attemptAt(from), attemptAt(to), NOW), to).to.deep.equal({});
     }
   });
-  it('a merge quarantines the bad content for 30 days and remembers for 7 what was restored', () => {
+  it('a merge quarantines the bad content and remembers what was restored, both for 30 days', () => {
     expect(residueOf(attemptAt('intent-merge'), attemptAt('syncing'), NOW).marks).to.deep.equal([
       { kind: 'quarantine', application: SHOP, attempt: attemptId(), at: NOW, content: BAD_CONTENT, revisions: [BAD], until: NOW + 30 * DAY },
-      { kind: 'restoration', application: SHOP, attempt: attemptId(), at: NOW, content: GOOD_CONTENT, revisions: [MERGED], until: NOW + 7 * DAY },
+      { kind: 'restoration', application: SHOP, attempt: attemptId(), at: NOW, content: GOOD_CONTENT, revisions: [MERGED], until: NOW + 30 * DAY },
     ]);
   });
   it('a rollback that ends without recovery counts as failed for the brake', () => {

@@ -28,6 +28,7 @@ export function sourcesOf(spec: WireSources): readonly SourceSettings[] {
   return source && source.repoURL !== '' ? [source] : [];
 }
 
+/** The destination as the model has it. */
 export function destinationOf(wire: WireDestination | null | undefined): Destination {
   return {
     ...(wire?.server ? { server: wire.server } : {}),

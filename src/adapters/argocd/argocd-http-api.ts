@@ -75,7 +75,10 @@ export class ArgoCdHttpApi implements ArgoCd {
     project: string | undefined,
     signal: AbortSignal,
   ): Promise<ApplicationSnapshot> {
-    return snapshotOf(await this.#client.get(this.#about(app, '', { project }), applicationSchema, signal));
+    const snapshot = snapshotOf(await this.#client.get(this.#about(app, '', { project }), applicationSchema, signal));
+    if (snapshot.application === app) return snapshot;
+    const why = `ARGOCD: asked for ${app}, and the answer is about ${snapshot.application}`;
+    throw new OperatorError('ARGOCD_MALFORMED', 'terminal', why);
   }
 
   async getApplicationSyncStatus(app: ApplicationKey, signal: AbortSignal): Promise<ApplicationSyncStatus> {

@@ -8,7 +8,7 @@ export function checkedBaseUrl(text: string): string {
     throw new OperatorError(
       'GITHUB_BASE_URL',
       'config',
-      `github.baseUrl "${text}" is not an http address: ${WRONG_ADDRESS}`,
+      `github.apiUrl "${text}" is not an http address: ${WRONG_ADDRESS}`,
     );
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');

@@ -37,7 +37,7 @@ export interface FailedCall {
 
 /** What to look at when GitHub does not sound like GitHub. */
 export const WRONG_ADDRESS =
-  'is github.baseUrl right? (https://api.github.com; GitHub Enterprise Server: https://HOST/api/v3)';
+  'is github.apiUrl right? (https://api.github.com; GitHub Enterprise Server: https://HOST/api/v3)';
 const SECONDARY_LIMIT = /secondary rate limit|abuse detection/i;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

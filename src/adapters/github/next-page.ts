@@ -17,6 +17,6 @@ export function nextPage(link: string | undefined, baseUrl: string): string | un
   throw new OperatorError(
     'GITHUB_FOREIGN_LINK',
     'config',
-    `GitHub's next page is at ${url?.origin ?? 'no address at all'}, not under github.baseUrl ${baseUrl}`,
+    `GitHub's next page is at ${url?.origin ?? 'no address at all'}, not under github.apiUrl ${baseUrl}`,
   );
 }

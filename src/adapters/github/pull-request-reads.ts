@@ -73,6 +73,7 @@ export async function findPullRequests(
   return found.filter((pr) => pr.headBranch === headBranch && pr.baseBranch === baseBranch && pr.sameRepository);
 }
 
+/** All open pull requests on a base branch, read anew. */
 export async function listOpenPullRequests(
   client: OctokitClient,
   repo: RepositoryId,

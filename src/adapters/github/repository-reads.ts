@@ -17,14 +17,19 @@ const repositorySchema = z.object({
   permissions: z.object({ push: z.boolean() }).optional(),
 });
 
-/** A repository; an archived one counts as one that cannot be pushed to. */
+/** A repository; an archived one counts as one that cannot be pushed to. Throws `GITHUB_NOT_FOUND` (denied). */
 export async function getRepository(
   client: OctokitClient,
   repo: RepositoryId,
   signal: AbortSignal,
 ): Promise<RepositorySettings> {
   const found = await client.call(
-    { route: 'GET /repos/{owner}/{repo}', parameters: inRepository(repo), schema: repositorySchema },
+    {
+      route: 'GET /repos/{owner}/{repo}',
+      parameters: inRepository(repo),
+      schema: repositorySchema,
+      refused: (refusal) => notShown(refusal, repo),
+    },
     signal,
   );
   if (!sameName(found.full_name, fullName(repo)))
@@ -77,6 +82,12 @@ export async function findBranchHead(
     throw malformed(`GET /repos/${fullName(repo)}/git/ref/heads/${branch}`, `${found.ref} (${found.object.type})`);
   }
   return found.object.sha;
+}
+/** GitHub does not tell a repository that is not there from one that the credential may not see. */
+function notShown(refusal: Refusal, repo: RepositoryId): OperatorError | undefined {
+  if (refusal.status !== 404 || !refusal.spoken) return undefined;
+  const why = `GITHUB: ${fullName(repo)} is not there, or the credential may not see it: correct repositories[].url, or install the App (give the token) on it`;
+  return new OperatorError('GITHUB_NOT_FOUND', 'denied', why, { status: 404 });
 }
 function emptyRepository(refusal: Refusal): OperatorError | undefined {
   return refusal.status === 409 && /empty/i.test(refusal.text)

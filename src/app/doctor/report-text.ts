@@ -6,8 +6,8 @@ const PLURALS: Readonly<Record<DoctorVerdict, readonly [one: string, many: strin
   warning: ['warning', 'warnings'],
   ok: ['ok', 'ok'],
 };
-const WIDTH = 110;
-const WIDEST_SUBJECT = 30;
+const WIDTH = 120;
+const WIDEST_SUBJECT = 24;
 
 /** Worst first; within a verdict in the order of the examination. */
 export const worstFirst = (findings: readonly DoctorFinding[]): readonly DoctorFinding[] =>

@@ -52,7 +52,8 @@ export async function gatherEnding(
   const attempts: AttemptEnding[] = [];
   for (const view of seen.attempts) {
     const pull = github.pullRequests().find((one) => one.number === (view.pullRequest?.number ?? view.merge?.pullRequest));
-    const restoration = attempts.length < DETAILED ? await restorationOf(git, view) : undefined;
+    const isNewest = seen.attempts.findLast((one) => one.application === view.application)?.id === view.id;
+    const restoration = attempts.length < DETAILED ? await restorationOf(git, view, isNewest) : undefined;
     attempts.push({ view, ...(pull === undefined ? {} : { pull }), ...restoration });
   }
   const audit = await verifyAudit(seen.auditDirectory, seen.printed);

@@ -16,16 +16,24 @@ export function logOf(git: GitProcess, branch: string): Promise<GitSaying> {
   return say(git, ['log', '--oneline', '--graph', `-${SHOWN_COMMITS}`, branch]);
 }
 
-/** For a merged rollback: what it changed on the branch, and how the branch now differs from the good version (not at all). */
-export async function restorationOf(git: GitProcess, view: AttemptView): Promise<{ readonly undone: GitSaying; readonly left: GitSaying } | undefined> {
+/**
+ * For a merged rollback: what the merge undid of the bad version, and what is left between the good version and the
+ * branch (nothing); for a rollback that another one followed, the merge stands for the branch.
+ */
+export async function restorationOf(
+  git: GitProcess,
+  view: AttemptView,
+  isNewest: boolean,
+): Promise<{ readonly undone: GitSaying; readonly left: GitSaying } | undefined> {
   const { candidate, target, pullRequest, merge, bad } = view;
   const [badRevision] = bad.revisions;
   if (candidate === undefined || target === undefined || merge === undefined || badRevision === undefined) return undefined;
   const files = pullRequest?.files.map((file) => file.path) ?? [];
   const inside = files.every((file) => file.startsWith(`${target.path}/`));
   const paths = inside ? [target.path] : files;
-  const diff = (from: string): Promise<GitSaying> => say(git, ['diff', STAT, from.slice(0, 10), target.branch, '--', ...paths]);
-  return { undone: await diff(badRevision), left: await diff(candidate.revision) };
+  const diff = (from: string, to: string): Promise<GitSaying> => say(git, ['diff', STAT, from.slice(0, 10), to, '--', ...paths]);
+  const merged = merge.commit.slice(0, 10);
+  return { undone: await diff(badRevision, merged), left: await diff(candidate.revision, isNewest ? target.branch : merged) };
 }
 
 async function say(git: GitProcess, args: readonly string[]): Promise<GitSaying> {

@@ -52,12 +52,15 @@ function moveEntry(line: OperatorLine, told: Told): RailEntry {
   const [stateBefore] = fieldOf(line, 'from').split('/');
   const reason = fieldOf(line, 'reason');
   const mood = state === 'RollbackComplete' ? { mood: 'good' as const } : state === 'Abort' ? { mood: 'bad' as const } : {};
-  const why = fieldOf(line, 'why');
+  const why = withoutCode(fieldOf(line, 'why'), reason);
   if (state === stateBefore) return { ...told, rank: 'step', text: `${step ?? state}: ${why}` };
   const where = [state, step].filter((part) => part !== undefined).join(' / ');
   const text = reason === '' ? where : `${where}: ${reason}`;
   return { ...told, ...mood, rank: 'state', text, details: lines(fieldOf(line, 'meaning'), why) };
 }
+
+/** The log says the reason's code before its sentence. */
+const withoutCode = (why: string, code: string): string => (code !== '' && why.startsWith(`${code}: `) ? why.slice(code.length + 2) : why);
 
 function troubleEntry(line: OperatorLine, told: Told): RailEntry | undefined {
   if (line.level !== 'warn' && line.level !== 'error') return undefined;

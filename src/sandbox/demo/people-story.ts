@@ -34,17 +34,21 @@ export function toldAction(action: TimelineAction): ToldAction | undefined {
     case 'unlabel':
       return { who: WORLD, text: `the label ${action.label} is taken off the pull request` };
     case 'break':
-      return { who: serverName(action.server), text: `${which(action)} from now on ${FAULTS[action.fault.kind]}` };
+      return { who: serverName(action.server), text: `from now on every request${pattern(action)}: ${FAULTS[action.fault.kind]}` };
     case 'heal':
       return { who: serverName(action.server), text: 'answers again' };
-    case 'fault':
-      return { who: serverName(action.server), text: `the next ${action.times} of ${which(action)} ${FAULTS[action.fault.kind]}` };
+    case 'fault': {
+      const count = action.times === 1 ? 'request' : `${action.times} requests`;
+      return { who: serverName(action.server), text: `the next ${count}${pattern(action)}: ${FAULTS[action.fault.kind]}` };
+    }
     case 'change-application':
-      return { who: WORLD, text: `${action.application} changes: ${changes(action)}` };
+      return { who: WORLD, text: `${action.application}: ${changes(action)}` };
     case 'remove-application':
       return { who: WORLD, text: `${action.application} is deleted` };
     case 'refresh':
       return { who: WORLD, text: `${action.application} is refreshed` };
+    case 'sync':
+      return { who: WORLD, text: `somebody presses Sync on ${action.application}` };
     case 'break-image':
       return { who: WORLD, text: imageWords(action.image, action.failure) };
     case 'change-world':
@@ -57,18 +61,18 @@ export const imageWords = (image: string, failure: string | null): string =>
   failure === null ? `image ${image} works again` : `image ${image} is broken: ${failure}`;
 
 const FAULTS = {
-  'lose-before': 'are lost before they take effect',
-  'lose-after': 'take effect and are not answered',
-  status: 'are refused',
-  slow: 'are answered late',
-  garbage: 'are answered with garbage',
-  huge: 'are answered with far too much',
-  hang: 'are never answered',
+  'lose-before': 'lost, without effect',
+  'lose-after': 'the answer is lost after the effect',
+  status: 'refused',
+  slow: 'answered late',
+  garbage: 'answered with garbage',
+  huge: 'answered with far too much',
+  hang: 'never answered',
 } as const;
 
-function which({ method, path }: { readonly method?: string | undefined; readonly path?: string | undefined }): string {
-  if (method === undefined && path === undefined) return 'all requests';
-  return `the requests ${[method, path].filter((part) => part !== undefined).join(' ')}`;
+/** ` POST /git/refs` of a method and a regular expression for the path. */
+function pattern({ method, path }: { readonly method?: string | undefined; readonly path?: string | undefined }): string {
+  return [method, path?.replaceAll(/[$^]/g, '')].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
 }
 
 /** Names and values of what is changed. */

@@ -3,6 +3,7 @@ import { refusal, unprocessable } from './refusals.js';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A JSON object, neither null nor a list. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

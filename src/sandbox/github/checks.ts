@@ -27,6 +27,7 @@ export type ReportedCheck = Omit<CheckRecord, 'id'>;
 
 /** Counts as passed on GitHub. */
 export const PASSING = new Set(['success', 'neutral', 'skipped']);
+/** Whether a check would satisfy a branch that requires it. */
 export const hasPassed = (check: CheckRecord): boolean =>
   check.status === 'completed' && PASSING.has(check.conclusion ?? '');
 

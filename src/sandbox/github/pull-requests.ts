@@ -79,6 +79,7 @@ function assertOnlyOne(forge: Forge, headBranch: string, baseBranch: string): vo
   if (twin) throw custom(`A pull request already exists for ${forge.options.owner}:${headBranch}.`);
 }
 
+/** Closes a pull request without merging it. */
 export function closePull(forge: Forge, pull: PullRecord, by: Account): void {
   if (pull.state === 'open') forge.close(pull, by);
 }

@@ -49,6 +49,7 @@ export class RateLimit {
   }
 }
 
+/** The rate-limit headers of an answer. */
 export const rateHeaders = (window: RateWindow): Record<string, string> => ({
   'x-ratelimit-limit': String(window.limit),
   'x-ratelimit-remaining': String(window.remaining),

@@ -20,6 +20,7 @@ export interface FieldError {
   readonly message?: string;
 }
 
+/** 422, with what is wrong with each field. */
 export const validationFailed = (...errors: readonly FieldError[]): RefusalError =>
   refusal(422, 'Validation Failed', { errors });
 

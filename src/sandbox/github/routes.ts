@@ -37,6 +37,7 @@ export interface Access {
 
 export const reads = (permission: string): Access => ({ needs: { [permission]: 'read' }, role: 'read' });
 export const readsObjects: Access = { needs: { contents: 'read' }, role: 'read', immutable: true };
+/** What a call that changes something asks of its caller. */
 export const writes = (permission: string, role: RepositoryRole = 'write'): Access => ({
   needs: { [permission]: 'write' },
   role,
@@ -86,6 +87,7 @@ export class Routes {
   }
 }
 
+/** 404 unless the address names the one repository there is. */
 export function assertRepository(forge: Forge, params: RouteParams): void {
   const { owner, name } = forge.options;
   const asked = `${params.get('owner')}/${params.get('repo')}`;

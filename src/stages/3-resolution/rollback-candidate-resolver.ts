@@ -6,7 +6,7 @@ import { singleGitSource } from '../../gitops/closure.js';
 import { parseCommitMessage } from '../../gitops/commit-message.js';
 import { settingsHash } from '../../gitops/content.js';
 import { isInCluster, isWorkload, type ApplicationSnapshot, type EpochMs } from '../../model/application.js';
-import { carries, RESTORATION_BAR_MS, type ApplicationMark } from '../../model/mark.js';
+import { carries, RESTORATION_BAR_MS, type ApplicationMark, type Latch } from '../../model/mark.js';
 import type { Outcome, Stage } from '../../model/outcome.js';
 import type { DegradationDetected, RollbackTarget } from '../../model/rollback-attempt.js';
 import type { PodTrouble } from '../../model/workload.js';
@@ -154,7 +154,9 @@ function versionChanged(attempt: DegradationDetected, app: ApplicationSnapshot):
 function knownContent(attempt: DegradationDetected, content: string, marks: readonly ApplicationMark[], now: EpochMs): Answer | undefined {
   const revisions = attempt.bad.revisions;
   const extended = <M extends ApplicationMark>(m: M): M => ({ ...m, revisions: [...new Set([...m.revisions, ...revisions])] });
-  const latch = marks.find((m) => m.kind === 'latch' && m.content === content && m.attempt !== attempt.retryOf && !(m.reason === 'observed' && attempt.policy.mode !== 'observe'));
+  // A retry is allowed by every latch whose time has come, not by that of the newest attempt alone.
+  const allows = (m: Latch): boolean => attempt.retryOf !== undefined && (m.attempt === attempt.retryOf || (m.retryAt !== undefined && m.retryAt <= now));
+  const latch = marks.find((m) => m.kind === 'latch' && m.content === content && !allows(m) && !(m.reason === 'observed' && attempt.policy.mode !== 'observe'));
   if (latch?.kind === 'latch') return { kind: 'dismiss', why: `already tried: ${latch.reason} (attempt ${latch.attempt})`, remember: extended(latch) };
   const restored = marks.find((m) => m.kind === 'restoration' && m.content === content);
   if (restored === undefined || now - restored.at >= RESTORATION_BAR_MS) return undefined;

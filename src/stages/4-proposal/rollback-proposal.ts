@@ -77,13 +77,16 @@ export class RollbackProposal {
     return this.sourceControl.createCommit(repo, { message, tree, parent: plan.baseSha }, signal);
   }
 
-  async #adoptable(a: CandidateResolved, plan: ProposePlan, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal> {
+  async #adoptable(a: CandidateResolved, plan: ProposePlan, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {
     const foreign = (why: string): FoundProposal => ({ kind: 'foreign', why: `pull request #${pr.number} from ${plan.branch} ${why}` });
     if (pr.author.login !== self) return foreign(`was opened by ${pr.author.login}`);
     if (!pr.sameRepository) return foreign('comes from another repository');
     const commit = await this.sourceControl.getCommit(repositoryOf(a), pr.headSha, signal);
     if (!isOurs(commit, self)) return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
-    return commit.tree === plan.tree ? { kind: 'open', pr } : foreign('has another tree than was planned');
+    if (commit.tree === plan.tree) return { kind: 'open', pr };
+    // An earlier attempt left it open for people, and the base has moved since: a retry rebuilds it (semantics 7).
+    if (parseCommitMessage(commit.message)?.attempt !== a.id) return undefined;
+    return foreign('has another tree than was planned');
   }
   /** A closed one by anybody but us is a veto, unless a person asked for this very retry after it. */
   async #ended(a: CandidateResolved, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {

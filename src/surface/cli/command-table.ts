@@ -1,6 +1,7 @@
 import type { Command, CommandContext } from './command.js';
 import { abort, describeAttempt, explain, getApps, getAttempts, kill, pause, quarantineLift, quarantineList, resume, retry } from './daemon-commands.js';
-import type { AuditOptions } from './command-handlers.js';
+import type { AuditOptions, RunOptions } from './command-handlers.js';
+import { completionScript, SHELLS } from './completion.js';
 import { EXIT } from './exit-code.js';
 import type { OptionName } from './options.js';
 
@@ -12,6 +13,11 @@ const auditOptions = ({ options: { config, directory }, output }: CommandContext
   ...(config === undefined ? {} : { config }),
   ...(directory === undefined ? {} : { directory }),
 });
+const runOptions = ({ options, output }: CommandContext): RunOptions => ({
+  ...(options.config === undefined ? {} : { config: options.config }),
+  ...(options['dry-run'] === true ? { dryRun: true } : {}),
+  ...(options.once === true ? { once: output } : {}),
+});
 const ofAttempt = ({ options: { attempt } }: CommandContext): { attempt?: string } => (attempt === undefined ? {} : { attempt });
 
 /** Every command, in the order of the help. */
@@ -19,11 +25,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'run',
     arguments: [],
-    options: ['config'],
+    options: ['config', 'dry-run', 'once', 'output'],
     summary: 'run the operator (what happens without a command)',
-    help: 'Runs until SIGTERM or SIGINT. Logs go to stderr.',
-    examples: ['ai-operator --config prod.yaml'],
-    run: ({ options: { config }, io, handlers }) => handlers.run(config === undefined ? {} : { config }, io),
+    help: 'Runs until SIGTERM or SIGINT; SIGHUP reads the configuration and the tokens again. Logs go to stderr. With --once it looks once and ends; --output is for that.',
+    examples: ['ai-operator --config prod.yaml', 'ai-operator run --config prod.yaml --dry-run', 'ai-operator run --config prod.yaml --once -o json'],
+    run: (c) => c.handlers.run(runOptions(c), c.io),
   },
   {
     name: 'get apps',
@@ -195,6 +201,20 @@ export const COMMANDS: readonly Command[] = [
     help: 'Reads only. Says for every managed staging application which rules cannot hold today. Exit code 3 when something must be mended.',
     examples: ['ai-operator doctor --config prod.yaml'],
     run: (c) => c.handlers.doctor(withConfig(c), c.io),
+  },
+  {
+    name: 'completion',
+    arguments: ['SHELL'],
+    options: [],
+    summary: `completion of commands and options for ${SHELLS.join(', ')}`,
+    help: 'Prints a script; load it in the start-up file of the shell, in bash and zsh by `source <(ai-operator completion bash)`.',
+    examples: ['ai-operator completion bash', 'ai-operator completion fish | source'],
+    run: ({ arguments: [given], io }) => {
+      const shell = SHELLS.find((s) => s === given);
+      if (shell === undefined) io.err(`completion knows ${SHELLS.join(', ')}, not ${JSON.stringify(given)}`);
+      else io.out(completionScript(shell, COMMANDS));
+      return Promise.resolve(shell === undefined ? EXIT.usage : EXIT.ok);
+    },
   },
   {
     name: 'version',

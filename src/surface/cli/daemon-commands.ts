@@ -13,34 +13,40 @@ import { print } from './output.js';
 
 const first = (c: CommandContext): string => c.arguments[0] ?? '';
 
+/** `get apps`. */
 export async function getApps(c: CommandContext): Promise<ExitCode> {
   const apps = (await (await c.client()).list('/api/v1/apps')) as readonly ApplicationView[];
   print(c, apps, () => applicationsText(apps, c.now, c.paint));
   return EXIT.ok;
 }
+/** `get attempts`. */
 export async function getAttempts(c: CommandContext): Promise<ExitCode> {
   const attempts = (await (await c.client()).list('/api/v1/attempts')) as readonly AttemptView[];
   print(c, attempts, () => attemptsText(attempts, c.now, c.paint));
   return EXIT.ok;
 }
+/** `describe attempt`. */
 export async function describeAttempt(c: CommandContext): Promise<ExitCode> {
   const client = await c.client();
   const view = (await client.get(`/api/v1/attempts/${await findAttempt(client, first(c))}`)) as AttemptView;
   print(c, view, () => attemptText(view, c.now, c.paint));
   return EXIT.ok;
 }
+/** `explain`. */
 export async function explain(c: CommandContext): Promise<ExitCode> {
   const client = await c.client();
   const explanation = (await client.get(applicationPath(await findApplication(client, first(c))))) as Explanation;
   print(c, explanation, () => explainText(explanation, c.paint));
   return EXIT.ok;
 }
+/** `quarantine list`. */
 export async function quarantineList(c: CommandContext): Promise<ExitCode> {
   const list = (await (await c.client()).list('/api/v1/quarantine')) as readonly QuarantineView[];
   print(c, list, () => quarantineText(list, c.now, c.paint));
   return EXIT.ok;
 }
 
+/** `abort`. */
 export async function abort(c: CommandContext): Promise<ExitCode> {
   const client = await c.client();
   return order(c, `/api/v1/attempts/${await findAttempt(client, first(c))}:abort`);
@@ -48,9 +54,11 @@ export async function abort(c: CommandContext): Promise<ExitCode> {
 export const pause = (c: CommandContext): Promise<ExitCode> => orderScope(c, 'pause');
 export const resume = (c: CommandContext): Promise<ExitCode> => orderScope(c, 'resume');
 export const kill = (c: CommandContext): Promise<ExitCode> => order(c, '/api/v1/operator:kill');
+/** `retry`. */
 export async function retry(c: CommandContext): Promise<ExitCode> {
   return order(c, `${applicationPath(await findApplication(await c.client(), first(c)))}:retry`);
 }
+/** `quarantine lift`. */
 export async function quarantineLift(c: CommandContext): Promise<ExitCode> {
   const client = await c.client();
   const list = (await client.list('/api/v1/quarantine')) as readonly QuarantineView[];

@@ -7,6 +7,7 @@ import type { Colour, Paint } from './paint.js';
 import { table, type Cell } from './table.js';
 
 const HEALTH_COLOURS: Readonly<Partial<Record<HealthStatus, Colour>>> = { Healthy: 'green', Degraded: 'red', Missing: 'yellow', Unknown: 'yellow' };
+/** A health in its colour. */
 export function healthCell(health: HealthStatus): Cell {
   const colour = HEALTH_COLOURS[health];
   return colour === undefined ? health : { text: health, colour };

@@ -21,6 +21,8 @@ export const OPTIONS = {
   directory: { type: 'string', value: 'DIR', help: 'the audit log; else audit.directory of --config' },
   witness: { type: 'string', value: 'NUMBER:HASH', help: 'a record known from elsewhere, so that a cut after it is found' },
   attempt: { type: 'string', value: 'ID', help: 'only what belongs to this attempt' },
+  'dry-run': { type: 'boolean', help: 'lower every environment to mode observe: decide and record, do nothing' },
+  once: { type: 'boolean', help: 'look once, print what is Degraded, and end: exit 0 = nothing, 3 = something' },
   help: { type: 'boolean', short: 'h', help: 'help for a command' },
   version: { type: 'boolean', help: 'print the version' },
 } as const satisfies Readonly<Record<string, OptionRow>>;

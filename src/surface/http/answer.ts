@@ -6,6 +6,7 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** An answer in JSON. */
 export const jsonAnswer = (status: number, value: unknown): Answer => ({
   status,
   contentType: 'application/json; charset=utf-8',

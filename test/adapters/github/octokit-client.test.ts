@@ -228,7 +228,7 @@ describe('calls to GitHub', () => {
   it('refuses a base address that is none', () => {
     expect(
       () => new OctokitSourceControl({ baseUrl: 'github', auth: { kind: 'token', token: () => 't' } }, at.clock, RETRY),
-    ).to.throw(/github.baseUrl "github"/);
+    ).to.throw(/github.apiUrl "github"/);
   });
 });
 

@@ -58,7 +58,7 @@ describe('a repository of GitHub', () => {
     const absent = await at.github.findBranchHead(repo, 'gone', signal);
     expect([absent, await failureOf(at.github.findBranchHead(repo, 'gone', signal))]).to.deep.equal([
       undefined,
-      'GITHUB_NOT_FOUND terminal',
+      'GITHUB_NOT_FOUND denied',
     ]);
   });
   it('without any commit has no branch', async () => {

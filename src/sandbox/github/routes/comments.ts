@@ -34,6 +34,7 @@ export function addCommentRoutes(routes: Routes): void {
   routes.repo('PATCH', '/issues/comments/:id', writes('issues', 'read'), editComment);
 }
 
+/** Comments on a pull request. */
 export function addComment(forge: Forge, pull: PullRecord, author: Account, body: string): CommentRecord {
   const at = forge.now();
   const comment: CommentRecord = { id: forge.nextId(), pull: pull.number, author, body, createdAt: at, updatedAt: at };

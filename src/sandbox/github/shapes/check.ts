@@ -92,6 +92,7 @@ export function statusShape(forge: Forge, check: CheckRecord): Record<string, un
   };
 }
 
+/** A commit status as the list of statuses shows it. */
 export const statusWithCreator = (forge: Forge, check: CheckRecord): Record<string, unknown> => ({
   ...statusShape(forge, check),
   creator: userOrNull(forge, check.creator),

@@ -6,6 +6,7 @@ import type { LabelRecord, PullRecord } from '../records.js';
 import { repositoryShape } from './repository.js';
 import { associationOf, userOrNull, userShape } from './user.js';
 
+/** A label as GitHub shows it. */
 export function labelShape(forge: Forge, label: LabelRecord): Record<string, unknown> {
   return {
     id: label.id,

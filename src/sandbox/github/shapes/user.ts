@@ -30,6 +30,7 @@ export function userShape(forge: Forge, account: Account): Record<string, unknow
   };
 }
 
+/** An account, or null where GitHub has none to show. */
 export const userOrNull = (forge: Forge, account: Account | undefined): Record<string, unknown> | null =>
   account ? userShape(forge, account) : null;
 

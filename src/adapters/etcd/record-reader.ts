@@ -1,0 +1,63 @@
+import type { Clock } from '../../base/clock.js';
+import { OperatorError } from '../../base/errors.js';
+import { RecentMap } from '../../base/recent-map.js';
+import type { EtcdConnection, StoredText } from './etcd-connection.js';
+import { patiently } from './patiently.js';
+import type { RecordKind, RecordValues } from './record-shapes.js';
+import { decodeRecord, type Decoded, type StoredRecord } from './stored-record.js';
+
+const REMEMBERED_REPORTS = 1_000;
+
+/** Reads records; what cannot be read is reported once, left where it is, and skipped: the rest goes on. */
+export class RecordReader {
+  readonly #reported = new RecentMap<string, string>(REMEMBERED_REPORTS);
+  constructor(
+    private readonly connection: EtcdConnection,
+    private readonly clock: Pick<Clock, 'sleep'>,
+    private readonly pausesMs: readonly number[],
+    private readonly onTrouble: (error: OperatorError) => void,
+  ) {}
+
+  async one<K extends RecordKind>(kind: K, key: string, fits?: (value: RecordValues[K]) => boolean): Promise<StoredRecord<RecordValues[K]> | undefined> {
+    const stored = await this.stored(key);
+    return stored === undefined ? undefined : this.read(kind, stored, fits);
+  }
+  stored(key: string): Promise<StoredText | undefined> {
+    return this.#patiently(() => this.connection.get(key));
+  }
+  many(keys: readonly string[]): Promise<readonly StoredText[]> {
+    return this.#patiently(() => this.connection.getMany(keys));
+  }
+  /** Everything below a prefix, page by page. */
+  async *below(prefix: string): AsyncGenerator<StoredText> {
+    let from: Buffer | undefined;
+    do {
+      const page = await this.#patiently(() => this.connection.page(prefix, from));
+      yield* page.stored;
+      from = page.next;
+    } while (from !== undefined);
+  }
+  /** The record, or undefined after reporting why not. */
+  read<K extends RecordKind>(kind: K, stored: StoredText, fits?: (value: RecordValues[K]) => boolean): StoredRecord<RecordValues[K]> | undefined {
+    const decoded = decodeRecord(kind, stored, fits);
+    if (decoded.kind === 'read') return decoded.record;
+    this.report(stored, decoded);
+    return undefined;
+  }
+  /** Once per revision of a key. */
+  report({ key, revision }: Pick<StoredText, 'key' | 'revision'>, { because, why }: Pick<Extract<Decoded<never>, { kind: 'unreadable' }>, 'because' | 'why'>): void {
+    if (this.#reported.get(key) === revision) return;
+    this.#reported.set(key, revision);
+    this.onTrouble(unreadable(key, because, why));
+  }
+
+  #patiently<T>(call: () => Promise<T>): Promise<T> {
+    return patiently(this.clock, this.pausesMs, call);
+  }
+}
+
+/** What is said of a record that is skipped. */
+export const unreadable = (key: string, because: 'newer' | 'corrupt', why: string): OperatorError =>
+  because === 'newer'
+    ? new OperatorError('STORE_RECORD_NEWER', 'terminal', `${key} was written by a newer operator: ${why}. It is left alone; run that version.`)
+    : new OperatorError('STORE_RECORD_CORRUPT', 'terminal', `${key} cannot be read: ${why}. It is skipped and kept; look at it with etcdctl and delete it.`);
