@@ -107,11 +107,16 @@ async function auditVerify(options: AuditOptions & { readonly witness?: string }
   else {
     io.out(report.statement);
     io.out(
-      `${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s), ${report.late} late, ${report.torn} torn`,
+      [
+        `${report.records} records, ${report.segments} segment(s), ${report.checkpoints} checkpoint(s)`,
+        `${report.late} late, ${report.torn} torn`,
+      ].join(', '),
     );
     for (const p of report.problems)
       io.out(
-        `${p.code}${p.segment === undefined ? '' : ` ${p.segment}`}${p.number === undefined ? '' : ` #${p.number}`}: ${p.text}`,
+        [p.code, p.segment, p.number === undefined ? undefined : `#${p.number}`]
+          .filter((part) => part !== undefined)
+          .join(' ') + `: ${p.text}`,
       );
   }
   return report.ok ? EXIT.ok : EXIT.conditionNotMet;
@@ -124,7 +129,12 @@ async function auditShow(options: AuditOptions & { readonly attempt?: string }, 
     if (options.output === 'json') io.out(JSON.stringify(record));
     else
       io.out(
-        `${String(record.n).padStart(6)}  ${new Date(record.at).toISOString()}  ${record.kind.padEnd(13)} ${record.actor.padEnd(10)} ${record.text}`,
+        [
+          String(record.n).padStart(6),
+          new Date(record.at).toISOString(),
+          record.kind.padEnd(13),
+          `${record.actor.padEnd(10)} ${record.text}`,
+        ].join('  '),
       );
   }
   return EXIT.ok;

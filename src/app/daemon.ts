@@ -29,8 +29,8 @@ export interface Daemon {
 }
 
 /**
- * Assembles house and doors on an outside and starts them. `load` reads the configuration again for a reload. Throws what the
- * start throws, with everything closed again.
+ * Assembles house and doors on an outside and starts them. `load` reads the configuration again for a reload. Throws
+ * what the start throws, with everything closed again.
  */
 export async function startDaemon(
   loaded: LoadedConfig,
@@ -46,23 +46,25 @@ export async function startDaemon(
   const reload = reloadOf(container, outside, loaded, load);
   const answers = answersOf(container, outside, build, () => describeConfigYaml(reload.inForce));
   try {
-    await operator.start();
+    // The doors first: a second process on the same ports fails here, before it becomes the writer or touches the audit log.
+    const tokens = await TokenBook.open(config.http.tokensFile, outside.logger);
     const health = await HealthServer.start(config.httpMetrics, {
       alive: () => operator.isAlive(),
-      ready: () => answers.readiness().ready,
+      ready: () => operator.isServing && answers.readiness().ready,
       metrics: () => outside.renderMetrics(),
     });
     operator.onStop('health server', () => health.close());
-    const tokens = await TokenBook.open(config.http.tokensFile, outside.logger);
     const api = await ApiServer.start({
       listen: config.http,
       tokens: () => tokens.current(),
       clock,
       queries: answers,
       commands: ordersOf(container, outside),
+      isOpen: () => operator.isServing,
       onError: (error, requestId) => outside.logger.error('a request to the API failed', { requestId, error }),
     });
     operator.onStop('api server', () => api.close());
+    await operator.start();
     outside.logger.info('listening', { api: api.url, health: health.url });
     return {
       operator,

@@ -36,8 +36,9 @@ const READ_TIMEOUT_MS = 15_000;
 const APPLICATIONS_IN_FLIGHT = 5;
 
 /**
- * Looks at everything the operator depends on, with the adapters it runs with, and says what is wrong and how to mend it.
- * Reads only. Each check has its deadline, and one that fails hides nothing of the others. Throws nothing of an upstream.
+ * Looks at everything the operator depends on, with the adapters it runs with, and says what is wrong and how to mend
+ * it. Reads only. Each check has its deadline, and one that fails hides nothing of the others. Throws nothing of an
+ * upstream.
  */
 export async function diagnose(loaded: LoadedConfig, clock: Clock): Promise<DoctorReport> {
   const examination = new Examination(loaded, clock);
@@ -97,7 +98,7 @@ class Examination {
   }
 
   async #applications(managed: ManagedApplications): Promise<readonly DoctorFinding[]> {
-    // A cluster that cannot be reached was reported; replicas are then looked for through Argo CD, as the operator does.
+    // A cluster that cannot be reached was reported; replicas are then read through Argo CD, as the operator does.
     const cluster = await this.#cluster().catch(() => undefined);
     const forecaster = new RuleForecaster(
       this.clock,

@@ -17,7 +17,10 @@ import { whatWouldChange } from './what-would-change.js';
 
 const LOOK_TIMEOUT_MS = 15_000;
 
-/** Why one application is, or is not, being rolled back (semantics 15): one live look, and everything the operator remembers. */
+/**
+ * Why one application is, or is not, being rolled back (semantics 15): one live look, and everything the operator
+ * remembers.
+ */
 export class ExplainApplication {
   constructor(
     private readonly clock: Clock,

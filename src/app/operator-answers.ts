@@ -28,7 +28,10 @@ import type { ExplainApplication } from './explain-application.js';
 import type { Outside } from './outside.js';
 
 const CLOSED_SHOWN = 200;
-/** Beside the list of Argo CD. Without the others the operator works, less well: replicas through Argo CD, candidates by CI. */
+/**
+ * Beside the list of Argo CD. Without those not required the operator works, less well: replicas through Argo CD,
+ * candidates by CI.
+ */
 const UPSTREAMS: readonly (readonly [UpstreamName, required: boolean])[] = [
   ['github', true],
   ['kubernetes', false],

@@ -37,7 +37,8 @@ export class Operator {
   readonly ended = new Promise<string>((resolve) => {
     this.#resolveEnded = resolve;
   });
-  #loopBeat: number;
+  /** Undefined until the loops run. */
+  #loopBeat: number | undefined;
 
   constructor(
     private readonly config: OperatorConfig,
@@ -46,7 +47,6 @@ export class Operator {
     private readonly build: BuildFacts,
   ) {
     this.#logger = outside.logger;
-    this.#loopBeat = outside.clock.monotonic();
   }
 
   /** Becomes the writer, resumes what is open and owed, and lets the loops run. Throws when store or audit log are not to be had. */
@@ -77,9 +77,13 @@ export class Operator {
   onStop(name: string, close: () => Promise<void>): void {
     this.#closing(name, close);
   }
-  /** The sweep has run lately: false only when the loop itself stands still. */
+  /** The sweep has run lately: false only when the loop itself stands still. A start that waits for the store is no reason. */
   isAlive(): boolean {
-    return this.outside.clock.monotonic() - this.#loopBeat < 60_000;
+    return this.#loopBeat === undefined || this.outside.clock.monotonic() - this.#loopBeat < 60_000;
+  }
+  /** Started and not stopping: questions and orders make sense. */
+  get isServing(): boolean {
+    return this.#loopBeat !== undefined && !this.#stop.signal.aborted;
   }
 
   /** Stops intake, ends the steps in progress, saves, closes in reverse. Within 15 s whatever hangs. */
@@ -102,6 +106,7 @@ export class Operator {
     const watch = this.container.get(SuspectWatch);
     const policies = this.container.get(PolicyBook);
     const timing = (): OperatorConfig['timing'] => policies.config.timing;
+    this.#loopBeat = clock.monotonic();
     const loops = [
       watch.run(signal),
       everyInterval(clock, () => timing().sweepInterval, async () => {

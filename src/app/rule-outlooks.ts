@@ -8,7 +8,7 @@ import type { RuleId } from '../model/rule-result.js';
 import type { ApplicationSyncStatus } from '../ports/argocd.js';
 import type { HealthHistory } from '../ports/metrics-backend.js';
 import type { BranchRules, PullRequestSummary, RepositorySettings } from '../ports/source-control.js';
-import { uptimeOf } from '../stages/3-resolution/uptime.js';
+import { UPTIME_WINDOW_MS, uptimeOf } from '../stages/3-resolution/uptime.js';
 import type { Outlook, RuleForecast } from '../surface/explanation.js';
 
 /** The branch an application follows, as GitHub shows it. */
@@ -100,7 +100,7 @@ function replicaOutlook({ workloads, policy }: Seen): Said {
   );
 }
 
-/** The version that runs now is what a rollback of the next one would return to. */
+/** What has been running here is what a rollback of the next version would return to. */
 function stabilityOutlook({ app, policy, history, now }: Seen): Said {
   const least = policy.candidates.minObservationMs;
   const spans = deployedSpans(app, now);
@@ -110,11 +110,12 @@ function stabilityOutlook({ app, policy, history, now }: Seen): Said {
     return cannot(`no version has run here for ${duration(least)}; the longest ran ${duration(longest)}`);
   if (history.kind === 'unknown') return says('unknown', history.why);
   if (history.value.kind === 'unavailable') return cannot(`metrics are unavailable: ${history.value.why}`);
-  const window = { from: Math.max(now - 24 * 3_600_000, spans.at(-1)?.from ?? 0), to: now };
+  const window = { from: now - UPTIME_WINDOW_MS, to: now };
   const uptime = uptimeOf([window], [{ span: window, history: history.value }]);
   if (uptime.kind === 'unavailable') return cannot(`metrics are unavailable: ${uptime.why}`);
   const percent = Math.floor(uptime.ratio * 10_000) / 100;
-  return atMerge(`the present version was healthy ${percent} % of the last ${duration(uptime.observedMs)}`);
+  const ran = `a version ran here for ${duration(longest)}`;
+  return atMerge(`${ran}; the application was healthy ${percent} % of the last ${duration(uptime.observedMs)}`);
 }
 function deployedSpans(
   app: ApplicationSnapshot,

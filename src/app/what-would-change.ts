@@ -13,7 +13,7 @@ export interface Situation {
   readonly forecast: readonly RuleForecast[];
 }
 
-/** Pure: what a person could do, or wait for, to get another answer; what keeps an attempt from opening first, then the merge. */
+/** Pure: what a person could do, or wait for, to get another answer; first what keeps an attempt from opening. */
 export const whatWouldChange = (s: Situation): readonly string[] =>
   [...toOpen(s), ...toMerge(s)].filter((t) => t !== '');
 
@@ -40,7 +40,7 @@ function toOpen(s: Situation): readonly string[] {
       return s.pauses.map(liftText);
     case 'latched':
       return [
-        `\`ai-operator retry ${s.application} --reason ...\` allows one more try (it ended as ${latchReason(s.marks)}).`,
+        `\`ai-operator retry ${s.application} --reason ...\` allows one more try (the last: ${latchReason(s.marks)}).`,
         'Another version does so by itself.',
       ];
     case 'rollback-of-rollback':
@@ -51,7 +51,7 @@ function toOpen(s: Situation): readonly string[] {
       ];
     case 'stale-failure':
       return [
-        'It must become healthy and degrade anew, or detection.maxFailureAge be longer: old failures are left to people.',
+        'It must become healthy and degrade anew: failures older than detection.maxFailureAge are left to people.',
       ];
   }
 }
@@ -68,12 +68,13 @@ function liftText(p: Pause): string {
 function toMerge({ policy, forecast, marks }: Situation): readonly string[] {
   if (policy === undefined || policy.mode === 'off') return [];
   const quarantine = marks.find((m) => m.kind === 'quarantine' && m.current);
-  const lifted = `\`ai-operator quarantine lift ${quarantine?.attempt.slice(0, 8) ?? ''} --reason ...\` (role approver)`;
+  const id = quarantine?.attempt.slice(0, 8) ?? '';
+  const lifted = `\`ai-operator quarantine lift ${id} --reason ...\` (role approver)`;
   const barred = forecast.filter((r) => r.outlook === 'cannot-hold');
   return [
     quarantine === undefined ? '' : `This version was rolled back before, so it is only proposed; ${lifted} ends that.`,
     policy.mode === 'observe'
-      ? 'In mode observe nothing is done; environments.<name>.mode: propose opens pull requests.'
+      ? `In mode observe nothing is done; environments.${policy.environment}.mode: propose opens pull requests.`
       : '',
     policy.mode === 'propose' ? `In mode propose people merge${loweredText(policy)}.` : '',
     ...barred.map(

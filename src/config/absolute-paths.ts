@@ -7,7 +7,7 @@ const isPathKey = (key: string): boolean => key === 'directory' || key.endsWith(
 /** The same configuration with every path absolute: the daemon may not depend on where it was started. */
 export function absolutePaths(sections: Partial<OperatorConfig>, workingDirectory: string): Partial<OperatorConfig> {
   const { killFile, ...rest } = sections;
-  const places = ['argocd', 'github', 'kubernetes', 'prometheus', 'audit', 'http', 'notify'];
+  const places = ['argocd', 'github', 'kubernetes', 'prometheus', 'store', 'bus', 'audit', 'http', 'notify'];
   const entries = Object.entries(rest).map(([key, value]) => [
     key,
     places.includes(key) ? resolved(value, workingDirectory) : value,

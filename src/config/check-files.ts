@@ -56,6 +56,8 @@ const PRIVATE_KEY = {
   words: 'a private key; write it as PEM, as GitHub gave it',
 };
 const ONE_TOKEN = { pattern: /^\s*[\x21-\x7e]+\s*$/, words: 'one token alone; write nothing else into it' };
+const TLS_KEY = { ...PRIVATE_KEY, words: 'a private key; write it as PEM, beginning with -----BEGIN PRIVATE KEY-----' };
+const CREDENTIALS = { pattern: /-----BEGIN NATS USER JWT-----[\s\S]*SEED-----/, words: 'the JWT and the seed of a NATS user' };
 const ADDRESS = { pattern: /^\s*https?:\/\/\S+\s*$/, words: 'one http or https address alone' };
 
 const FILES: readonly (readonly [section: string, key: string, secret: boolean, holds?: NamedFile['holds']])[] = [
@@ -67,6 +69,13 @@ const FILES: readonly (readonly [section: string, key: string, secret: boolean, 
   ['kubernetes', 'kubeconfigFile', true],
   ['prometheus', 'tokenFile', true, ONE_TOKEN],
   ['prometheus', 'caFile', false, CERTIFICATE],
+  ['store', 'passwordFile', true, ONE_TOKEN],
+  ['store', 'caFile', false, CERTIFICATE],
+  ['store', 'certFile', false, CERTIFICATE],
+  ['store', 'keyFile', true, TLS_KEY],
+  ['bus', 'credentialsFile', true, CREDENTIALS],
+  ['bus', 'tokenFile', true, ONE_TOKEN],
+  ['bus', 'caFile', false, CERTIFICATE],
   ['http', 'tokensFile', true],
 ];
 function namedFiles(values: Values): readonly NamedFile[] {

@@ -164,15 +164,22 @@ function mergeWithoutAuto({ environments, production }: Sections): readonly stri
   return [`production.mergeAfterApproval has no effect while environments.production.mode is ${mode}; it needs auto`];
 }
 
-function clearText({ argocd, github, prometheus }: Sections): readonly string[] {
+function clearText({ argocd, github, prometheus, store, bus }: Sections): readonly string[] {
+  const endpoints = store?.kind === 'etcd' ? store.endpoints : [];
+  const hasPassword = store?.kind === 'etcd' && store.passwordFile !== undefined;
   const upstreams = [
     ['argocd.url', argocd?.url, true],
     ['github.apiUrl', github?.apiUrl, true],
     ['prometheus.url', prometheus?.url, prometheus?.tokenFile !== undefined || prometheus?.token !== undefined],
+    ...endpoints.map((url) => ['store.endpoints', url, hasPassword] as const),
   ] as const;
-  return upstreams.flatMap(([key, url, hasToken]) =>
-    url?.startsWith('http:') === true && hasToken && !isLoopback(new URL(url).hostname.replaceAll(/[[\]]/g, ''))
-      ? [`${key} is http, so the token travels in clear text; use https`]
+  const warnings = upstreams.flatMap(([key, url, hasToken]) =>
+    url?.startsWith('http:') === true && hasToken && !isLoopbackUrl(url)
+      ? [`${key} is http, so the ${key === 'store.endpoints' ? 'password' : 'token'} travels in clear text; use https`]
       : [],
   );
+  if (bus?.kind !== 'nats' || bus.tokenFile === undefined || bus.caFile !== undefined) return warnings;
+  const open = bus.servers.filter((url) => url.startsWith('nats:') && !isLoopbackUrl(url));
+  return open.length === 0 ? warnings : [...warnings, 'bus.servers is not encrypted, so the token travels in clear text; use tls://'];
 }
+const isLoopbackUrl = (url: string): boolean => isLoopback(new URL(url).hostname.replaceAll(/[[\]]/g, ''));

@@ -44,7 +44,7 @@ function fitGroup(value: unknown, node: KeyNode, path: KeyPath): Fitted {
     const child = node.children.get(key);
     const at = [...path, key];
     if (child === undefined) {
-      const message = unknownKey(key, known, path, value);
+      const message = unknownKey(key, known, path);
       if (message !== undefined) faults.push({ path: at, message });
       continue;
     }
@@ -63,11 +63,10 @@ function fitList(values: readonly unknown[], { item }: KeyNode, path: KeyPath): 
 }
 
 /** What to write instead of an unknown key; undefined = another fault says it already. */
-function unknownKey(key: string, known: readonly string[], path: KeyPath, group: object): string | undefined {
+function unknownKey(key: string, known: readonly string[], path: KeyPath): string | undefined {
   const full = written([...path, key]);
   const later = LATER_KEYS.get(full);
-  if (later !== undefined)
-    return 'kind' in group && (group.kind === 'etcd' || group.kind === 'nats') ? undefined : later;
+  if (later !== undefined) return later;
   if (isSecretKey(key)) return secretInline(key, known, path);
   const near = nearestKey(key, known);
   if (near !== undefined) return `unknown key; did you mean \`${near}\`?`;

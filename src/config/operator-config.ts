@@ -135,6 +135,30 @@ export interface WebhookSettings {
   readonly tokenFile?: string;
 }
 
+export interface EtcdStoreSettings {
+  readonly kind: 'etcd';
+  /** Never empty; all https or all http. */
+  readonly endpoints: readonly string[];
+  /** Both or none. */
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly caFile?: string;
+  /** Both or none. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+}
+export type StoreSettings = { readonly kind: 'memory' } | EtcdStoreSettings;
+export interface NatsBusSettings {
+  readonly kind: 'nats';
+  /** Never empty. */
+  readonly servers: readonly string[];
+  /** At most one of the two. */
+  readonly credentialsFile?: string;
+  readonly tokenFile?: string;
+  readonly caFile?: string;
+}
+export type BusSettings = { readonly kind: 'in-process' } | NatsBusSettings;
+
 /**
  * The whole configuration: validated, defaulted, deeply frozen. Durations are milliseconds, paths are absolute, addresses
  * have no trailing slash. What each key of the file means stands in `config/schema.json`.
@@ -150,8 +174,8 @@ export interface OperatorConfig {
   readonly repositories: readonly RepositorySettings[];
   readonly kubernetes: KubernetesSettings;
   readonly prometheus?: PrometheusSettings;
-  readonly store: { readonly kind: 'memory' };
-  readonly bus: { readonly kind: 'in-process' };
+  readonly store: StoreSettings;
+  readonly bus: BusSettings;
   readonly audit: { readonly directory: string };
   /** While this file exists, everything is paused; it works with the store and the API down. */
   readonly killFile: string;

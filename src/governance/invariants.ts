@@ -7,7 +7,7 @@ import { isWorkload } from '../model/application.js';
 import { isMergeable } from './mergeable.js';
 import { allOf, fails, holds, overFact, type Case, type Judgement, type Rule } from './rule.js';
 
-/** The newest check may be as old as the longest gap between two that follow each other (semantics 4). */
+/** When the reading began, the newest check may be as old as the longest gap between two (semantics 4). */
 const MOST_INTERVALS = 2.5;
 
 /**
@@ -178,7 +178,7 @@ function replicasOf(
   return { verdict: w.health !== 'Healthy' && available < s.desired ? 'pass' : 'fail', text };
 }
 
-function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
+function degradationPersists({ evidence: e, attempt }: Case): Judgement {
   const need = attempt.policy.timing.DEGRADATION_PERSISTENCE_CHECKS;
   // Stalled progress is a reason to propose; only Argo CD's own word counts here.
   const ownWord = e.checks.map(
@@ -190,11 +190,12 @@ function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
   const same = first !== undefined && run.every((check) => sameRunning(first, check));
   const bad = first?.running?.settings === attempt.bad.settings &&
     first.running.revisions.join() === attempt.bad.revisions.join();
-  // A watch that stopped an hour ago says nothing about now.
-  const recent = last !== undefined && now - last.at <= MOST_INTERVALS * last.intervalMs;
+  // A watch that stopped an hour ago says nothing about now. How long the other evidence took to read is not its fault.
+  const age = last === undefined ? 0 : e.pinnedAt - last.at;
+  const recent = last !== undefined && age <= MOST_INTERVALS * last.intervalMs;
   const holds = run.length >= need && same && bad && recent;
   const flaw = !same || bad
-    ? (recent || last === undefined ? '' : `, the newest ${Math.round((now - last.at) / 1000)} s old`)
+    ? (recent || last === undefined ? '' : `, the newest ${Math.round(age / 1000)} s old`)
     : ' of another version';
   return {
     verdict: holds ? 'pass' : 'fail',

@@ -37,7 +37,13 @@ export interface PullRequestView {
 }
 export type EndView =
   | { readonly kind: 'complete'; readonly recoveredAt: EpochMs; readonly timeToRecoveryMs: number }
-  | { readonly kind: 'aborted'; readonly reason: AbortReason; readonly meaning: string; readonly why: string; readonly pullRequest: PullRequestFate };
+  | {
+      readonly kind: 'aborted';
+      readonly reason: AbortReason;
+      readonly meaning: string;
+      readonly why: string;
+      readonly pullRequest: PullRequestFate;
+    };
 
 /**
  * One attempt as people see it: the only source for the pull request body, `describe`, HTTP, notifications. Same facts, same
@@ -88,7 +94,8 @@ export interface AttemptView {
 export function viewOf(a: RollbackAttempt): AttemptView {
   const last = a.state === 'Abort' ? a.last : a;
   const resolved = resolvedOf(a);
-  const confirmation = resolved?.confirmation ?? ('step' in last && 'confirmation' in last.step ? last.step.confirmation : []);
+  const confirmation =
+    resolved?.confirmation ?? ('step' in last && 'confirmation' in last.step ? last.step.confirmation : []);
   const evaluation = evaluationOf(a);
   const plan = planOf(a);
   const pullRequest = pullRequestView(a);
@@ -137,7 +144,13 @@ function pullRequestView(a: RollbackAttempt): PullRequestView | undefined {
   const pr = pullRequestOf(a);
   if (pr === undefined) return undefined;
   const { plan, ...rest } = pr;
-  return { ...rest, branch: plan.branch, baseSha: plan.baseSha, files: plan.files, droppedCommits: plan.droppedCommits };
+  return {
+    ...rest,
+    branch: plan.branch,
+    baseSha: plan.baseSha,
+    files: plan.files,
+    droppedCommits: plan.droppedCommits,
+  };
 }
 function evaluationOf(a: RollbackAttempt): Evaluation | undefined {
   if (a.state === 'Abort') return evaluationOf(a.last);

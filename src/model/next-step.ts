@@ -19,7 +19,10 @@ export function nextStepOf(a: RollbackAttempt): NextStep {
   return {
     text: textOf(a),
     until: a.step.deadline,
-    otherwise: expiry === 'dismiss' ? 'the observation is dropped' : `the attempt ends as ${expiry}: ${abortRule(expiry).meaning}`,
+    otherwise:
+      expiry === 'dismiss'
+        ? 'the observation is dropped'
+        : `the attempt ends as ${expiry}: ${abortRule(expiry).meaning}`,
   };
 }
 
@@ -58,7 +61,8 @@ function waitingFor(a: OpenAttempt): string {
   }
 }
 const HELD = {
-  brake: 'Held by the brake: too many applications of this environment turned Degraded at once. Released when that is over, or by `ai-operator resume`.',
+  brake:
+    'Held by the brake: too many applications of this environment turned Degraded at once. Released when that is over, or by `ai-operator resume`.',
   budget: 'Held: the limit of open attempts or of pull requests per hour is reached.',
   paused: 'Held: the operator or this application is paused.',
 } as const;
@@ -71,7 +75,10 @@ function afterAbort(a: Extract<RollbackAttempt, { state: 'Abort' }>): string {
   }
   if (a.reason === 'observed') return 'Nothing is done: in mode observe it is only recorded what would have been.';
   const pr = pullRequestOf(a);
-  if (a.reason === 'recovered') return `Nothing: the application is healthy again.${pr === undefined ? '' : ' The pull request is closed.'}`;
+  if (a.reason === 'recovered') {
+    const closed = pr === undefined ? '' : ' The pull request is closed.';
+    return `Nothing: the application is healthy again.${closed}`;
+  }
   const retry = 'To try again: `ai-operator retry`.';
   if (pr === undefined) return `A person must look. ${retry}`;
   switch (abortRule(a.reason).pullRequest) {

@@ -8,8 +8,6 @@ export const NOTICE_KINDS = [
   'brake-closed',
   'stale-failure',
   'rollback-of-rollback',
-  'already-tried',
-  'not-eligible',
   'bad-version-returned',
   'aborted-too-late',
 ] as const;

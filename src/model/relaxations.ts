@@ -25,8 +25,8 @@ const PER_APPLICATION: readonly Allowance[] = [
 ];
 
 /**
- * Pure: the keys of a policy that loosen a default of the architecture or the semantics, as they would be written. Shown
- * wherever the policy was in force (semantics 0.6); empty for the defaults.
+ * Pure: the keys of a policy that loosen a default of the architecture or the semantics, as they would be written.
+ * Shown wherever the policy was in force (semantics 0.6); empty for the defaults.
  */
 export const relaxationsOf = (p: Policy): readonly string[] =>
   [

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { OperatorError } from '../base/errors.js';
+import { Memo } from './memo.js';
 
 export interface GitResult {
   readonly code: number;
@@ -10,17 +11,32 @@ export interface GitResult {
 export interface GitCall {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * The only objects the answer depends on. When all of them are named by full ids (or ranges of such), the answer can
+   * never change, and git is not started a second time for it.
+   */
+  readonly about?: readonly string[];
 }
+
+const BY_ID = /^[0-9a-f]{40}(?:\.\.[0-9a-f]{40})?$/;
+const REMEMBERED = 2_000;
 
 /** Runs the git program on one bare repository: no shell, and no configuration of the machine or of its user. */
 export class GitProcess {
   readonly directory: string;
+  // Status 1 without a complaint is a plain "no"; anything else may be different once the object is there.
+  readonly #known = new Memo<GitResult>(REMEMBERED, ({ code, stderr }) => code === 0 || (code === 1 && stderr === ''));
   constructor(directory: string) {
     this.directory = directory;
   }
 
   /** Any exit status is an answer. */
   try(args: readonly string[], call: GitCall = {}): Promise<GitResult> {
+    const { about } = call;
+    const isTimeless = about !== undefined && about.every((object) => BY_ID.test(object));
+    return isTimeless ? this.#known.of(args.join('\0'), () => this.#start(args, call)) : this.#start(args, call);
+  }
+  #start(args: readonly string[], call: GitCall): Promise<GitResult> {
     return new Promise((resolve, reject) => {
       const child = spawn('git', [...args], { env: { ...this.#environment(), ...call.env }, stdio: 'pipe' });
       const out: Buffer[] = [];

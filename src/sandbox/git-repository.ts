@@ -37,8 +37,6 @@ export type RefListener = (ref: string, sha: string | undefined) => void;
 export class GitRepository {
   readonly git: GitProcess;
   readonly #listeners = new Set<RefListener>();
-  /** Objects never change: what was read of them once is not read by another git process again. */
-  readonly #objects = new Memo<Buffer>(REMEMBERED);
   readonly #resolved = new Memo<string | undefined>(REMEMBERED);
 
   private constructor(git: GitProcess) {
@@ -85,7 +83,7 @@ export class GitRepository {
 
   /** Undefined = there is no such object. */
   async objectType(oid: string): Promise<string | undefined> {
-    const result = await this.git.try(['cat-file', '-t', oid]);
+    const result = await this.git.try(['cat-file', '-t', oid], { about: [oid] });
     return result.code === 0 ? result.stdout.toString('utf8').trim() : undefined;
   }
 
@@ -99,12 +97,12 @@ export class GitRepository {
       return entries.map((entry) => ({ ...entry, path: `${prefix}/${entry.path}` }));
     }
     const depth = listing.recursive ? ['-r', '-t'] : [];
-    const listed = await this.#read(['ls-tree', '-z', '-l', ...depth, '--full-tree'], treeish);
-    return listed.toString('utf8').split('\0').filter(Boolean).map(decodeTreeLine);
+    const args = ['ls-tree', '-z', '-l', ...depth, '--full-tree', treeish];
+    return (await this.git.text(args, { about: [treeish] })).split('\0').filter(Boolean).map(decodeTreeLine);
   }
 
   readBlob(oid: string): Promise<Buffer> {
-    return this.#read(['cat-file', 'blob'], oid);
+    return this.git.run(['cat-file', 'blob', oid], { about: [oid] });
   }
 
   /** Text of a file of a commit; undefined = no such file. */
@@ -115,24 +113,18 @@ export class GitRepository {
   }
 
   async readCommit(sha: string): Promise<GitCommit> {
-    return decodeCommit(sha, (await this.#read(['cat-file', 'commit'], sha)).toString('utf8'));
-  }
-
-  /** What git says of one object; remembered when it is named by its id. */
-  #read(command: readonly string[], object: string): Promise<Buffer> {
-    const args = [...command, object];
-    return OBJECT_ID.test(object) ? this.#objects.of(args.join(' '), () => this.git.run(args)) : this.git.run(args);
+    return decodeCommit(sha, (await this.git.run(['cat-file', 'commit', sha], { about: [sha] })).toString('utf8'));
   }
 
   /** Is `ancestor` reachable from `descendant` (or the same)? Throws when one does not exist. */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    const result = await this.git.try(['merge-base', '--is-ancestor', ancestor, descendant]);
+    const result = await this.git.try(['merge-base', '--is-ancestor', ancestor, descendant], { about: [ancestor, descendant] });
     if (result.code > 1) throw new OperatorError('SANDBOX_GIT_FAILED', 'bug', result.stderr);
     return result.code === 0;
   }
 
   async mergeBase(a: string, b: string): Promise<string | undefined> {
-    const result = await this.git.try(['merge-base', a, b]);
+    const result = await this.git.try(['merge-base', a, b], { about: [a, b] });
     return result.code === 0 ? result.stdout.toString('utf8').trim() : undefined;
   }
 
@@ -161,7 +153,8 @@ export class GitRepository {
 
   /** How many commits `log` would find. */
   async count(rev: string, file?: string): Promise<number> {
-    return Number(await this.git.text(['rev-list', '--count', rev, '--', ...(file === undefined ? [] : [file])]));
+    const args = ['rev-list', '--count', rev, '--', ...(file === undefined ? [] : [file])];
+    return Number(await this.git.text(args, { about: [rev] }));
   }
 
   /** Full names and commits of refs that start with `prefix` (`refs/heads/a`), in order of name. */

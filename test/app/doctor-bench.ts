@@ -39,7 +39,9 @@ export class DoctorBench {
   /** Every secret the operator was given. */
   async secrets(): Promise<readonly string[]> {
     const { argocdToken, githubToken, kubernetesToken } = this.sandbox.credentials;
-    const files = await Promise.all(['argocd.token', 'github.token'].map((f) => readFile(join(this.directory, f), 'utf8')));
+    const files = await Promise.all(
+      ['argocd.token', 'github.token'].map((f) => readFile(join(this.directory, f), 'utf8')),
+    );
     return [argocdToken, githubToken, kubernetesToken, ...files.map((f) => f.trim())];
   }
   async close(): Promise<void> {

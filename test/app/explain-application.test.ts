@@ -24,23 +24,33 @@ describe('explain', () => {
     if (found === undefined) throw new Error('not explained');
     return found;
   };
-  const ruleOf = async (id: string): Promise<RuleForecast | undefined> => (await explained()).forecast.find((r) => r.id === id);
+  const ruleOf = async (id: string): Promise<RuleForecast | undefined> =>
+    (await explained()).forecast.find((r) => r.id === id);
 
   it('knows nothing of an application that no list ever showed', async () => {
     expect(await answers.explain('argocd/nothing')).to.equal(undefined);
   });
   it('names the entry of the configuration that matched', async () => {
-    expect((await explained()).management).to.deep.equal({ kind: 'managed', environment: 'staging', matchedBy: 'environments.staging.match.projects: staging' });
+    expect((await explained()).management).to.deep.equal({
+      kind: 'managed',
+      environment: 'staging',
+      matchedBy: 'environments.staging.match.projects: staging',
+    });
   });
   it('says that an annotation takes an application out', async () => {
     bench.world.argocd.change(SHOP, { annotations: { 'ai-devops-operator.io/environment': 'stagin' } });
     const { management, eligibility, whatWouldChange } = await explained();
-    expect(management).to.have.property('why').that.contains('would match, but the annotation ai-devops-operator.io/environment: stagin');
+    expect(management)
+      .to.have.property('why')
+      .that.contains('would match, but the annotation ai-devops-operator.io/environment: stagin');
     expect([eligibility.code, whatWouldChange.length]).to.deep.equal(['unmanaged', 2]);
   });
   it('says that production was asked for by an annotation', async () => {
     bench.world.argocd.change(SHOP, { annotations: { 'ai-devops-operator.io/environment': 'production' } });
-    expect((await explained()).management).to.include({ environment: 'production', matchedBy: 'annotation ai-devops-operator.io/environment: production' });
+    expect((await explained()).management).to.include({
+      environment: 'production',
+      matchedBy: 'annotation ai-devops-operator.io/environment: production',
+    });
   });
   it('calls a healthy application not degraded, and shows what it runs', async () => {
     const { eligibility, health, whatWouldChange } = await explained();
@@ -62,7 +72,10 @@ describe('explain', () => {
     await bench.orders.abort(id, someone(), 'stop');
     await bench.until('Abort/aborted-by-user');
     const { eligibility, marks, whatWouldChange } = await explained();
-    expect([eligibility.code, eligibility.text]).to.deep.equal(['latched', `Already tried: aborted-by-user (attempt ${id}).`]);
+    expect([eligibility.code, eligibility.text]).to.deep.equal([
+      'latched',
+      `Already tried: aborted-by-user (attempt ${id}).`,
+    ]);
     expect(marks.map((m) => [m.kind, m.attempt, m.current])).to.deep.equal([['latch', id, true]]);
     expect(whatWouldChange[0]).to.contain(`ai-operator retry ${SHOP}`).and.to.contain('aborted-by-user');
   });
@@ -77,11 +90,24 @@ describe('explain', () => {
   describe('says which rules cannot hold today, and the key that relaxes each:', () => {
     it('two replicas, and reviews, pull requests, sync and history in the way', async () => {
       const { world } = bench;
-      world.kubernetes.status = (w) => ({ ...w, desired: 2, available: 2, updatedAvailable: 2, observed: true, trackingId: `shop:apps/Deployment:shop/shop` });
+      world.kubernetes.status = (w) => ({
+        ...w,
+        desired: 2,
+        available: 2,
+        updatedAvailable: 2,
+        observed: true,
+        trackingId: `shop:apps/Deployment:shop/shop`,
+      });
       world.github.rules = { ...world.github.rules, requiredApprovals: 1 };
       world.github.git.branches.set('feature', world.github.git.head());
       world.github.create('feature');
-      world.argocd.change(SHOP, { automated: { enabled: false, prune: false, selfHeal: false }, history: world.argocd.get(SHOP).history.slice(-1).map((h) => ({ ...h, deployedAt: world.clock.now() - 3_600_000 })) });
+      world.argocd.change(SHOP, {
+        automated: { enabled: false, prune: false, selfHeal: false },
+        history: world.argocd
+          .get(SHOP)
+          .history.slice(-1)
+          .map((h) => ({ ...h, deployedAt: world.clock.now() - 3_600_000 })),
+      });
       const barred = (await explained()).forecast.filter((r) => r.outlook === 'cannot-hold');
       expect(barred.map((r) => [r.id, r.relaxedBy])).to.deep.equal([
         ['I3_replica_shortage', 'invariants.replicaShortage: updated'],
@@ -92,24 +118,58 @@ describe('explain', () => {
       ]);
       const advice = (await explained()).whatWouldChange;
       expect(advice.filter((t) => t.includes('cannot hold now'))).to.have.length(5);
-      expect(advice[1]).to.contain('Deployment shop has 2 replicas').and.to.contain('relaxed by invariants.replicaShortage: updated');
+      expect(advice[1])
+        .to.contain('Deployment shop has 2 replicas')
+        .and.to.contain('relaxed by invariants.replicaShortage: updated');
     });
     it('no check required and none seen: unknown, with the key', async () => {
       bench.world.github.ci = [];
-      bench.operator.container.get(PolicyBook).replace(operatorConfig({ repositories: operatorConfig().repositories.map((r) => ({ ...r, requiredChecks: [] })) }));
-      expect(await ruleOf('I6_ci_success')).to.include({ outlook: 'unknown', relaxedBy: 'repositories[].ci.allowNoChecks' });
+      bench.operator.container
+        .get(PolicyBook)
+        .replace(
+          operatorConfig({ repositories: operatorConfig().repositories.map((r) => ({ ...r, requiredChecks: [] })) }),
+        );
+      expect(await ruleOf('I6_ci_success')).to.include({
+        outlook: 'unknown',
+        relaxedBy: 'repositories[].ci.allowNoChecks',
+      });
     });
     it('metrics that are away', async () => {
       bench.world.prometheus.history = () => ({ kind: 'unavailable', why: 'PROMETHEUS: no answer' });
-      expect(await ruleOf('I5_stable_previous')).to.deep.include({ outlook: 'cannot-hold', why: 'metrics are unavailable: PROMETHEUS: no answer' });
+      expect(await ruleOf('I5_stable_previous')).to.deep.include({
+        outlook: 'cannot-hold',
+        why: 'metrics are unavailable: PROMETHEUS: no answer',
+      });
     });
     it('a pinned revision reaches no merge', async () => {
-      bench.world.argocd.change(SHOP, { sources: bench.world.argocd.get(SHOP).sources.map((s) => ({ ...s, targetRevision: 'a'.repeat(40) })) });
+      bench.world.argocd.change(SHOP, {
+        sources: bench.world.argocd.get(SHOP).sources.map((s) => ({ ...s, targetRevision: 'a'.repeat(40) })),
+      });
       expect((await ruleOf('G4_will_sync'))?.outlook).to.equal('cannot-hold');
     });
     it('none, when everything is as it should be', async () => {
-      bench.world.kubernetes.status = (w) => ({ ...w, desired: 4, available: 4, updatedAvailable: 4, observed: true, trackingId: `shop:apps/Deployment:shop/shop` });
-      bench.world.argocd.change(SHOP, { resources: [{ group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'shop', health: 'Healthy', hook: false, requiresPruning: false }] });
+      bench.world.kubernetes.status = (w) => ({
+        ...w,
+        desired: 4,
+        available: 4,
+        updatedAvailable: 4,
+        observed: true,
+        trackingId: `shop:apps/Deployment:shop/shop`,
+      });
+      bench.world.argocd.change(SHOP, {
+        resources: [
+          {
+            group: 'apps',
+            version: 'v1',
+            kind: 'Deployment',
+            namespace: 'shop',
+            name: 'shop',
+            health: 'Healthy',
+            hook: false,
+            requiresPruning: false,
+          },
+        ],
+      });
       const outlooks = (await explained()).forecast.map((r) => r.outlook);
       expect([...new Set(outlooks)].toSorted()).to.deep.equal(['at-merge', 'holds']);
       expect(outlooks).to.have.length(16);
@@ -133,7 +193,13 @@ describe('what the doors are answered', () => {
     await bench.until('PRCreated/waiting-for-ci');
     await bench.orders.pause('operator', someone(), 'migration');
     const summary = await answers.summary();
-    expect(summary).to.deep.include({ version: 1, instance: 'test', modes: { staging: 'auto', production: 'propose' }, attempts: { PRCreated: 1 }, braked: [] });
+    expect(summary).to.deep.include({
+      version: 1,
+      instance: 'test',
+      modes: { staging: 'auto', production: 'propose' },
+      attempts: { PRCreated: 1 },
+      braked: [],
+    });
     expect(summary.applications).to.deep.equal([{ environment: 'staging', health: 'Degraded', count: 1 }]);
     expect(summary.pauses.map((p) => p.why)).to.deep.equal(['migration']);
   });
@@ -145,18 +211,26 @@ describe('what the doors are answered', () => {
   });
   it('shows a quarantine, and that the bad version does not run any more', async () => {
     const id = await bench.until('RollbackComplete');
-    expect((await answers.quarantine()).map((q) => [q.attempt, q.application, q.current])).to.deep.equal([[id, SHOP, false]]);
+    expect((await answers.quarantine()).map((q) => [q.attempt, q.application, q.current])).to.deep.equal([
+      [id, SHOP, false],
+    ]);
   });
   it('is not ready until the fleet was listed, and not any more when lists fail for long', async () => {
     expect(answers.readiness().ready).to.equal(true);
     bench.breakDown('argocd.listFleet');
     await bench.passes(60);
     const [, argocd] = answers.readiness().dependencies;
-    expect([answers.readiness().ready, argocd?.ok, argocd?.detail]).to.deep.equal([false, false, 'STORE_UNAVAILABLE: argocd.listFleet: away']);
+    expect([answers.readiness().ready, argocd?.ok, argocd?.detail]).to.deep.equal([
+      false,
+      false,
+      'STORE_UNAVAILABLE: argocd.listFleet: away',
+    ]);
   });
   it('lists an application as what it is: mode, environment, why no attempt opens', async () => {
     const before = await answers.applications();
-    expect(before.map((a) => [a.application, a.environment, a.mode, a.eligibility])).to.deep.equal([[SHOP, 'staging', 'auto', 'not-degraded']]);
+    expect(before.map((a) => [a.application, a.environment, a.mode, a.eligibility])).to.deep.equal([
+      [SHOP, 'staging', 'auto', 'not-degraded'],
+    ]);
     const config = operatorConfig({ environments: { staging: { ...STAGING, mode: 'off' }, production: PRODUCTION } });
     bench.operator.container.get(PolicyBook).replace(config);
     expect((await answers.applications()).map((a) => a.eligibility)).to.deep.equal(['mode-off']);

@@ -57,7 +57,10 @@ describe('what people order', () => {
       expect(bench.commands()).to.deep.equal([]);
     });
 
-    for (const [what, call] of [['audit log', 'audit.append'], ['store', 'store.save']] as const) {
+    for (const [what, call] of [
+      ['audit log', 'audit.append'],
+      ['store', 'store.save'],
+    ] as const) {
       it(`while the ${what} is away is unavailable, and yet no new effect starts`, async () => {
         bench.keepCiPending();
         const id = await bench.until('PRCreated/waiting-for-ci');
@@ -77,7 +80,10 @@ describe('what people order', () => {
   describe('a pause', () => {
     it('of one application starts nothing for it, and is told once', async () => {
       const answer = await bench.orders.pause(SHOP, someone(), 'load test');
-      expect(answer).to.deep.equal({ kind: 'paused', pause: { scope: SHOP, kill: false, by: 'ada', why: 'load test', at: T0 + 5_000 } });
+      expect(answer).to.deep.equal({
+        kind: 'paused',
+        pause: { scope: SHOP, kill: false, by: 'ada', why: 'load test', at: T0 + 5_000 },
+      });
       expect((await bench.orders.pause(SHOP, someone(), 'again')).kind).to.equal('already-paused');
       bench.world.breakDown();
       await bench.passes(60);
@@ -118,7 +124,10 @@ describe('what people order', () => {
       for (const name of ['a', 'b', 'c']) bench.world.breakDown(`argocd/${name}`);
       await bench.passes(15);
       expect(bench.operator.admission.brake('staging')).to.be.a('string');
-      expect(await bench.orders.resume('operator', someone(), 'it was the network')).to.deep.equal({ kind: 'brake-opened', environments: ['staging'] });
+      expect(await bench.orders.resume('operator', someone(), 'it was the network')).to.deep.equal({
+        kind: 'brake-opened',
+        environments: ['staging'],
+      });
       expect(bench.operator.admission.brake('staging')).to.equal(undefined);
     });
     it('of what is not paused is not a success', async () => {
@@ -134,9 +143,15 @@ describe('what people order', () => {
   it('a kill switch pauses everything, and only an approver lifts it', async () => {
     expect((await bench.orders.kill(someone(), 'strange')).kind).to.equal('killed');
     expect((await bench.orders.kill(someone(), 'again')).kind).to.equal('already-killed');
-    expect(await bench.orders.resume('operator', someone(), 'done')).to.include({ kind: 'role-too-low', needs: 'approver' });
+    expect(await bench.orders.resume('operator', someone(), 'done')).to.include({
+      kind: 'role-too-low',
+      needs: 'approver',
+    });
     expect(bench.operator.pauses.of(SHOP)?.kill).to.equal(true);
-    expect(await bench.orders.resume('operator', someone('approver'), 'done')).to.deep.equal({ kind: 'resumed', scope: 'operator' });
+    expect(await bench.orders.resume('operator', someone('approver'), 'done')).to.deep.equal({
+      kind: 'resumed',
+      scope: 'operator',
+    });
   });
   it('a kill switch overrules an ordinary pause', async () => {
     await bench.orders.pause('operator', someone(), 'migration');
@@ -157,14 +172,20 @@ describe('what people order', () => {
       const again = bench.world.attempts().find((a) => a.id !== first);
       expect(again).to.include({ retryOf: first, onset: bench.world.attempts().find((a) => a.id === first)?.onset });
     });
-    it('of a person\'s veto needs an approver', async () => {
+    it("of a person's veto needs an approver", async () => {
       bench.keepCiPending();
       const id = await bench.until('PRCreated/waiting-for-ci');
       const pr = pullRequestOf(bench.world.only());
       bench.world.github.close(pr?.number ?? 0, human('maria'));
       await bench.until('Abort/pr-closed-by-human');
-      expect(await bench.orders.retry(SHOP, someone(), 'but I want to')).to.include({ kind: 'role-too-low', needs: 'approver' });
-      expect(await bench.orders.retry(SHOP, someone('approver'), 'agreed')).to.deep.equal({ kind: 'lifted', attempt: id });
+      expect(await bench.orders.retry(SHOP, someone(), 'but I want to')).to.include({
+        kind: 'role-too-low',
+        needs: 'approver',
+      });
+      expect(await bench.orders.retry(SHOP, someone('approver'), 'agreed')).to.deep.equal({
+        kind: 'lifted',
+        attempt: id,
+      });
     });
     it('says when there is nothing to retry, an attempt under way, or no such application', async () => {
       expect((await bench.orders.retry(SHOP, someone(), 'x')).kind).to.equal('nothing-to-retry');
@@ -181,10 +202,17 @@ describe('what people order', () => {
 
   it('a quarantine is lifted by an approver, and by nobody below', async () => {
     const id = await bench.until('RollbackComplete');
-    const marks = (): readonly string[] => [...bench.world.shelf.marks.values()].map((m) => m.kind).filter((k) => k === 'quarantine');
-    expect(await bench.orders.liftQuarantine(id, someone(), 'x')).to.include({ kind: 'role-too-low', needs: 'approver' });
+    const marks = (): readonly string[] =>
+      [...bench.world.shelf.marks.values()].map((m) => m.kind).filter((k) => k === 'quarantine');
+    expect(await bench.orders.liftQuarantine(id, someone(), 'x')).to.include({
+      kind: 'role-too-low',
+      needs: 'approver',
+    });
     expect(marks()).to.deep.equal(['quarantine']);
-    expect(await bench.orders.liftQuarantine(id, someone('approver'), 'it was the database')).to.deep.equal({ kind: 'lifted', attempt: id });
+    expect(await bench.orders.liftQuarantine(id, someone('approver'), 'it was the database')).to.deep.equal({
+      kind: 'lifted',
+      attempt: id,
+    });
     expect(marks()).to.deep.equal([]);
     expect((await bench.orders.liftQuarantine(id, someone('approver'), 'x')).kind).to.equal('not-found');
   });

@@ -29,7 +29,9 @@ export class OrdersBench {
       if (this.world.attempts().length > 0 && this.world.standing() === standing) return this.world.only().id;
       await this.world.clock.advance(1_000, 2);
     }
-    throw new Error(`never at ${standing}, but at ${this.world.attempts().length > 0 ? this.world.standing() : 'nothing'}`);
+    throw new Error(
+      `never at ${standing}, but at ${this.world.attempts().length > 0 ? this.world.standing() : 'nothing'}`,
+    );
   }
   /** The checks of the pull request do not finish. */
   keepCiPending(): void {
@@ -47,14 +49,17 @@ export class OrdersBench {
   /** What a port throws from now on: `audit.append`, `store.putPause`. */
   breakDown(...calls: readonly string[]): void {
     this.operator.life.before = (call) => {
-      if (calls.some((c) => call.startsWith(c))) throw new OperatorError('STORE_UNAVAILABLE', 'transient', `${call}: away`);
+      if (calls.some((c) => call.startsWith(c)))
+        throw new OperatorError('STORE_UNAVAILABLE', 'transient', `${call}: away`);
     };
   }
   mend(): void {
     this.operator.life.before = () => {};
   }
   commands(): readonly string[] {
-    return this.world.audit.entries.filter((e) => e.kind === 'command').map((e) => `${e.subject} by ${e.actor}: ${e.text}`);
+    return this.world.audit.entries
+      .filter((e) => e.kind === 'command')
+      .map((e) => `${e.subject} by ${e.actor}: ${e.text}`);
   }
   stop(): void {
     this.operator.kill();

@@ -191,21 +191,6 @@ const CASES: readonly (readonly [what: string, yaml: string, line: string])[] = 
     'prod.yaml:6:1  kubernetes: says where the cluster is more than once or not at all; write exactly one of `inCluster: true`, `kubeconfigFile: PATH`, `enabled: false`',
   ],
   [
-    'a store of a later version',
-    more('store: { kind: etcd, endpoints: [x] }'),
-    'prod.yaml:6:10  store.kind: `etcd` is not available in this version; write `memory`',
-  ],
-  [
-    'endpoints without etcd',
-    more('store: { kind: memory, endpoints: [x] }'),
-    'prod.yaml:6:24  store.endpoints: belongs to etcd, which is not available in this version; remove it and write `kind: memory`',
-  ],
-  [
-    'a bus of a later version',
-    more('bus: { kind: nats, servers: [x] }'),
-    'prod.yaml:6:8  bus.kind: `nats` is not available in this version; write `in-process`',
-  ],
-  [
     'Elasticsearch',
     more('audit: { elasticsearch: { url: x } }'),
     'prod.yaml:6:10  audit.elasticsearch: not available in this version; the audit log goes to audit.directory',

@@ -123,7 +123,7 @@ describe('loadConfig', () => {
       'repositories:',
       '  - { url: "git@github.com:acme/gitops", ci: { requierd: [] } }',
       '  - 5',
-      'store: { kind: etcd, endpoints: ["https://etcd:2379"] }',
+      'store: { kind: etcd, endpoints: ["https://etcd:2379"], username: op }',
       'bus: { kind: nats }',
       'elasticsearch: { url: https://es }',
       'log: info',
@@ -157,8 +157,8 @@ describe('loadConfig', () => {
       '  prod.yaml:12:7  repositories[0].url: `git@github.com:acme/gitops` is not the https address of a repository; write it like `https://github.com/acme/gitops`',
       '  prod.yaml:12:48  repositories[0].ci.requierd: unknown key; did you mean `required`?',
       '  prod.yaml:13:5  repositories[1]: `5` is not a group of keys; write below it: url, allApplicationsVisible, ci, mergeMethod',
-      '  prod.yaml:14:10  store.kind: `etcd` is not available in this version; write `memory`',
-      '  prod.yaml:15:8  bus.kind: `nats` is not available in this version; write `in-process`',
+      '  prod.yaml:14:1  store.passwordFile: missing; username needs it',
+      '  prod.yaml:15:1  bus.servers: missing; write the addresses of NATS, such as `["nats://nats:4222"]`',
       '  prod.yaml:16:1  elasticsearch: not available in this version; the audit log goes to audit.directory',
       '  prod.yaml:17:1  log: `info` is not a group of keys; write below it: level, format',
       '  prod.yaml:18:1  prometheus: has no value; give it one or remove the key',
@@ -240,5 +240,6 @@ describe('loadConfig', () => {
     const auto = LEAST.replace('propose', 'auto');
     expect(highestMode(config(auto))).to.equal('propose');
     expect(highestMode(config(`${auto}development: true\n`))).to.equal('auto');
+    expect(highestMode(config(`${auto}store: { kind: etcd, endpoints: ["https://etcd:2379"] }\n`))).to.equal('auto');
   });
 });

@@ -47,7 +47,7 @@ describeAtOnce('answers of upstreams that are no answers', 2, [
       const huge: Fault = { kind: 'huge', bytes: 11 * 1024 * 1024 };
       plan(run, 'argocd', huge, ['GET', APP, 2], ['GET', /\/manifests$/]);
       plan(run, 'kubernetes', huge, ['GET', /\/deployments\//]);
-      plan(run, 'github', huge, ['GET', /\/pulls\/1$/], ['GET', /\/check-runs$/], ['POST', /\/pulls$/], ['PUT', /\/merge$/]);
+      plan(run, 'github', huge, ['GET', /\/pulls\/1$/], ['POST', /\/pulls$/], ['PUT', /\/merge$/]);
     }),
   },
   {

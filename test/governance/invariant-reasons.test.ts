@@ -112,7 +112,7 @@ const WORDS: readonly Words[] = [
   [
     'I4_persistence',
     { evidence: { checks: [55, 45, 35].map((s) => checkOf('Degraded', { at: NOW - s * 1000 })) } },
-    '3 of 3 consecutive Degraded checks, the newest 35 s old',
+    '3 of 3 consecutive Degraded checks, the newest 33 s old',
     '3 new consecutive Degraded checks of the bad version are needed: they come by themselves while it stays Degraded',
   ],
   [

@@ -166,8 +166,9 @@ describe('the eight invariants, about the application', () => {
     ['when the newest one is Healthy', 'fail', checks(at(35), at(25), at(15), checkOf('Healthy', { at: NOW - 5_000 }))],
     ['when a check was missed for longer than 2.5 intervals', 'fail', checks(at(41), at(15), at(5))],
     ['when two checks lie closer than half an interval', 'fail', checks(at(25), at(9), at(5))],
-    ['when the newest check is just 2.5 intervals old', 'pass', checks(at(45), at(35), at(25))],
-    ['when the newest check is older than 2.5 intervals', 'fail', checks(at(46), at(36), at(26))],
+    ['when the newest check was just 2.5 intervals old as the reading began', 'pass', checks(at(47), at(37), at(27))],
+    ['when the newest check was older than 2.5 intervals', 'fail', checks(at(48), at(38), at(28))],
+    ['however long the other evidence took to read', 'pass', { ...checks(at(25), at(15), at(5)), now: NOW + 300_000 }],
     [
       'when another revision ran in between',
       'fail',

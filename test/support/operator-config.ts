@@ -3,8 +3,17 @@ import { DEFAULT_TIMING } from '../../src/model/timing.js';
 import { POLICY, REPOSITORY_URL } from './attempts.js';
 
 const MINUTE = 60_000;
-export const matchProjects = (...projects: readonly string[]): EnvironmentMatch => ({ projects, destinations: [], namespaces: [], applications: [] });
-export const STAGING: EnvironmentSettings = { match: matchProjects('staging'), mode: 'auto', paths: POLICY.stagingPaths };
+export const matchProjects = (...projects: readonly string[]): EnvironmentMatch => ({
+  projects,
+  destinations: [],
+  namespaces: [],
+  applications: [],
+});
+export const STAGING: EnvironmentSettings = {
+  match: matchProjects('staging'),
+  mode: 'auto',
+  paths: POLICY.stagingPaths,
+};
 export const PRODUCTION: EnvironmentSettings = { match: matchProjects('production'), mode: 'propose', paths: [] };
 
 /** A whole configuration as the loader would give it: projects `staging` (auto) and `production` (propose), every default. */
@@ -16,7 +25,15 @@ export function operatorConfig(overrides: Partial<OperatorConfig> = {}): Operato
     argocd: { url: 'https://argocd.example', source: 'api', namespace: 'argocd' },
     github: { url: 'https://github.com', apiUrl: 'https://api.github.com' },
     repositories: [
-      { owner: 'acme', name: 'gitops', url: REPOSITORY_URL, allApplicationsVisible: true, requiredChecks: [{ name: 'validate' }], allowNoChecks: false, failOnOptionalFailure: true },
+      {
+        owner: 'acme',
+        name: 'gitops',
+        url: REPOSITORY_URL,
+        allApplicationsVisible: true,
+        requiredChecks: [{ name: 'validate' }],
+        allowNoChecks: false,
+        failOnOptionalFailure: true,
+      },
     ],
     kubernetes: { inCluster: true },
     store: { kind: 'memory' },

@@ -37,7 +37,8 @@ export class Life extends CallHooks {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key);
         if (typeof member !== 'function') return member;
-        return (...args: unknown[]) => this.run(`${name}.${String(key)}`, () => (member as (...a: unknown[]) => unknown).apply(target, args));
+        return (...args: unknown[]) =>
+          this.run(`${name}.${String(key)}`, () => (member as (...a: unknown[]) => unknown).apply(target, args));
       },
     });
   }
@@ -75,7 +76,13 @@ export class OperatorProcess {
     };
     this.container = createContainer(world.config, outside, (view) => ({
       title: pullRequestTitle(view),
-      body: pullRequestBody(view, { now: world.clock.now(), version: '0.1.0', instance: 'test', development: true, storeKind: 'memory' }),
+      body: pullRequestBody(view, {
+        now: world.clock.now(),
+        version: '0.1.0',
+        instance: 'test',
+        development: true,
+        storeKind: 'memory',
+      }),
     }));
     this.outside = outside;
   }
@@ -110,11 +117,17 @@ export class OperatorProcess {
     lost.addEventListener('abort', () => this.gate.shut('not-the-writer'));
     await this.container.get(Baselines).load(this.world.clock.now() - 1);
     await this.pauses.load();
-    for (const name of EVENT_NAMES) bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
+    for (const name of EVENT_NAMES)
+      bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
     for (const id of await this.service.load()) this.controller.nudge(id);
     const { signal } = this.#stop;
     void this.watch.run(signal);
-    void everyInterval(this.world.clock, () => 1_000, async () => this.controller.sweep(), signal);
+    void everyInterval(
+      this.world.clock,
+      () => 1_000,
+      async () => this.controller.sweep(),
+      signal,
+    );
     return this;
   }
   /** As if the power went out: no call of this life is answered any more. */
@@ -128,8 +141,12 @@ export class OperatorProcess {
     this.gate.stop(id);
     const at = await this.service.find(id);
     if (at === undefined) return;
-    await this.service.amend(at, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: this.world.clock.now(), ...stop } }));
+    await this.service.amend(at, (a) => ({
+      ...a,
+      stop: { by: 'ada', via: 'cli', why: 'no', at: this.world.clock.now(), ...stop },
+    }));
     this.controller.nudge(id);
   }
 }
-export const startOperator = (world: OperatorWorld, deliver?: Deliver): Promise<OperatorProcess> => new OperatorProcess(world, deliver).start();
+export const startOperator = (world: OperatorWorld, deliver?: Deliver): Promise<OperatorProcess> =>
+  new OperatorProcess(world, deliver).start();

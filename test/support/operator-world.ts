@@ -8,7 +8,14 @@ import { splitApplicationKey } from '../../src/model/application.js';
 import type { RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import { FakeArgoCd } from './fakes/fake-argocd.js';
 import { FakeGitHub } from './fakes/fake-github.js';
-import { FakeKillSwitch, FakeKubernetes, FakeLogger, FakeMetricsBackend, FakeNotifier, FakeOperatorMetrics } from './fakes/fake-outside.js';
+import {
+  FakeKillSwitch,
+  FakeKubernetes,
+  FakeLogger,
+  FakeMetricsBackend,
+  FakeNotifier,
+  FakeOperatorMetrics,
+} from './fakes/fake-outside.js';
 import { MemoryAuditLog } from './fakes/memory-audit-log.js';
 import { ManualClock } from './manual-clock.js';
 import { operatorConfig } from './operator-config.js';
@@ -48,12 +55,28 @@ export class OperatorWorld {
     this.argocd.render = (app, revision) => {
       const path = manifestPath(splitApplicationKey(app).name);
       const text = this.github.git.read(revision, path) ?? '';
-      return [canonicalJson({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: app.replace('/', '-') }, spec: { template: { text } } })];
+      return [
+        canonicalJson({
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name: app.replace('/', '-') },
+          spec: { template: { text } },
+        }),
+      ];
     };
     this.kubernetes.status = (w) => {
-      const app = [...this.argocd.applications.values()].find((a) => splitApplicationKey(a.application).name === w.name);
+      const app = [...this.argocd.applications.values()].find(
+        (a) => splitApplicationKey(a.application).name === w.name,
+      );
       const healthy = app?.health === 'Healthy';
-      return { ...w, desired: 3, available: healthy ? 3 : 1, updatedAvailable: healthy ? 3 : 0, observed: true, trackingId: `${w.name}:apps/Deployment:${w.namespace}/${w.name}` };
+      return {
+        ...w,
+        desired: 3,
+        available: healthy ? 3 : 1,
+        updatedAvailable: healthy ? 3 : 0,
+        observed: true,
+        trackingId: `${w.name}:apps/Deployment:${w.namespace}/${w.name}`,
+      };
     };
   }
 
@@ -64,7 +87,13 @@ export class OperatorWorld {
     const older = git.push('main', { [manifestPath(name)]: `${name}: v0\n` });
     const good = git.push('main', { [manifestPath(name)]: `${name}: v1\n` });
     const sources = [{ repoURL: REPOSITORY_URL, path: `apps/${name}/overlays/staging`, targetRevision: 'main' }];
-    const ran = (id: number, revision: string, hours: number) => ({ id, revisions: [revision], sources, deployStartedAt: T0 - hours * HOUR - MINUTE, deployedAt: T0 - hours * HOUR });
+    const ran = (id: number, revision: string, hours: number) => ({
+      id,
+      revisions: [revision],
+      sources,
+      deployStartedAt: T0 - hours * HOUR - MINUTE,
+      deployedAt: T0 - hours * HOUR,
+    });
     this.argocd.set(
       snapshotOf({
         application,
@@ -74,7 +103,14 @@ export class OperatorWorld {
         syncRevisions: [good],
         history: [ran(1, older, 96), ran(2, good, 48)],
         deployed: { revisions: [good], sources, startedAt: T0 - 48 * HOUR - MINUTE, finishedAt: T0 - 48 * HOUR },
-        operation: { phase: 'Succeeded', message: '', revision: good, startedAt: T0 - 48 * HOUR - MINUTE, finishedAt: T0 - 48 * HOUR, retryCount: 0 },
+        operation: {
+          phase: 'Succeeded',
+          message: '',
+          revision: good,
+          startedAt: T0 - 48 * HOUR - MINUTE,
+          finishedAt: T0 - 48 * HOUR,
+          retryCount: 0,
+        },
         ...overrides,
       }),
     );
@@ -83,7 +119,11 @@ export class OperatorWorld {
   /** Somebody pushes a bad version and Argo CD deploys it. Answers its commit. */
   breakDown(app: ApplicationKey = SHOP, text = 'bad'): string {
     const { name } = splitApplicationKey(app);
-    const bad = this.github.git.push('main', { [manifestPath(name)]: `${name}: ${text}\n` }, { message: text, at: this.clock.now() });
+    const bad = this.github.git.push(
+      'main',
+      { [manifestPath(name)]: `${name}: ${text}\n` },
+      { message: text, at: this.clock.now() },
+    );
     this.deploy(app);
     return bad;
   }
@@ -103,7 +143,16 @@ export class OperatorWorld {
       syncRevisions: [head],
       deployed: { revisions: [head], sources: before.sources, ...done },
       operation: { phase: 'Succeeded', message: '', revision: head, retryCount: 0, ...done },
-      history: [...before.history, { id: before.history.length + 1, revisions: [head], sources: before.sources, deployStartedAt: now, deployedAt: now }],
+      history: [
+        ...before.history,
+        {
+          id: before.history.length + 1,
+          revisions: [head],
+          sources: before.sources,
+          deployStartedAt: now,
+          deployedAt: now,
+        },
+      ],
       resources: [deploymentOf(app, health)],
     });
   }
@@ -117,13 +166,18 @@ export class OperatorWorld {
   /** The one attempt there is. */
   only(): RollbackAttempt {
     const [attempt, ...more] = this.attempts();
-    if (attempt === undefined || more.length > 0) throw new Error(`${more.length + (attempt === undefined ? 0 : 1)} attempts instead of one`);
+    if (attempt === undefined || more.length > 0)
+      throw new Error(`${more.length + (attempt === undefined ? 0 : 1)} attempts instead of one`);
     return attempt;
   }
   /** `PRCreated/waiting-for-ci`, `Abort/ci-failed`, `RollbackComplete`. */
   standing(): string {
     const a = this.only();
-    return a.state === 'Abort' ? `Abort/${a.reason}` : a.state === 'RollbackComplete' ? a.state : `${a.state}/${a.step.name}`;
+    return a.state === 'Abort'
+      ? `Abort/${a.reason}`
+      : a.state === 'RollbackComplete'
+        ? a.state
+        : `${a.state}/${a.step.name}`;
   }
   store(): InMemoryStateStore {
     return new InMemoryStateStore(this.shelf, this.clock);

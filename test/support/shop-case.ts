@@ -36,13 +36,24 @@ export class ShopCase {
   }
   async check(health: 'Degraded' | 'Healthy', revision = this.bad): Promise<void> {
     const at = this.world.clock.now();
-    await this.process.outside.store.recordCheck(SHOP, { at, intervalMs: 10_000, health, running: { revisions: [revision], settings: SHOP_SETTINGS } });
+    await this.process.outside.store.recordCheck(SHOP, {
+      at,
+      intervalMs: 10_000,
+      health,
+      running: { revisions: [revision], settings: SHOP_SETTINGS },
+    });
   }
   /** The attempt as it is confirmed. */
   confirmed(overrides: Partial<AttemptAt<'resolving'>> = {}): AttemptAt<'resolving'> {
     const now = this.world.clock.now();
     const bad: BadVersion = { revisions: [this.bad], settings: SHOP_SETTINGS, deployedAt: now - 30_000 };
-    return attemptAt('resolving', { bad, onset: now - 30_000, openedAt: now - 20_000, enteredAt: now - 20_000, ...overrides });
+    return attemptAt('resolving', {
+      bad,
+      onset: now - 30_000,
+      openedAt: now - 20_000,
+      enteredAt: now - 20_000,
+      ...overrides,
+    });
   }
   /** Leads the confirmed attempt through the modules until it stands at a step; effects on the way are real. */
   async at<N extends StepName>(step: N, start: OpenAttempt = this.confirmed()): Promise<AttemptAt<N>> {
@@ -50,7 +61,8 @@ export class ShopCase {
     for (let i = 0; i < 12 && a.step.name !== step; i++) {
       const outcome = await this.process.container.get(Itinerary).handle(a, this.signal);
       const settled = settle(a, outcome, this.world.clock.now());
-      if (settled.kind !== 'move' || !('step' in settled.next)) throw new Error(`stuck at ${a.step.name}: ${JSON.stringify(outcome).slice(0, 500)}`);
+      if (settled.kind !== 'move' || !('step' in settled.next))
+        throw new Error(`stuck at ${a.step.name}: ${JSON.stringify(outcome).slice(0, 500)}`);
       a = settled.next;
     }
     if (a.step.name !== step) throw new Error(`stands at ${a.step.name}, not at ${step}`);

@@ -46,7 +46,14 @@ export function snapshotOf(overrides: Partial<ApplicationSnapshot> = {}): Applic
     syncStatus: 'Synced',
     syncRevisions: [BAD],
     deployed,
-    operation: { phase: 'Succeeded', message: '', revision: BAD, startedAt: deployed.startedAt, finishedAt: deployed.finishedAt, retryCount: 0 },
+    operation: {
+      phase: 'Succeeded',
+      message: '',
+      revision: BAD,
+      startedAt: deployed.startedAt,
+      finishedAt: deployed.finishedAt,
+      retryCount: 0,
+    },
     operationRunning: false,
     history: [],
     resources: [deploymentOf(application, health)],
@@ -55,7 +62,11 @@ export function snapshotOf(overrides: Partial<ApplicationSnapshot> = {}): Applic
   };
 }
 /** What the detector would make of a live answer at a moment. */
-export function findingOf(snapshot: ApplicationSnapshot, at = T0, overrides: Partial<HealthFinding> = {}): HealthFinding {
+export function findingOf(
+  snapshot: ApplicationSnapshot,
+  at = T0,
+  overrides: Partial<HealthFinding> = {},
+): HealthFinding {
   const { deployed } = snapshot;
   return {
     application: snapshot.application,
@@ -63,7 +74,9 @@ export function findingOf(snapshot: ApplicationSnapshot, at = T0, overrides: Par
       at,
       intervalMs: 10_000,
       health: snapshot.health,
-      ...(deployed === undefined ? {} : { running: { revisions: deployed.revisions, settings: settingsHash(deployed.sources) } }),
+      ...(deployed === undefined
+        ? {}
+        : { running: { revisions: deployed.revisions, settings: settingsHash(deployed.sources) } }),
     },
     snapshot,
     ...(snapshot.healthChangedAt === undefined ? {} : { onset: snapshot.healthChangedAt }),

@@ -46,10 +46,27 @@ describe('admission', () => {
     await service.load();
     return new Admission(world.clock, service, fleet, baselines, pauses, () => world.config.limits);
   };
-  const own = (a: DegradationDetected = RESOLVING): DegradationDetected => ({ ...a, id: attemptId(99), application: SHOP, openedAt: T0 + 60_000 });
-  const heldBy = async (...others: readonly OpenAttempt[]): Promise<string | undefined> => (await over(...others)).hold(own())?.by;
+  const own = (a: DegradationDetected = RESOLVING): DegradationDetected => ({
+    ...a,
+    id: attemptId(99),
+    application: SHOP,
+    openedAt: T0 + 60_000,
+  });
+  const heldBy = async (...others: readonly OpenAttempt[]): Promise<string | undefined> =>
+    (await over(...others)).hold(own())?.by;
   const incident = (turned: number, all: number): void => {
-    fleet.take(Array.from({ length: all }, (_, i) => entryOf(snapshotOf({ application: appOf(i), health: i < turned ? 'Degraded' : 'Healthy', healthChangedAt: T0 - MINUTE }))), T0);
+    fleet.take(
+      Array.from({ length: all }, (_, i) =>
+        entryOf(
+          snapshotOf({
+            application: appOf(i),
+            health: i < turned ? 'Degraded' : 'Healthy',
+            healthChangedAt: T0 - MINUTE,
+          }),
+        ),
+      ),
+      T0,
+    );
   };
 
   it('lets a lone attempt through', async () => {
@@ -66,7 +83,10 @@ describe('admission', () => {
   });
   it('holds under a closed brake, and says why', async () => {
     incident(3, 10);
-    expect((await over()).hold(own())).to.deep.equal({ by: 'brake', why: '3 of 10 applications of staging turned Degraded within 10 min' });
+    expect((await over()).hold(own())).to.deep.equal({
+      by: 'brake',
+      why: '3 of 10 applications of staging turned Degraded within 10 min',
+    });
   });
   it('opens the brake again after a resume of the environment', async () => {
     incident(3, 10);
@@ -75,8 +95,16 @@ describe('admission', () => {
   });
   it('counts failed rollbacks over the whole configured window, however long', async () => {
     const { brake } = world.config.limits;
-    world.config = { ...world.config, limits: { ...world.config.limits, brake: { ...brake, failedRollbackWindowMs: 180 * MINUTE } } };
-    for (const n of [1, 2, 3]) await put(store, { ...attemptIn('RollbackComplete'), id: attemptId(n), application: appOf(n) }, { spends: [spendOf({ kind: 'failed-rollback', attempt: attemptId(n), at: T0 - 120 * MINUTE })] });
+    world.config = {
+      ...world.config,
+      limits: { ...world.config.limits, brake: { ...brake, failedRollbackWindowMs: 180 * MINUTE } },
+    };
+    for (const n of [1, 2, 3])
+      await put(
+        store,
+        { ...attemptIn('RollbackComplete'), id: attemptId(n), application: appOf(n) },
+        { spends: [spendOf({ kind: 'failed-rollback', attempt: attemptId(n), at: T0 - 120 * MINUTE })] },
+      );
     expect(await heldBy()).to.equal('brake');
   });
 
@@ -86,22 +114,46 @@ describe('admission', () => {
   });
   it('does not count what is unconfirmed, merged, held or of another environment', async () => {
     const paused = attemptAt('held');
-    expect(await heldBy(attemptAt('confirming'), attemptAt('verifying'), { ...paused, step: { ...paused.step, by: 'paused' } }, attemptAt('waiting-for-ci', { policy: PRODUCTION_POLICY }), attemptAt('resolving'))).to.equal(undefined);
+    expect(
+      await heldBy(
+        attemptAt('confirming'),
+        attemptAt('verifying'),
+        { ...paused, step: { ...paused.step, by: 'paused' } },
+        attemptAt('waiting-for-ci', { policy: PRODUCTION_POLICY }),
+        attemptAt('resolving'),
+      ),
+    ).to.equal(undefined);
   });
   it('holds when ten pull requests were opened within the hour, counting those about to be opened', async () => {
-    const opened = (count: number) => Array.from({ length: count }, (_, i) => spendOf({ kind: 'pull-request', attempt: attemptId(50 + i), at: T0 - 30 * MINUTE }));
-    await put(store, { ...attemptIn('RollbackComplete'), id: attemptId(40), application: 'argocd/x' }, { spends: opened(9) });
+    const opened = (count: number) =>
+      Array.from({ length: count }, (_, i) =>
+        spendOf({ kind: 'pull-request', attempt: attemptId(50 + i), at: T0 - 30 * MINUTE }),
+      );
+    await put(
+      store,
+      { ...attemptIn('RollbackComplete'), id: attemptId(40), application: 'argocd/x' },
+      { spends: opened(9) },
+    );
     expect(await heldBy()).to.equal(undefined);
     expect((await over(attemptAt('resolving'))).hold(own())?.by).to.equal('budget');
   });
   it('does not count pull requests of more than an hour ago', async () => {
-    const long = Array.from({ length: 10 }, (_, i) => spendOf({ kind: 'pull-request', attempt: attemptId(50 + i), at: T0 - 61 * MINUTE }));
-    await put(store, { ...attemptIn('RollbackComplete'), id: attemptId(40), application: 'argocd/x' }, { spends: long });
+    const long = Array.from({ length: 10 }, (_, i) =>
+      spendOf({ kind: 'pull-request', attempt: attemptId(50 + i), at: T0 - 61 * MINUTE }),
+    );
+    await put(
+      store,
+      { ...attemptIn('RollbackComplete'), id: attemptId(40), application: 'argocd/x' },
+      { spends: long },
+    );
     expect(await heldBy()).to.equal(undefined);
   });
   it('releases the one that is held longest first; one that is held by a pause of its own does not stand in the way', async () => {
     const held = attemptAt('held');
-    expect((await over(held)).hold(own())).to.deep.equal({ by: 'budget', why: 'argocd/app1 is held longer and goes first' });
+    expect((await over(held)).hold(own())).to.deep.equal({
+      by: 'budget',
+      why: 'argocd/app1 is held longer and goes first',
+    });
   });
   it('a younger held attempt does not stand in the way of an older one', async () => {
     const admission = await over({ ...attemptAt('held') });
@@ -112,31 +164,53 @@ describe('admission', () => {
     it('has nothing to say about what is not confirmed yet, or left DegradationDetected', async () => {
       world.killSwitch.pause = pauseOf({ kill: true });
       const admission = await over();
-      for (const step of ['confirming', 'planning', 'waiting-for-ci', 'deciding', 'syncing'] as const) expect(admission.before(attemptAt(step)), step).to.equal(undefined);
+      for (const step of ['confirming', 'planning', 'waiting-for-ci', 'deciding', 'syncing'] as const)
+        expect(admission.before(attemptAt(step)), step).to.equal(undefined);
     });
     it('sends one that is resolving back to held, keeping its confirmation', async () => {
       world.killSwitch.pause = pauseOf({ kill: true, by: 'ada', why: 'incident' });
-      expect((await over()).before(RESOLVING)).to.deep.equal({ kind: 'step', step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation }, why: 'paused by ada: incident' });
+      expect((await over()).before(RESOLVING)).to.deep.equal({
+        kind: 'step',
+        step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation },
+        why: 'paused by ada: incident',
+      });
     });
     it('releases a held one as soon as nothing holds it', async () => {
-      expect((await over()).before(attemptAt('held'))).to.deep.equal({ kind: 'step', step: { name: 'resolving', confirmation: RESOLVING.step.confirmation }, why: 'released' });
+      expect((await over()).before(attemptAt('held'))).to.deep.equal({
+        kind: 'step',
+        step: { name: 'resolving', confirmation: RESOLVING.step.confirmation },
+        why: 'released',
+      });
     });
     it('lets a held one wait without storing anything, and notes when the reason changes', async () => {
       incident(3, 10);
       const admission = await over();
       expect(admission.before(attemptAt('held'))).to.include({ kind: 'wait', lookAgainAt: T0 + 5_000 });
       world.killSwitch.pause = pauseOf({ kill: true });
-      expect(admission.before(attemptAt('held'))).to.deep.include({ kind: 'step', step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation } });
+      expect(admission.before(attemptAt('held'))).to.deep.include({
+        kind: 'step',
+        step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation },
+      });
     });
   });
   describe('asked after the module', () => {
-    const confirmed = { kind: 'step', step: { name: 'resolving', confirmation: RESOLVING.step.confirmation }, why: 'confirmed' } as const;
+    const confirmed = {
+      kind: 'step',
+      step: { name: 'resolving', confirmation: RESOLVING.step.confirmation },
+      why: 'confirmed',
+    } as const;
     it('holds back a confirmation and a candidate, and lets anything else pass', async () => {
       world.killSwitch.pause = pauseOf({ kill: true });
       const admission = await over();
-      expect(admission.after(attemptAt('confirming'), confirmed)).to.deep.include({ kind: 'step', step: { name: 'held', by: 'paused', confirmation: confirmed.step.confirmation } });
+      expect(admission.after(attemptAt('confirming'), confirmed)).to.deep.include({
+        kind: 'step',
+        step: { name: 'held', by: 'paused', confirmation: confirmed.step.confirmation },
+      });
       const advance = { kind: 'advance', to: 'CandidateResolved', with: {}, why: 'found' } as never;
-      expect(admission.after(RESOLVING, advance)).to.deep.include({ kind: 'step', step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation } });
+      expect(admission.after(RESOLVING, advance)).to.deep.include({
+        kind: 'step',
+        step: { name: 'held', by: 'paused', confirmation: RESOLVING.step.confirmation },
+      });
       const abort = { kind: 'abort', reason: 'no-candidate', why: 'none' } as const;
       expect(admission.after(RESOLVING, abort)).to.equal(abort);
     });

@@ -69,7 +69,10 @@ describe('what is owed after the end', () => {
     await seconds(10 * 60);
     expect(pr().state).to.equal('closed');
   });
-  for (const [reason, ci, wait] of [['ci-failed', FAILED, 1], ['ci-timeout', PENDING, 6]] as const) {
+  for (const [reason, ci, wait] of [
+    ['ci-failed', FAILED, 1],
+    ['ci-timeout', PENDING, 6],
+  ] as const) {
     it(`${reason} leaves it open for people, under a report, until the application recovers`, async () => {
       await proposed();
       world.github.ci = ci;
@@ -151,7 +154,9 @@ describe('what is owed after the end', () => {
 describe('the scorecard of observe', () => {
   const observe = async (): Promise<{ world: OperatorWorld; operator: OperatorProcess }> => {
     const world = new OperatorWorld();
-    world.config = operatorConfig({ environments: { staging: { ...STAGING, mode: 'observe' }, production: PRODUCTION } });
+    world.config = operatorConfig({
+      environments: { staging: { ...STAGING, mode: 'observe' }, production: PRODUCTION },
+    });
     world.install();
     const operator = await startOperator(world);
     await world.clock.advance(5_000, 1);
@@ -178,7 +183,9 @@ describe('the scorecard of observe', () => {
     world.github.git.push('main', { 'apps/shop/overlays/staging/deployment.yaml': 'shop: v3\n' });
     world.deploy(SHOP);
     await world.clock.advance(2 * MINUTE, 1);
-    expect(scorecard(world)).to.match(/^healthy 1[123] min after it degraded, running [0-9a-f]{10}; the operator would have acted 2\d s after it degraded$/);
+    expect(scorecard(world)).to.match(
+      /^healthy 1[123] min after it degraded, running [0-9a-f]{10}; the operator would have acted 2\d s after it degraded$/,
+    );
     expect(world.shelf.owed.size).to.equal(0);
     operator.kill();
   });

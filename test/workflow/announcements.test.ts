@@ -2,7 +2,16 @@ import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import { noticeOf } from '../../src/workflow/attempt-notice.js';
 import { Announcements } from '../../src/workflow/announcements.js';
-import { abortedFrom, attemptAt, attemptId, attemptIn, nextVersion, SHOP, STEP_NAMES, T0 } from '../support/attempts.js';
+import {
+  abortedFrom,
+  attemptAt,
+  attemptId,
+  attemptIn,
+  nextVersion,
+  SHOP,
+  STEP_NAMES,
+  T0,
+} from '../support/attempts.js';
 import { FakeLogger, FakeNotifier } from '../support/fakes/fake-outside.js';
 import { flush, ManualClock } from '../support/manual-clock.js';
 
@@ -28,8 +37,23 @@ describe('announcements', () => {
     announcements.announce('stale-failure', SHOP, 'Degraded for 30 min');
     await flush(2);
     expect(notifier.notices).to.deep.equal([
-      { id: `brake-closed/operator/${T0}`, kind: 'brake-closed', severity: 'critical', at: T0, title: 'The brake is closed: no new rollback is proposed', text: '3 of 10' },
-      { id: `stale-failure/${SHOP}/${T0}`, kind: 'stale-failure', severity: 'warning', at: T0, title: 'Degraded for too long to be rolled back by the operator', text: 'Degraded for 30 min', application: SHOP },
+      {
+        id: `brake-closed/operator/${T0}`,
+        kind: 'brake-closed',
+        severity: 'critical',
+        at: T0,
+        title: 'The brake is closed: no new rollback is proposed',
+        text: '3 of 10',
+      },
+      {
+        id: `stale-failure/${SHOP}/${T0}`,
+        kind: 'stale-failure',
+        severity: 'warning',
+        at: T0,
+        title: 'Degraded for too long to be rolled back by the operator',
+        text: 'Degraded for 30 min',
+        application: SHOP,
+      },
     ]);
   });
   it('are tried again after 2, 10 and 30 s, under the same id', async () => {
@@ -76,12 +100,18 @@ describe('what people are told about an attempt', () => {
   });
   it('at the end', () => {
     expect(kind(attemptIn('RollbackComplete'))).to.equal('rollback-completed');
-    const severity = (reason: Parameters<typeof abortedFrom>[1]): string | undefined => noticeOf(abortedFrom(attemptAt('verifying'), reason), T0)?.severity;
-    expect(['merge-differs', 'not-recovered', 'not-synced', 'unverified'].map((r) => severity(r as 'unverified'))).to.deep.equal(['critical', 'critical', 'critical', 'critical']);
+    const severity = (reason: Parameters<typeof abortedFrom>[1]): string | undefined =>
+      noticeOf(abortedFrom(attemptAt('verifying'), reason), T0)?.severity;
+    expect(
+      ['merge-differs', 'not-recovered', 'not-synced', 'unverified'].map((r) => severity(r as 'unverified')),
+    ).to.deep.equal(['critical', 'critical', 'critical', 'critical']);
     expect([severity('recovered'), severity('ci-failed')]).to.deep.equal(['info', 'warning']);
   });
   it('an abort that came too late is critical', () => {
-    expect(noticeOf(attemptAt('syncing', { stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }), T0)).to.include({ kind: 'aborted-too-late', severity: 'critical' });
+    expect(noticeOf(attemptAt('syncing', { stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }), T0)).to.include({
+      kind: 'aborted-too-late',
+      severity: 'critical',
+    });
   });
   it('keeps its id over versions, so that a receiver can drop a repeat', () => {
     const a = attemptAt('waiting-for-ci');

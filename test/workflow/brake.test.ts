@@ -8,24 +8,45 @@ import { operatorConfig } from '../support/operator-config.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const MINUTE = 60_000;
-const record = (n: number, degraded: boolean, healthSince: number, environment: FleetRecord['environment'] = 'staging'): FleetRecord => ({
+const record = (
+  n: number,
+  degraded: boolean,
+  healthSince: number,
+  environment: FleetRecord['environment'] = 'staging',
+): FleetRecord => ({
   entry: entryOf(snapshotOf({ application: `argocd/app${n}`, health: degraded ? 'Degraded' : 'Healthy' })),
   environment,
   healthSince,
   seenAt: T0,
 });
 /** `turned` of `all` turned Degraded just now. */
-const fleetOf = (turned: number, all: number, since = T0 - MINUTE): readonly FleetRecord[] => Array.from({ length: all }, (_, i) => record(i, i < turned, i < turned ? since : 0));
+const fleetOf = (turned: number, all: number, since = T0 - MINUTE): readonly FleetRecord[] =>
+  Array.from({ length: all }, (_, i) => record(i, i < turned, i < turned ? since : 0));
 const because = (q: Partial<BrakeQuestion>): string | undefined =>
-  brakeClosedBecause({ environment: 'staging', fleet: [], spends: [], settings: operatorConfig().limits.brake, since: 0, now: T0, ...q });
-const failures = (count: number, at = T0 - MINUTE) => Array.from({ length: count }, (_, i) => spendOf({ kind: 'failed-rollback', attempt: attemptId(i), at }));
+  brakeClosedBecause({
+    environment: 'staging',
+    fleet: [],
+    spends: [],
+    settings: operatorConfig().limits.brake,
+    since: 0,
+    now: T0,
+    ...q,
+  });
+const failures = (count: number, at = T0 - MINUTE) =>
+  Array.from({ length: count }, (_, i) => spendOf({ kind: 'failed-rollback', attempt: attemptId(i), at }));
 
 describe('the brake', () => {
   it('is open for a healthy fleet, an empty one, and one that fails now and then', () => {
-    expect([because({}), because({ fleet: fleetOf(0, 100) }), because({ fleet: fleetOf(2, 4) })]).to.deep.equal([undefined, undefined, undefined]);
+    expect([because({}), because({ fleet: fleetOf(0, 100) }), because({ fleet: fleetOf(2, 4) })]).to.deep.equal([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
   it('closes when 30 % and at least 3 of the managed applications turned Degraded within 10 min', () => {
-    expect(because({ fleet: fleetOf(3, 10) })).to.equal('3 of 10 applications of staging turned Degraded within 10 min');
+    expect(because({ fleet: fleetOf(3, 10) })).to.equal(
+      '3 of 10 applications of staging turned Degraded within 10 min',
+    );
     expect(because({ fleet: fleetOf(29, 100) })).to.equal(undefined);
     expect(because({ fleet: fleetOf(30, 100) })).to.match(/^30 of 100/);
   });
@@ -33,7 +54,10 @@ describe('the brake', () => {
     expect(because({ fleet: fleetOf(8, 10, T0 - 10 * MINUTE) })).to.equal(undefined);
   });
   it('counts each environment by itself, and what nobody manages not at all', () => {
-    const others = [...fleetOf(3, 10).map((r): FleetRecord => ({ ...r, environment: 'production' })), ...fleetOf(5, 5).map(({ entry, ...r }): FleetRecord => ({ ...r, entry, environment: undefined }))];
+    const others = [
+      ...fleetOf(3, 10).map((r): FleetRecord => ({ ...r, environment: 'production' })),
+      ...fleetOf(5, 5).map(({ entry, ...r }): FleetRecord => ({ ...r, entry, environment: undefined })),
+    ];
     expect(because({ fleet: others })).to.equal(undefined);
     expect(because({ fleet: others, environment: 'production' })).to.match(/^3 of 10 applications of production/);
   });

@@ -3,7 +3,8 @@ import { startOperator, type OperatorProcess } from '../support/operator-process
 import { OperatorWorld } from '../support/operator-world.js';
 
 /** The calls between which a crash may matter: whatever is written anywhere. */
-const WRITES = /^(?:audit\.append|store\.(?:open|save|close|forget|recordCheck|putMark)|github\.(?:create|move|update|merge|add)\w*|notifier\.notify)/;
+const WRITES =
+  /^(?:audit\.append|store\.(?:open|save|close|forget|recordCheck|putMark)|github\.(?:create|move|update|merge|add)\w*|notifier\.notify)/;
 type When = 'before' | 'after';
 
 const brokenWorld = async (): Promise<{ readonly world: OperatorWorld; readonly operator: OperatorProcess }> => {

@@ -53,7 +53,9 @@ describe('the ledger of deployments', () => {
     sync(SHOP, T0 + 5_000, '1'.repeat(40));
     await list();
     await list();
-    expect(await store.ledger(SHOP)).to.deep.equal([{ revisions: ['1'.repeat(40)], settings: SHOP_SETTINGS, deployStartedAt: T0 + 4_000, deployedAt: T0 + 5_000 }]);
+    expect(await store.ledger(SHOP)).to.deep.equal([
+      { revisions: ['1'.repeat(40)], settings: SHOP_SETTINGS, deployStartedAt: T0 + 4_000, deployedAt: T0 + 5_000 },
+    ]);
     expect(gets()).to.equal(1);
   });
   it('notes nothing of applications that nobody manages', async () => {

@@ -65,13 +65,31 @@ describe('the effect gate', () => {
   };
 
   it('looks, acts, looks again, and records the outcome', async () => {
-    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({ kind: 'done', value: 'the thing', how: 'acted' });
+    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({
+      kind: 'done',
+      value: 'the thing',
+      how: 'acted',
+    });
     expect(thing.told).to.deep.equal(['look', 'act', 'look']);
-    expect(audit.entries).to.deep.equal([{ subject: `${attemptId()}:thing`, kind: 'outcome', at: T0, attempt: attemptId(), application: SHOP, actor: 'operator', text: 'done: make the thing' }]);
+    expect(audit.entries).to.deep.equal([
+      {
+        subject: `${attemptId()}:thing`,
+        kind: 'outcome',
+        at: T0,
+        attempt: attemptId(),
+        application: SHOP,
+        actor: 'operator',
+        text: 'done: make the thing',
+      },
+    ]);
   });
   it('adopts what is there already, and does not act', async () => {
     thing.there = true;
-    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({ kind: 'done', value: 'the thing', how: 'found' });
+    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({
+      kind: 'done',
+      value: 'the thing',
+      how: 'found',
+    });
     expect(thing.told).to.deep.equal(['look']);
     expect(audit.texts()).to.deep.equal(['found in place']);
   });
@@ -81,12 +99,18 @@ describe('the effect gate', () => {
       expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.include({ kind: 'done', how: 'acted' });
       thing = new Thing();
       thing.onAct = fail(category, false);
-      expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({ kind: 'unseen', why: 'GITHUB_SAID: no' });
+      expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({
+        kind: 'unseen',
+        why: 'GITHUB_SAID: no',
+      });
     });
   }
   it('does not believe a success either, when nothing is to be seen', async () => {
     thing.onAct = () => {};
-    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({ kind: 'unseen', why: 'asked for, and not visible yet' });
+    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({
+      kind: 'unseen',
+      why: 'asked for, and not visible yet',
+    });
   });
   for (const category of ['denied', 'terminal', 'config', 'bug'] as const) {
     it(`passes on a refusal that is ${category}, after recording it`, async () => {
@@ -106,7 +130,9 @@ describe('the effect gate', () => {
     gate.stop(attemptId());
     expect(await refusedBy()).to.equal('aborted');
     gate.forget(attemptId());
-    expect(await refusedBy(attemptAt('intent-pr', { stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }))).to.equal('aborted');
+    expect(await refusedBy(attemptAt('intent-pr', { stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }))).to.equal(
+      'aborted',
+    );
     expect(thing.told).to.deep.equal(['look', 'look']);
   });
   it('refuses opening effects of one stopped attempt only', async () => {
@@ -123,7 +149,9 @@ describe('the effect gate', () => {
     expect(await refusedBy()).to.equal('done');
   });
   it('refuses everything when the mode is off or observe', async () => {
-    for (const mode of ['off', 'observe'] as const) for (const kind of ['opening', 'closing'] as const) expect(await refusedBy(inMode(mode), kind), `${mode} ${kind}`).to.equal('observing');
+    for (const mode of ['off', 'observe'] as const)
+      for (const kind of ['opening', 'closing'] as const)
+        expect(await refusedBy(inMode(mode), kind), `${mode} ${kind}`).to.equal('observing');
     expect(await refusedBy(inMode('propose'))).to.equal('done');
   });
   it('goes on with closing effects after an abort and under a kill switch', async () => {
@@ -133,7 +161,10 @@ describe('the effect gate', () => {
   });
   it('lets nothing out once it is shut, and never opens again for a process that is no longer the writer', async () => {
     gate.shut('store-unreachable');
-    expect([await refusedBy(), await refusedBy(intent, 'closing')]).to.deep.equal(['store-unreachable', 'store-unreachable']);
+    expect([await refusedBy(), await refusedBy(intent, 'closing')]).to.deep.equal([
+      'store-unreachable',
+      'store-unreachable',
+    ]);
     gate.shut(undefined);
     gate.shut('not-the-writer');
     gate.shut(undefined);
@@ -157,11 +188,16 @@ describe('the effect gate', () => {
   it('announces a closing effect in the audit log before it happens; when that cannot be written, nothing happens', async () => {
     const closed = abortedFrom(attemptAt('waiting-for-ci'), 'ci-failed');
     audit.breakDown();
-    expect(await failureOf(gate.perform(closed, thing.effect('closing'), SIGNAL))).to.equal('AUDIT_UNWRITABLE transient');
+    expect(await failureOf(gate.perform(closed, thing.effect('closing'), SIGNAL))).to.equal(
+      'AUDIT_UNWRITABLE transient',
+    );
     expect(thing.told).to.deep.equal(['look']);
     audit.mend();
     expect(await refusedBy(closed, 'closing')).to.equal('done');
-    expect(audit.entries.map((e) => [e.kind, e.text])).to.deep.equal([['decision', 'about to: make the thing'], ['outcome', 'done: make the thing']]);
+    expect(audit.entries.map((e) => [e.kind, e.text])).to.deep.equal([
+      ['decision', 'about to: make the thing'],
+      ['outcome', 'done: make the thing'],
+    ]);
   });
   it('an outcome that cannot be recorded holds the attempt: the effect is found the next time, not repeated', async () => {
     audit.breakDown();

@@ -7,7 +7,16 @@ import { findingOf, snapshotOf, SHOP_SETTINGS, unknownFinding } from '../support
 const MINUTE = 60_000;
 const DEGRADED = snapshotOf();
 const ask = (q: Partial<EligibilityQuestion> = {}) =>
-  eligibility({ finding: findingOf(DEGRADED), policy: POLICY, pause: undefined, marks: [], baseline: T0 - 60 * MINUTE, maxFailureAgeMs: 20 * MINUTE, now: T0 + MINUTE, ...q });
+  eligibility({
+    finding: findingOf(DEGRADED),
+    policy: POLICY,
+    pause: undefined,
+    marks: [],
+    baseline: T0 - 60 * MINUTE,
+    maxFailureAgeMs: 20 * MINUTE,
+    now: T0 + MINUTE,
+    ...q,
+  });
 const code = (q: Partial<EligibilityQuestion>): string => {
   const answer = ask(q);
   return answer.kind === 'ineligible' ? answer.code : 'eligible';
@@ -16,9 +25,14 @@ const observing = { ...POLICY, mode: 'observe' } as const;
 
 describe('eligibility of a degradation', () => {
   it('a fresh degradation of a managed application is eligible, with what runs and since when', () => {
-    expect(ask()).to.deep.equal({ kind: 'eligible', bad: { revisions: [BAD], settings: SHOP_SETTINGS, deployedAt: T0 - 10 * MINUTE }, onset: T0, proposeOnly: [] });
+    expect(ask()).to.deep.equal({
+      kind: 'eligible',
+      bad: { revisions: [BAD], settings: SHOP_SETTINGS, deployedAt: T0 - 10 * MINUTE },
+      onset: T0,
+      proposeOnly: [],
+    });
   });
-  it('without Argo CD\'s word the onset is our first Degraded check', () => {
+  it("without Argo CD's word the onset is our first Degraded check", () => {
     const { onset: _onset, ...finding } = findingOf(DEGRADED, T0 + 5_000);
     expect(ask({ finding })).to.include({ kind: 'eligible', onset: T0 + 5_000 });
   });
@@ -28,8 +42,16 @@ describe('eligibility of a degradation', () => {
     ['mode-off', 'the mode is off', { policy: { ...POLICY, mode: 'off' } }],
     ['not-degraded', 'it is Progressing', { finding: findingOf(snapshotOf({ health: 'Progressing' })) }],
     ['not-degraded', 'it could not be asked', { finding: unknownFinding(T0) }],
-    ['version-unknown', 'nobody knows what is deployed', { finding: { ...findingOf(DEGRADED), check: { at: T0, intervalMs: 10_000, health: 'Degraded' } } }],
-    ['child-application', 'only a child application is Degraded', { finding: findingOf(DEGRADED, T0, { cause: 'child-application' }) }],
+    [
+      'version-unknown',
+      'nobody knows what is deployed',
+      { finding: { ...findingOf(DEGRADED), check: { at: T0, intervalMs: 10_000, health: 'Degraded' } } },
+    ],
+    [
+      'child-application',
+      'only a child application is Degraded',
+      { finding: findingOf(DEGRADED, T0, { cause: 'child-application' }) },
+    ],
     ['paused', 'somebody paused', { pause: pauseOf() }],
     ['latched', 'it was tried before', { marks: [latchOf()] }],
     ['rollback-of-rollback', 'a rollback put this version here', { marks: [restorationOf({ revisions: [BAD] })] }],
@@ -67,13 +89,23 @@ describe('eligibility of a degradation', () => {
   describe('a latch that allows a retry', () => {
     const latch = latchOf({ reason: 'unavailable', attempt: attemptId(5), retryAt: T0 + 15 * MINUTE });
     it('bars until its time, and says until when', () => {
-      expect(ask({ marks: [latch], now: T0 + 15 * MINUTE - 1 })).to.include({ kind: 'ineligible', code: 'latched', until: T0 + 15 * MINUTE });
+      expect(ask({ marks: [latch], now: T0 + 15 * MINUTE - 1 })).to.include({
+        kind: 'ineligible',
+        code: 'latched',
+        until: T0 + 15 * MINUTE,
+      });
     });
     it('then lets one attempt through, which inherits the onset test of the attempt it repeats', () => {
-      expect(ask({ marks: [latch], now: T0 + 60 * MINUTE, baseline: T0 })).to.include({ kind: 'eligible', retryOf: attemptId(5), onset: T0 });
+      expect(ask({ marks: [latch], now: T0 + 60 * MINUTE, baseline: T0 })).to.include({
+        kind: 'eligible',
+        retryOf: attemptId(5),
+        onset: T0,
+      });
     });
     it('not while another latch of the content is final', () => {
-      expect(code({ marks: [latch, latchOf({ attempt: attemptId(6), at: T0 - 1 })], now: T0 + 60 * MINUTE })).to.equal('latched');
+      expect(code({ marks: [latch, latchOf({ attempt: attemptId(6), at: T0 - 1 })], now: T0 + 60 * MINUTE })).to.equal(
+        'latched',
+      );
     });
   });
   describe('a latch left by observing', () => {
@@ -89,10 +121,21 @@ describe('eligibility of a degradation', () => {
     expect(answer).to.include({ kind: 'eligible', notice: 'bad-version-returned' });
     expect(answer.kind === 'eligible' && answer.proposeOnly.map((r) => r.split(':')[0])).to.deep.equal(['quarantined']);
   });
+  it('a version that a rollback put there may be proposed away again after 7 days', () => {
+    const mark = restorationOf({ revisions: [BAD], until: T0 + 30 * 24 * 60 * MINUTE });
+    const ask7 = (days: number) => ask({ marks: [{ ...mark, at: T0 + MINUTE - days * 24 * 60 * MINUTE }] });
+    expect(ask7(6.9)).to.include({ kind: 'ineligible', code: 'rollback-of-rollback' });
+    const answer = ask7(7);
+    expect(answer.kind === 'eligible' && answer.proposeOnly.map((r) => r.split(':')[0])).to.deep.equal([
+      'restored-before',
+    ]);
+  });
   it('a cause that is no workload, or unknown, may only be proposed', () => {
     for (const cause of ['not-a-workload', 'unknown'] as const) {
       const answer = ask({ finding: findingOf(DEGRADED, T0, { cause }) });
-      expect(answer.kind === 'eligible' && answer.proposeOnly.map((r) => r.split(':')[0]), cause).to.deep.equal(['cause-not-a-workload']);
+      expect(answer.kind === 'eligible' && answer.proposeOnly.map((r) => r.split(':')[0]), cause).to.deep.equal([
+        'cause-not-a-workload',
+      ]);
     }
   });
 });

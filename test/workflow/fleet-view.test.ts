@@ -19,7 +19,14 @@ describe('the view of the fleet', () => {
     fleet = new FleetView(policies);
   });
   it('answers the managed applications that are Degraded, and no others', () => {
-    const degraded = fleet.take([entry(), entry({ application: 'argocd/ok', health: 'Healthy' }), entry({ application: 'argocd/lab', project: 'playground' })], T0);
+    const degraded = fleet.take(
+      [
+        entry(),
+        entry({ application: 'argocd/ok', health: 'Healthy' }),
+        entry({ application: 'argocd/lab', project: 'playground' }),
+      ],
+      T0,
+    );
     expect(degraded.map((r) => r.entry.application)).to.deep.equal([SHOP]);
   });
   it('keeps an application that a list does not show: absence is not absence', () => {
@@ -27,7 +34,7 @@ describe('the view of the fleet', () => {
     fleet.take([], T0 + MINUTE);
     expect(fleet.find(SHOP)).to.include({ seenAt: T0 });
   });
-  it('forgets it after an hour of lists without it, so that the brake\'s share is not watered down', () => {
+  it("forgets it after an hour of lists without it, so that the brake's share is not watered down", () => {
     fleet.take([entry(), entry({ application: 'argocd/preview-1' })], T0);
     fleet.take([entry()], T0 + 61 * MINUTE);
     expect([...fleet.records()].map((r) => r.entry.application)).to.deep.equal([SHOP]);
@@ -37,7 +44,7 @@ describe('the view of the fleet', () => {
     fleet.take([entry()], T0 + 600 * MINUTE);
     expect(fleet.find(SHOP)).to.include({ seenAt: T0 + 600 * MINUTE });
   });
-  it('takes Argo CD\'s word for since when, else when it first saw this health', () => {
+  it("takes Argo CD's word for since when, else when it first saw this health", () => {
     const { healthChangedAt: _at, ...silent } = entry();
     fleet.take([silent], T0);
     fleet.take([silent], T0 + MINUTE);
@@ -48,18 +55,33 @@ describe('the view of the fleet', () => {
   it('gives applications that appear after the first list their own first sight', () => {
     fleet.take([entry()], T0);
     fleet.take([entry(), entry({ application: 'argocd/late' })], T0 + MINUTE);
-    expect([fleet.find(SHOP)?.firstSeenAt, fleet.find('argocd/late')?.firstSeenAt]).to.deep.equal([undefined, T0 + MINUTE]);
+    expect([fleet.find(SHOP)?.firstSeenAt, fleet.find('argocd/late')?.firstSeenAt]).to.deep.equal([
+      undefined,
+      T0 + MINUTE,
+    ]);
   });
   it('matches environments anew when an application moves or the configuration changes', () => {
     fleet.take([entry()], T0);
     fleet.take([entry({ project: 'production' })], T0 + MINUTE);
     expect(fleet.find(SHOP)?.environment).to.equal('production');
-    policies.replace(operatorConfig({ environments: { production: { ...PRODUCTION, match: { ...PRODUCTION.match, projects: ['other'] } } } }));
+    policies.replace(
+      operatorConfig({
+        environments: { production: { ...PRODUCTION, match: { ...PRODUCTION.match, projects: ['other'] } } },
+      }),
+    );
     fleet.rematch();
     expect(fleet.find(SHOP)?.environment).to.equal(undefined);
   });
   it('counts by environment and health', () => {
-    fleet.take([entry(), entry({ application: 'argocd/a', health: 'Healthy' }), entry({ application: 'argocd/b', health: 'Healthy' }), entry({ application: 'argocd/c', project: 'playground' })], T0);
+    fleet.take(
+      [
+        entry(),
+        entry({ application: 'argocd/a', health: 'Healthy' }),
+        entry({ application: 'argocd/b', health: 'Healthy' }),
+        entry({ application: 'argocd/c', project: 'playground' }),
+      ],
+      T0,
+    );
     expect(fleet.counts()).to.deep.equal([
       { environment: 'staging', health: 'Degraded', count: 1 },
       { environment: 'staging', health: 'Healthy', count: 2 },

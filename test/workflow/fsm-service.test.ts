@@ -13,8 +13,10 @@ import { Life } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
 type Move = Exclude<Settled, { kind: 'rest' }>;
-const confirm = (a: OpenAttempt, now = T0 + 20_000): Move => settle(a, { kind: 'step', step: attemptAt('resolving').step, why: 'confirmed' } as never, now) as Move;
-const abort = (a: OpenAttempt): Move => settle(a, { kind: 'abort', reason: 'aborted-by-user', why: 'no' }, T0 + 20_000) as Move;
+const confirm = (a: OpenAttempt, now = T0 + 20_000): Move =>
+  settle(a, { kind: 'step', step: attemptAt('resolving').step, why: 'confirmed' } as never, now) as Move;
+const abort = (a: OpenAttempt): Move =>
+  settle(a, { kind: 'abort', reason: 'aborted-by-user', why: 'no' }, T0 + 20_000) as Move;
 
 describe('the keeper of attempts', () => {
   let world: OperatorWorld;
@@ -43,11 +45,17 @@ describe('the keeper of attempts', () => {
   });
   it('opens no second one for an application, and records that it was not stored', async () => {
     await begin();
-    expect(await service.begin(attemptIn('DegradationDetected', { id: attemptId(2) }), 'first check')).to.equal(undefined);
-    expect(world.audit.entries.at(-1)).to.include({ subject: `${attemptId(2)}/1`, kind: 'outcome', text: 'not stored: changed meanwhile' });
+    expect(await service.begin(attemptIn('DegradationDetected', { id: attemptId(2) }), 'first check')).to.equal(
+      undefined,
+    );
+    expect(world.audit.entries.at(-1)).to.include({
+      subject: `${attemptId(2)}/1`,
+      kind: 'outcome',
+      text: 'not stored: changed meanwhile',
+    });
     expect(world.attempts()).to.have.length(1);
   });
-  it('moves an attempt in this order: audit, store with the audit\'s witness', async () => {
+  it("moves an attempt in this order: audit, store with the audit's witness", async () => {
     const at = await begin();
     const moved = await service.move(at, confirm(at.value));
     expect(moved).to.include({ kind: 'moved', from: at.value });
@@ -66,10 +74,16 @@ describe('the keeper of attempts', () => {
     const at = await begin();
     const other = world.store();
     await other.takeOver('two');
-    await other.save({ ...at.value, version: 2, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } } as RollbackAttempt, at.revision);
+    await other.save(
+      { ...at.value, version: 2, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } } as RollbackAttempt,
+      at.revision,
+    );
     await store.takeOver('one');
     expect(await service.move(at, confirm(at.value))).to.deep.equal({ kind: 'changed-meanwhile' });
-    expect(world.audit.entries.at(-1)).to.include({ subject: `${attemptId()}/2`, text: 'not stored: changed meanwhile' });
+    expect(world.audit.entries.at(-1)).to.include({
+      subject: `${attemptId()}/2`,
+      text: 'not stored: changed meanwhile',
+    });
     expect((await service.find(attemptId()))?.value.stop?.by).to.equal('ada');
   });
   it('keeps its copy while the store is away, and moves it when the store is back', async () => {
@@ -106,7 +120,11 @@ describe('the keeper of attempts', () => {
   });
   it('forgets a dismissed one after storing what is to be remembered', async () => {
     const at = await begin();
-    const settled = settle(at.value, { kind: 'dismiss', why: 'already tried', remember: latchOf() } as never, T0) as Move;
+    const settled = settle(
+      at.value,
+      { kind: 'dismiss', why: 'already tried', remember: latchOf() } as never,
+      T0,
+    ) as Move;
     expect(await service.move(at, settled)).to.include({ kind: 'forgotten' });
     expect(life.calls.slice(2)).to.deep.equal(['audit.append', 'store.putMark', 'store.forget']);
     expect([world.attempts(), service.activeFor(SHOP), service.open()]).to.deep.equal([[], undefined, []]);

@@ -24,12 +24,19 @@ describe('the intake of health checks', () => {
     await world.clock.advance(1_000, 2);
     operator.life.calls.length = 0;
     events = [];
-    for (const name of ['degradation.detected', 'degradation.cleared'] as const) operator.outside.bus.subscribe(name, (e) => events.push(e.type.replace('io.ai-devops-operator.', '')));
+    for (const name of ['degradation.detected', 'degradation.cleared'] as const)
+      operator.outside.bus.subscribe(name, (e) => events.push(e.type.replace('io.ai-devops-operator.', '')));
   });
   afterEach(() => operator.kill());
-  const degraded = (overrides: Partial<ApplicationSnapshot> = {}): ApplicationSnapshot => snapshotOf({ healthChangedAt: T0 + 1_200, ...overrides });
+  const degraded = (overrides: Partial<ApplicationSnapshot> = {}): ApplicationSnapshot =>
+    snapshotOf({ healthChangedAt: T0 + 1_200, ...overrides });
   const writes = (): readonly string[] => operator.life.calls.filter((c) => STORE_WRITE.test(c));
-  const record = (snapshot = degraded()): FleetRecord => ({ entry: entryOf(snapshot), environment: 'staging', healthSince: snapshot.healthChangedAt ?? T0, seenAt: T0 });
+  const record = (snapshot = degraded()): FleetRecord => ({
+    entry: entryOf(snapshot),
+    environment: 'staging',
+    healthSince: snapshot.healthChangedAt ?? T0,
+    seenAt: T0,
+  });
 
   it('opens an attempt at the first Degraded check: what runs, since when, by which policy', async () => {
     expect(await operator.intake.take(findingOf(degraded(), T0 + 1_000))).to.equal(true);
@@ -67,7 +74,11 @@ describe('the intake of health checks', () => {
     expect(events[1]).to.equal('degradation.cleared');
   });
   it('writes nothing about an application that is not eligible, and watches it no longer', async () => {
-    for (const snapshot of [degraded({ health: 'Healthy' }), degraded({ project: 'playground' }), degraded({ healthChangedAt: T0 - 30 * MINUTE })]) {
+    for (const snapshot of [
+      degraded({ health: 'Healthy' }),
+      degraded({ project: 'playground' }),
+      degraded({ healthChangedAt: T0 - 30 * MINUTE }),
+    ]) {
       expect(await operator.intake.take(findingOf(snapshot, T0 + 1_000)), snapshot.project).to.equal(false);
     }
     expect(await operator.intake.take(unknownFinding(T0 + 1_000))).to.equal(false);
@@ -85,7 +96,9 @@ describe('the intake of health checks', () => {
     await operator.intake.take(findingOf(degraded(), T0 + 1_000));
     await flush(2);
     expect(world.only().policy.mode).to.equal('propose');
-    expect(world.notifier.notices.map((n) => [n.kind, n.severity])).to.deep.equal([['bad-version-returned', 'critical']]);
+    expect(world.notifier.notices.map((n) => [n.kind, n.severity])).to.deep.equal([
+      ['bad-version-returned', 'critical'],
+    ]);
   });
 
   describe('what the list shows again', () => {
@@ -110,12 +123,18 @@ describe('the intake of health checks', () => {
     });
     it('is judged again when the entry changes: another revision, another health, another sync', async () => {
       await refuse(STALE);
-      for (const changed of [{ syncRevisions: ['0'.repeat(40)] }, { healthChangedAt: T0 }, { operation: { phase: 'Succeeded', message: '', finishedAt: T0, retryCount: 0 } }]) {
+      for (const changed of [
+        { syncRevisions: ['0'.repeat(40)] },
+        { healthChangedAt: T0 },
+        { operation: { phase: 'Succeeded', message: '', finishedAt: T0, retryCount: 0 } },
+      ]) {
         expect(operator.intake.isSuspect(record({ ...STALE, ...changed })), JSON.stringify(changed)).to.equal(true);
       }
     });
     it('a latch that allows a retry is judged again at its time', async () => {
-      await operator.outside.store.putMark(latchOf({ reason: 'unavailable', retryAt: T0 + 15 * MINUTE, until: T0 + 60 * MINUTE }));
+      await operator.outside.store.putMark(
+        latchOf({ reason: 'unavailable', retryAt: T0 + 15 * MINUTE, until: T0 + 60 * MINUTE }),
+      );
       const known = await refuse(degraded());
       expect(operator.intake.isSuspect(known)).to.equal(false);
       await world.clock.advance(15 * MINUTE, 1);
@@ -133,7 +152,11 @@ describe('the intake of health checks', () => {
       const told = async (at: number, revision: string): Promise<number> => {
         await world.clock.advance(at - world.clock.now(), 1);
         // Argo CD could not be listed for 25 min: only now is it seen.
-        world.argocd.change(SHOP, { health: 'Degraded', healthChangedAt: at - 25 * MINUTE, syncRevisions: [revision.repeat(40)] });
+        world.argocd.change(SHOP, {
+          health: 'Degraded',
+          healthChangedAt: at - 25 * MINUTE,
+          syncRevisions: [revision.repeat(40)],
+        });
         await world.clock.advance(10_000, 1);
         expect(operator.intake.whyNot(SHOP)?.code).to.equal('stale-failure');
         const { length } = world.notifier.kinds();

@@ -9,14 +9,22 @@ import { checkOf, checksOf } from '../support/observations.js';
 const STOP = { by: 'ada', via: 'cli', why: 'no', at: T0 } as const;
 const HEALTHY_MINUTE = checksOf('Healthy', 7);
 const GONE = [checkOf('Unknown', { gone: true })];
-const asked = (a: OpenAttempt, seen: { readonly checks?: readonly HealthCheck[]; readonly policyNow?: Policy | undefined } = {}): string => {
-  const outcome = interruption(a, { checks: seen.checks ?? [], policyNow: 'policyNow' in seen ? seen.policyNow : POLICY, now: T0 });
+const asked = (
+  a: OpenAttempt,
+  seen: { readonly checks?: readonly HealthCheck[]; readonly policyNow?: Policy | undefined } = {},
+): string => {
+  const outcome = interruption(a, {
+    checks: seen.checks ?? [],
+    policyNow: 'policyNow' in seen ? seen.policyNow : POLICY,
+    now: T0,
+  });
   return outcome === undefined ? 'goes on' : outcome.kind === 'abort' ? outcome.reason : outcome.kind;
 };
 
 describe('what interrupts an attempt', () => {
   it('nothing, while it is Degraded, managed and wanted', () => {
-    for (const step of STEP_NAMES) expect(asked(attemptAt(step), { checks: checksOf('Degraded', 8) }), step).to.equal('goes on');
+    for (const step of STEP_NAMES)
+      expect(asked(attemptAt(step), { checks: checksOf('Degraded', 8) }), step).to.equal('goes on');
   });
   it('an intent is settled before anything interrupts it', () => {
     for (const step of ['intent-pr', 'intent-merge'] as const) {
@@ -24,7 +32,16 @@ describe('what interrupts an attempt', () => {
     }
   });
   it('a stop request, in every step before the merge', () => {
-    for (const step of ['confirming', 'held', 'resolving', 'planning', 'waiting-for-ci', 'deciding', 'waiting-for-human'] as const) expect(asked(attemptAt(step, { stop: STOP })), step).to.equal('aborted-by-user');
+    for (const step of [
+      'confirming',
+      'held',
+      'resolving',
+      'planning',
+      'waiting-for-ci',
+      'deciding',
+      'waiting-for-human',
+    ] as const)
+      expect(asked(attemptAt(step, { stop: STOP })), step).to.equal('aborted-by-user');
   });
   it('after the merge only the end of the application: the way back is not interrupted', () => {
     const merged = attemptAt('verifying', { stop: STOP });

@@ -11,7 +11,20 @@ import { operatorConfig } from '../support/operator-config.js';
 import { startOperator, type Deliver, type OperatorProcess } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
-const FAULTS = ['refused', 'lost', 'crash-before', 'crash-after', 'abort', 'close', 'merge', 'push', 'kill-switch', 'healthy', 'store-away', 'audit-away'] as const;
+const FAULTS = [
+  'refused',
+  'lost',
+  'crash-before',
+  'crash-after',
+  'abort',
+  'close',
+  'merge',
+  'push',
+  'kill-switch',
+  'healthy',
+  'store-away',
+  'audit-away',
+] as const;
 type Fault = (typeof FAULTS)[number];
 type Plan = ReadonlyMap<number, Fault>;
 const MINUTE = 60_000;
@@ -28,7 +41,14 @@ class Ordeal {
     private readonly plan: Plan,
     private readonly deliver: Deliver,
   ) {
-    this.world.config = operatorConfig({ timing: { ...DEFAULT_TIMING, MERGE_APPROVAL_TIMEOUT: 6 * MINUTE, retryAfter: 4 * MINUTE, unreachableGrace: 2 * MINUTE } });
+    this.world.config = operatorConfig({
+      timing: {
+        ...DEFAULT_TIMING,
+        MERGE_APPROVAL_TIMEOUT: 6 * MINUTE,
+        retryAfter: 4 * MINUTE,
+        unreachableGrace: 2 * MINUTE,
+      },
+    });
     this.world.install();
   }
   async run(): Promise<readonly string[]> {
@@ -105,9 +125,23 @@ class Ordeal {
     const open = this.world.attempts().filter(isOpen);
     const step = call.endsWith('mergePullRequest') ? 'intent-merge' : 'intent-pr';
     const intending = open.find((a) => a.step.name === step);
-    if (intending === undefined) this.#violations.push(`${call} without a stored ${step}: ${open.map((a) => a.step.name).join() || 'nothing open'}`);
-    else if (!this.world.audit.entries.some((e) => e.kind === 'decision' && e.subject === `${intending.id}/${intending.version - (intending.stop === undefined ? 0 : 1)}`)) this.#violations.push(`${call} without an audited intent`);
-    if (this.world.killSwitch.pause !== undefined && /(?:createBranch|moveBranch|createPullRequest|mergePullRequest)$/.test(call)) this.#violations.push(`${call} under the kill switch`);
+    if (intending === undefined)
+      this.#violations.push(
+        `${call} without a stored ${step}: ${open.map((a) => a.step.name).join() || 'nothing open'}`,
+      );
+    else if (
+      !this.world.audit.entries.some(
+        (e) =>
+          e.kind === 'decision' &&
+          e.subject === `${intending.id}/${intending.version - (intending.stop === undefined ? 0 : 1)}`,
+      )
+    )
+      this.#violations.push(`${call} without an audited intent`);
+    if (
+      this.world.killSwitch.pause !== undefined &&
+      /(?:createBranch|moveBranch|createPullRequest|mergePullRequest)$/.test(call)
+    )
+      this.#violations.push(`${call} under the kill switch`);
   }
   #watchStates(): void {
     for (const a of this.world.attempts()) {
@@ -124,9 +158,13 @@ class Ordeal {
     this.#watchStates();
     // Another bad version, pushed meanwhile, is another case with a branch of its own.
     const branches = pullRequests.map((p) => p.headBranch);
-    if (new Set(branches).size < branches.length) this.#violations.push(`several pull requests from ${branches.join()}`);
+    if (new Set(branches).size < branches.length)
+      this.#violations.push(`several pull requests from ${branches.join()}`);
     if (github.merges > new Set(branches).size) this.#violations.push(`${github.merges} merges`);
-    if (shelf.active.size > 0) this.#violations.push(`never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step : '']))}`);
+    if (shelf.active.size > 0)
+      this.#violations.push(
+        `never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step : '']))}`,
+      );
     for (const a of this.world.attempts()) {
       const closes = a.state === 'Abort' && abortRule(a.reason).pullRequest === 'close';
       const own = pullRequests.find((p) => p.number === pullRequestOf(a)?.number);
@@ -136,7 +174,9 @@ class Ordeal {
 }
 /** Between two looks of the test an attempt may have moved twice. */
 function reachable(from: string, to: string): boolean {
-  return TRANSITIONS.filter((t) => (t.from as readonly string[]).includes(from)).some((t) => t.to === to || (t.to !== 'Idle' && t.to !== 'Abort' && reachable(t.to, to)));
+  return TRANSITIONS.filter((t) => (t.from as readonly string[]).includes(from)).some(
+    (t) => t.to === to || (t.to !== 'Idle' && t.to !== 'Abort' && reachable(t.to, to)),
+  );
 }
 
 /** Keeps each event until six are there, then sends each three times, newest first. */
@@ -147,7 +187,11 @@ const scrambled = (): Deliver => {
     if (held.length >= 18) for (const late of held.splice(0)) late();
   };
 };
-const deliveries: Readonly<Record<string, () => Deliver>> = { all: () => (_e, send) => send(), none: () => () => {}, scrambled };
+const deliveries: Readonly<Record<string, () => Deliver>> = {
+  all: () => (_e, send) => send(),
+  none: () => () => {},
+  scrambled,
+};
 const plans = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 420 }), fc.constantFrom(...FAULTS)), { minLength: 1, maxLength: 8 })
   .map((faults): Plan => new Map(faults));

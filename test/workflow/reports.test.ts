@@ -38,7 +38,14 @@ describe('reports', () => {
     logger = new FakeLogger();
     const clock = new ManualClock(T0);
     // What changes from version to version is the state and when it was entered.
-    reports = new Reports(clock, body, (view) => ({ title: '', body: `${view.state} ${view.enteredAt - T0}` }), new Announcements(clock, notifier, logger), metrics, logger);
+    reports = new Reports(
+      clock,
+      body,
+      (view) => ({ title: '', body: `${view.state} ${view.enteredAt - T0}` }),
+      new Announcements(clock, notifier, logger),
+      metrics,
+      logger,
+    );
   });
   const at = (n: number): RollbackAttempt => nextVersion(PROPOSED, { version: n, enteredAt: T0 + n });
 
@@ -77,7 +84,10 @@ describe('reports', () => {
     };
     reports.changed(at(1));
     await flush(2);
-    expect([metrics.of('reportFailed'), logger.at('warn')]).to.deep.equal([['reportFailed pull-request'], ['the pull request could not be brought up to date']]);
+    expect([metrics.of('reportFailed'), logger.at('warn')]).to.deep.equal([
+      ['reportFailed pull-request'],
+      ['the pull request could not be brought up to date'],
+    ]);
     reports.changed(at(2));
     await flush(2);
     expect(body.written).to.deep.equal(['PRCreated 2']);
@@ -100,7 +110,9 @@ describe('reports', () => {
     notifier.before = () => {
       throw new OperatorError('NOTIFICATION_FAILED', 'transient', 'pager is down');
     };
-    expect(await failureOf(reports.finish(abortedFrom(PROPOSED, 'ci-failed'), SIGNAL))).to.equal('NOTIFICATION_FAILED transient');
+    expect(await failureOf(reports.finish(abortedFrom(PROPOSED, 'ci-failed'), SIGNAL))).to.equal(
+      'NOTIFICATION_FAILED transient',
+    );
   });
   it('stop with the process', async () => {
     reports.stop();

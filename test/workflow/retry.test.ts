@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { OperatorError } from '../../src/base/errors.js';
 import { isOpen, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import { SHOP } from '../support/attempts.js';
 import { human } from '../support/fakes/fake-github.js';
@@ -28,11 +29,14 @@ describe('a retry', () => {
     world
       .attempts()
       .toSorted((a, b) => a.openedAt - b.openedAt)
-      .map((a: RollbackAttempt) => (isOpen(a) ? `${a.state}/${a.step.name}` : a.state === 'Abort' ? a.reason : a.state));
+      .map((a: RollbackAttempt) =>
+        isOpen(a) ? `${a.state}/${a.step.name}` : a.state === 'Abort' ? a.reason : a.state,
+      );
   /** A person's order: every latch of what is deployed allows one more try now. */
   const retry = async (): Promise<void> => {
     const now = world.clock.now();
-    for (const mark of await operator.outside.store.marks(SHOP, now)) if (mark.kind === 'latch') await operator.outside.store.putMark({ ...mark, retryAt: now });
+    for (const mark of await operator.outside.store.marks(SHOP, now))
+      if (mark.kind === 'latch') await operator.outside.store.putMark({ ...mark, retryAt: now });
     operator.intake.reconsider();
   };
 
@@ -99,6 +103,24 @@ describe('a retry', () => {
     await seconds(180);
     expect(ends()).to.deep.equal(['pr-closed-by-human', 'RollbackComplete']);
     expect(world.github.pullRequests.map((p) => p.merged === undefined)).to.deep.equal([true, false]);
+  });
+  it('keeps its pull request although the attempt before still owes the closing of its own', async () => {
+    let stuck = true;
+    operator.sourceControl.hooks.before = (call) => {
+      if (stuck && call.startsWith('updatePullRequest'))
+        throw new OperatorError('GITHUB_UNREACHABLE', 'transient', '503');
+    };
+    await operator.abort(world.only().id);
+    await seconds(30);
+    world.github.close(1, human('dev'));
+    await retry();
+    await seconds(30);
+    world.github.ci = FAILED;
+    await seconds(30);
+    expect(ends()).to.deep.equal(['aborted-by-user', 'ci-failed']);
+    stuck = false;
+    await seconds(10 * 60);
+    expect(world.github.pullRequests.map((p) => p.state)).to.deep.equal(['closed', 'open']);
   });
   it('can be asked for again and again', async () => {
     // Each retry meets the latches of all attempts before it, under the same content.

@@ -8,7 +8,8 @@ import { STATE_NAMES } from '../support/attempts.js';
 
 const STATES: readonly StateName[] = ['Idle', ...STATE_NAMES];
 const TRIGGERS: readonly Trigger[] = TRANSITIONS.map((t) => t.name);
-const rowOf = (from: StateName, trigger: Trigger) => TRANSITIONS.find((t) => t.name === trigger && (t.from as readonly StateName[]).includes(from));
+const rowOf = (from: StateName, trigger: Trigger) =>
+  TRANSITIONS.find((t) => t.name === trigger && (t.from as readonly StateName[]).includes(from));
 const attempt = (from: StateName, trigger: Trigger): StateName | 'refused' => {
   try {
     return nextState(from, trigger);
@@ -20,10 +21,13 @@ const attempt = (from: StateName, trigger: Trigger): StateName | 'refused' => {
 
 describe('the state machine of a rollback', () => {
   it('allows exactly the transitions of the table, for every pair of state and trigger', () => {
-    for (const from of STATES) for (const trigger of TRIGGERS) expect(attempt(from, trigger), `${trigger} from ${from}`).to.equal(rowOf(from, trigger)?.to ?? 'refused');
+    for (const from of STATES)
+      for (const trigger of TRIGGERS)
+        expect(attempt(from, trigger), `${trigger} from ${from}`).to.equal(rowOf(from, trigger)?.to ?? 'refused');
   });
   it('RollbackComplete and Abort are ends: nothing leads out of them', () => {
-    for (const end of ['RollbackComplete', 'Abort'] as const) expect(TRIGGERS.map((t) => attempt(end, t))).to.deep.equal(TRIGGERS.map(() => 'refused'));
+    for (const end of ['RollbackComplete', 'Abort'] as const)
+      expect(TRIGGERS.map((t) => attempt(end, t))).to.deep.equal(TRIGGERS.map(() => 'refused'));
   });
   it('any open state may abort, and only the unconfirmed degradation may be dropped', () => {
     const open = STATES.filter((s) => s !== 'Idle' && s !== 'RollbackComplete' && s !== 'Abort');

@@ -7,7 +7,8 @@ import { OperatorWorld } from '../support/operator-world.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const MINUTE = 60_000;
-const WRITE = /^(?:store\.(?!takeOver|load|active|owed|spends|baselines|pauses|checks|marks|allMarks)|audit\.|github\.)/;
+const WRITE =
+  /^(?:store\.(?!takeOver|load|active|owed|spends|baselines|pauses|checks|marks|allMarks)|audit\.|github\.)/;
 
 describe('the watch over suspects', () => {
   let world: OperatorWorld;
@@ -43,14 +44,18 @@ describe('the watch over suspects', () => {
     expect(operator.watch.listError).to.equal(undefined);
   });
   it('a fleet that has been red for long is looked at live once, and never written about', async () => {
-    for (let i = 0; i < 30; i++) world.argocd.set(snapshotOf({ application: `argocd/app${i}`, healthChangedAt: T0 - 120 * MINUTE }));
+    for (let i = 0; i < 30; i++)
+      world.argocd.set(snapshotOf({ application: `argocd/app${i}`, healthChangedAt: T0 - 120 * MINUTE }));
     operator = await startOperator(world);
     await world.clock.advance(5 * MINUTE, 1);
     expect(count('argocd.getApplicationHealth')).to.equal(30);
     expect(operator.life.calls.filter((c) => WRITE.test(c) && c !== 'store.putBaseline')).to.deep.equal([]);
   });
   it('an application whose health is Unknown or that nobody manages is never looked at live', async () => {
-    world.argocd.set(snapshotOf({ health: 'Unknown' }), snapshotOf({ application: 'argocd/lab', project: 'playground' }));
+    world.argocd.set(
+      snapshotOf({ health: 'Unknown' }),
+      snapshotOf({ application: 'argocd/lab', project: 'playground' }),
+    );
     await settled();
     await world.clock.advance(30_000, 1);
     expect(count('argocd.getApplicationHealth')).to.equal(0);

@@ -10,7 +10,8 @@ import { OperatorWorld } from '../support/operator-world.js';
 import { pauseOf } from '../support/observations.js';
 
 const FILE = 'apps/shop/overlays/staging/deployment.yaml';
-const inMode = (mode: Mode) => operatorConfig({ environments: { staging: { ...STAGING, mode }, production: PRODUCTION } });
+const inMode = (mode: Mode) =>
+  operatorConfig({ environments: { staging: { ...STAGING, mode }, production: PRODUCTION } });
 
 describe('from Degraded to healthy again', () => {
   let world: OperatorWorld;
@@ -32,7 +33,13 @@ describe('from Degraded to healthy again', () => {
     return world.standing();
   };
   /** What the world looks like at the end, without times and ids. */
-  const end = () => ({ state: world.standing(), merges: world.github.merges, pullRequests: world.github.pullRequests.length, file: world.github.git.read(world.github.git.head(), FILE), version: world.only().version });
+  const end = () => ({
+    state: world.standing(),
+    merges: world.github.merges,
+    pullRequests: world.github.pullRequests.length,
+    file: world.github.git.read(world.github.git.head(), FILE),
+    version: world.only().version,
+  });
   const DONE = { state: 'RollbackComplete', merges: 1, pullRequests: 1, file: 'shop: v1\n', version: 12 };
 
   it('staging: three checks, one pull request, one merge, one minute of health', async () => {
@@ -90,7 +97,15 @@ describe('from Degraded to healthy again', () => {
         send();
       });
       await seconds(150);
-      expect([...new Set(events)].toSorted()).to.deep.equal(['candidate.resolved', 'degradation.cleared', 'degradation.confirmed', 'degradation.detected', 'pr.created', 'rollback.completed', 'rollback.merged']);
+      expect([...new Set(events)].toSorted()).to.deep.equal([
+        'candidate.resolved',
+        'degradation.cleared',
+        'degradation.confirmed',
+        'degradation.detected',
+        'pr.created',
+        'rollback.completed',
+        'rollback.merged',
+      ]);
       expect(events.filter((e) => e === 'degradation.confirmed')).to.have.length(1);
     });
   });
@@ -136,7 +151,10 @@ describe('from Degraded to healthy again', () => {
     expect(a.state === 'RollbackComplete' && a.merge).to.include({ by: 'human', login: 'ada' });
   });
   it('production merges after an approval only when that is configured', async () => {
-    world.config = operatorConfig({ environments: { staging: STAGING, production: { ...PRODUCTION, mode: 'auto' } }, production: { ...operatorConfig().production, mergeAfterApproval: true } });
+    world.config = operatorConfig({
+      environments: { staging: STAGING, production: { ...PRODUCTION, mode: 'auto' } },
+      production: { ...operatorConfig().production, mergeAfterApproval: true },
+    });
     world.github.roles.set('ada', 'maintain');
     await degrade(undefined, 'production');
     await seconds(60);
@@ -190,7 +208,9 @@ describe('from Degraded to healthy again', () => {
       await op.abort(world.only().id);
     };
     expect(await after(60)).to.equal('Abort/aborted-by-user');
-    expect([world.github.pullRequests, op.life.calls.filter((c) => c.startsWith('github.createBranch'))]).to.deep.equal([[], []]);
+    expect([world.github.pullRequests, op.life.calls.filter((c) => c.startsWith('github.createBranch'))]).to.deep.equal(
+      [[], []],
+    );
   });
   it('an abort while a pull request is being opened stops it before anybody can see it', async () => {
     const op = await degrade();

@@ -67,11 +67,8 @@ export class AttemptRecords {
     const listed = new Map<string, StoredText>();
     for await (const entry of reader.below(keys.all(kind))) listed.set(keys.attempt(entry.text), entry);
     const found = await reader.many([...listed.keys()]);
-    const there = new Set(found.map((stored) => stored.key));
-    for (const [key, entry] of listed) {
-      // Ended between the two reads, or a pointer to nothing.
-      if (!there.has(key)) reader.report(entry, { because: 'corrupt', why: `it names the attempt ${entry.text.slice(0, 80)}, which does not exist` });
-    }
+    for (const stored of found) listed.delete(stored.key);
+    for (const entry of listed.values()) await this.#reportPointer(entry);
     return found.flatMap((stored) => {
       const record = this.#read(stored);
       return record === undefined ? [] : [versioned(record)];
@@ -103,9 +100,9 @@ export class AttemptRecords {
   /** Aftercare does not begin the seven days anew: the end of them stands in the record. */
   async #saveClosed(next: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult> {
     const present = await this.#record(next.id);
-    if (present === undefined || present.revision !== expected) return this.#fencedConflict(next);
-    if (isOpen(present.value)) throw misuse(next, present.value.state, 'use close');
-    return this.#putClosed(next, expected, residue, present.keepUntil ?? next.closedAt + RETENTION_MS, { conditions: [], changes: [] });
+    if (present?.revision === expected && isOpen(present.value)) throw misuse(next, present.value.state, 'use close');
+    const keepUntil = present?.keepUntil ?? next.closedAt + RETENTION_MS;
+    return this.#putClosed(next, expected, residue, keepUntil, { conditions: [], changes: [] });
   }
   async #putClosed(
     closed: ClosedAttempt,
@@ -144,13 +141,11 @@ export class AttemptRecords {
     const active = keys.active(attempt.application);
     throw contradiction(`${active} should name the open attempt ${attempt.id} and ${found.has(active) ? `names ${found.get(active)?.text.slice(0, 80)}` : 'does not exist'}`);
   }
-  /** A conflict found by reading alone; said only by the writer. */
-  async #fencedConflict(next: RollbackAttempt): Promise<SaveResult> {
-    const { keys, writer } = this.parts;
-    const key = keys.attempt(next.id);
-    const nothing = { kind: 'delete', key: `${keys.root}never` } as const;
-    await writer.write([{ key, revision: ABSENT }, { key: keys.leader, revision: ABSENT }], [nothing]);
-    return CONFLICT;
+  /** An entry that names an attempt that is not there; unless it ended between the two reads. */
+  async #reportPointer(entry: StoredText): Promise<void> {
+    const { reader } = this.parts;
+    if ((await reader.stored(entry.key))?.revision !== entry.revision) return;
+    reader.report(entry, { because: 'corrupt', why: `it names the attempt ${entry.text.slice(0, 80)}, which does not exist` });
   }
   async #record(id: AttemptId): Promise<StoredRecord<RollbackAttempt> | undefined> {
     const { keys, reader } = this.parts;

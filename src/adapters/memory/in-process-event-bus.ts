@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { OperatorError } from '../../base/errors.js';
-import { EVENT_CATALOGUE, eventName, type EventName, type OperatorEvent } from '../../model/events.js';
+import { checkEvent } from '../../model/check-event.js';
+import type { EventName, OperatorEvent } from '../../model/events.js';
 import type { EventBus } from '../../ports/event-bus.js';
 
 type EventMap = { readonly [N in EventName]: [OperatorEvent] };
@@ -25,7 +26,7 @@ export class InProcessEventBus implements EventBus {
     if (this.#closed) {
       throw new OperatorError('BUS_UNAVAILABLE', 'transient', `The event bus is closed: ${event.type} was not published.`);
     }
-    const name = validate(event);
+    const name = checkEvent(event);
     const sent = structuredClone(event);
     queueMicrotask(() => this.#emitter.emit(name, sent));
   }
@@ -55,15 +56,4 @@ export class InProcessEventBus implements EventBus {
     });
     this.#emitter.removeAllListeners();
   }
-}
-
-function validate(event: OperatorEvent): EventName {
-  const name = eventName(event);
-  if (!Object.hasOwn(EVENT_CATALOGUE, name)) {
-    throw new OperatorError('EVENT_INVALID', 'bug', `Event type ${String(event.type)} is not in the catalogue.`);
-  }
-  const checked = EVENT_CATALOGUE[name].safeParse(event.data);
-  if (checked.success) return name;
-  const faults = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new OperatorError('EVENT_INVALID', 'bug', `Event ${event.type} (${event.id}) does not fit the catalogue: ${faults}.`);
 }

@@ -6,6 +6,7 @@ import type { RuleId, Verdict } from '../../model/rule-result.js';
 import type { OperatorMetrics, StageName, UpstreamName } from '../../ports/operator-metrics.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { createInstruments, type Instruments } from './instruments.js';
+import { createZeroSeries } from './zero-series.js';
 
 /** What `ai_operator_build_info` says. */
 export interface BuildFacts {
@@ -40,6 +41,7 @@ export class PrometheusMetrics implements OperatorMetrics {
     collectDefaultMetrics({ register: this.#registry });
     this.#instruments.build.set({ version: build.version, commit: build.commit, node: process.version }, 1);
     this.attemptsOpen({});
+    createZeroSeries(this.#instruments);
   }
 
   /** The exposition, and the content type it must be served with. */

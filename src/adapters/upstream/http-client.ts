@@ -72,14 +72,21 @@ export class HttpClient {
     this.#dispatcher = makeDispatcher(transport);
   }
   /** Sends a call; a status of 400 or more is thrown as `classify` says. */
-  async send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
-    const once = (): Promise<HttpAnswer> => this.#once(call, signal);
-    const retried = call.retry !== false && (call.kind ?? 'read') !== 'write';
-    return retried ? withRetry(this.clock, this.retryPolicy, signal, once) : once();
+  send(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#retried(call, signal, () => this.#once(call, signal));
   }
-  /** Sends a call and parses its JSON. `<UPSTREAM>_NOT_JSON` (config) when something else answers. */
-  async json(call: HttpCall, signal: AbortSignal): Promise<unknown> {
-    const answer = await this.send(call, signal);
+  /**
+   * Sends a call and parses its JSON; one that cannot be parsed is tried again like one that did not come.
+   * `<UPSTREAM>_NOT_JSON` (config) when something else answers.
+   */
+  json(call: HttpCall, signal: AbortSignal): Promise<unknown> {
+    return this.#retried(call, signal, async () => this.#parsed(call, await this.#once(call, signal)));
+  }
+  #retried<T>(call: HttpCall, signal: AbortSignal, once: () => Promise<T>): Promise<T> {
+    const mayRepeat = call.retry !== false && (call.kind ?? 'read') !== 'write';
+    return mayRepeat ? withRetry(this.clock, this.retryPolicy, signal, once) : once();
+  }
+  #parsed(call: HttpCall, answer: HttpAnswer): unknown {
     const type = answer.headers['content-type'] ?? '';
     if (!type.includes('json')) {
       throw new OperatorError(`${this.upstream}_NOT_JSON`, 'config', `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`);

@@ -31,7 +31,10 @@ export class ArgoCdCheck implements Check {
     const { loggedIn, username, version } = await this.argocd.identity(signal);
     if (!loggedIn) {
       found.fault(
-        `${url} (Argo CD ${version}) took the call as anonymous: the token is bad or expired, and anonymous access is on, so empty answers would look like an empty fleet`,
+        [
+          `${url} (Argo CD ${version}) took the call as anonymous: the token is bad or expired, and anonymous access`,
+          'is on, so an empty answer would look like an empty fleet',
+        ].join(' '),
         'Renew the token in argocd.tokenFile, and switch users.anonymous.enabled off.',
       );
     } else found.ok(`${url} is Argo CD ${version}; logged in as ${username}`);

@@ -36,11 +36,11 @@ export class GitHubCheck implements Check {
     const probe = await this.github.probe(signal);
     const { actor } = probe;
     found.ok(
-      `${this.config.github.apiUrl} answers; acts as ${actor.login} (${actor.kind === 'bot' ? 'an App' : 'a user account'})`,
+      `${this.config.github.apiUrl} answers; acts as ${actor.login}, ${actor.kind === 'bot' ? 'an App' : 'a user account'}`,
     );
     if (actor.kind === 'human') {
       found.warning(
-        `${actor.login} is a user account: that person's own review can never approve, and commits are not signed by GitHub`,
+        `${actor.login} is a user account: its own review can never approve, and GitHub does not sign its commits`,
         'Use a GitHub App (github.appId, installationId, privateKeyFile).',
       );
     }

@@ -13,14 +13,15 @@ const DETAILED = 3;
 export function endingText(ending: Ending, terminal: Terminal): string {
   const { repositoryDirectory, log, attempts, audit } = ending;
   const title = (text: string): string => terminal.paint('bold', text);
-  const detailed = attempts.slice(0, DETAILED);
+  const detailed = detailedOf(attempts);
+  const rest = attempts.filter((attempt) => !detailed.includes(attempt));
   return [
     '',
     title('Git'),
     ...labelledLines('in', repositoryDirectory, terminal),
     ...sayingLines(log, terminal),
     ...detailed.flatMap((attempt) => attemptLines(attempt, terminal)),
-    ...restLines(attempts.slice(DETAILED), terminal),
+    ...restLines(rest, detailed.length > 0, terminal),
     ...(attempts.length === 0 ? ['', title('No rollback was attempted')] : []),
     '',
     title('Audit log'),
@@ -29,6 +30,11 @@ export function endingText(ending: Ending, terminal: Terminal): string {
     '',
     ...verdictLines(ending, terminal),
   ].join('\n');
+}
+
+/** Everything about a few; of many only those that came to a pull request. */
+function detailedOf(attempts: readonly AttemptEnding[]): readonly AttemptEnding[] {
+  return (attempts.length <= DETAILED ? attempts : attempts.filter(({ pull }) => pull !== undefined)).slice(0, DETAILED);
 }
 
 function attemptLines({ view, pull, undone, left }: AttemptEnding, terminal: Terminal): readonly string[] {
@@ -60,14 +66,14 @@ function endLines(view: AttemptView, terminal: Terminal): readonly string[] {
   return labelledLines('recovery', `${seconds} s from Degraded to healthy`, terminal);
 }
 
-function restLines(attempts: readonly AttemptEnding[], terminal: Terminal): readonly string[] {
+function restLines(attempts: readonly AttemptEnding[], further: boolean, terminal: Terminal): readonly string[] {
   if (attempts.length === 0) return [];
   const counts = new Map<string, number>();
   for (const { view } of attempts) {
     const words = [view.state, view.end?.kind === 'aborted' ? view.end.reason : view.end === undefined ? view.step : undefined].filter((word) => word !== undefined).join(' / ');
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
-  return ['', terminal.paint('bold', `${attempts.length} further attempts`), ...[...counts].map(([words, count]) => `  ${String(count).padStart(3)}  ${words}`)];
+  return ['', terminal.paint('bold', `${attempts.length}${further ? ' further' : ''} attempts`), ...[...counts].map(([words, count]) => `  ${String(count).padStart(3)}  ${words}`)];
 }
 
 function sayingLines({ command, output }: GitSaying, terminal: Terminal, ifEmpty = 'nothing'): readonly string[] {

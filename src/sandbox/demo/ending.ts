@@ -33,8 +33,6 @@ export interface Ending {
   readonly lastLines: readonly string[];
 }
 
-const DETAILED = 3;
-
 /** Asks git, GitHub's sandbox and the audit log. `attempts`: oldest first. */
 export async function gatherEnding(
   sandbox: Sandbox,
@@ -53,7 +51,7 @@ export async function gatherEnding(
   for (const view of seen.attempts) {
     const pull = github.pullRequests().find((one) => one.number === (view.pullRequest?.number ?? view.merge?.pullRequest));
     const isNewest = seen.attempts.findLast((one) => one.application === view.application)?.id === view.id;
-    const restoration = attempts.length < DETAILED ? await restorationOf(git, view, isNewest) : undefined;
+    const restoration = await restorationOf(git, view, isNewest);
     attempts.push({ view, ...(pull === undefined ? {} : { pull }), ...restoration });
   }
   const audit = await verifyAudit(seen.auditDirectory, seen.printed);

@@ -25,6 +25,8 @@ export function labelledLines(label: string, text: string, terminal: Terminal): 
 export interface Heading {
   readonly scenario: Pick<Scenario, 'name' | 'title'>;
   readonly speed: number;
+  /** What was asked for; a scenario may not go that fast. */
+  readonly askedSpeed: number;
   /** The document in the operator's configuration file. */
   readonly configuration: JsonObject;
   /** How the operator is started. */
@@ -33,14 +35,14 @@ export interface Heading {
 
 /** Pure. */
 export function headingText(heading: Heading, terminal: Terminal): string {
-  const { scenario, speed, configuration, command } = heading;
+  const { scenario, speed, askedSpeed, configuration, command } = heading;
   const say = (label: string, text: string): readonly string[] => labelledLines(label, text, terminal);
   return [
     terminal.paint('bold', `${scenario.name}: ${scenario.title}`),
     '',
     ...say('Around it', 'Argo CD, GitHub, Kubernetes and Prometheus, played by servers on this machine over a real git repository'),
     ...say('Operator', command),
-    ...say('Its timing', `divided by ${speed}, and so are the waits of the world; windows over the past are not`),
+    ...say('Its timing', `divided by ${speed}${speed === askedSpeed ? '' : ' (this scenario runs no faster)'}, and so are the waits of the world; windows over the past are not`),
     ...timingLines(configuration, terminal),
     '',
     ...wrapLine('Times count from Degraded, as Argo CD writes it: in whole seconds.', terminal.width).map((line) => terminal.paint('dim', line)),

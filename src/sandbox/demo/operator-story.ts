@@ -1,3 +1,4 @@
+import { cleanLine } from '../../base/clean-text.js';
 import type { AttemptView } from '../../model/attempt-view.js';
 import type { NoticeKind } from '../../model/notice-kind.js';
 import type { RuleResult } from '../../model/rule-result.js';
@@ -13,8 +14,6 @@ const TOLD: readonly string[] = [
   'brake-closed',
   'stale-failure',
   'rollback-of-rollback',
-  'already-tried',
-  'not-eligible',
   'bad-version-returned',
   'aborted-too-late',
 ] satisfies readonly NoticeKind[];
@@ -50,17 +49,21 @@ type Told = Pick<RailEntry, 'at' | 'who' | 'subject'>;
 function moveEntry(line: OperatorLine, told: Told): RailEntry {
   const [state = '', step] = fieldOf(line, 'to').split('/');
   const [stateBefore] = fieldOf(line, 'from').split('/');
-  const reason = fieldOf(line, 'reason');
-  const mood = state === 'RollbackComplete' ? { mood: 'good' as const } : state === 'Abort' ? { mood: 'bad' as const } : {};
-  const why = withoutCode(fieldOf(line, 'why'), reason);
+  const why = fieldOf(line, 'why');
+  if (state === 'Abort') return abortEntry(line, told, why);
   if (state === stateBefore) return { ...told, rank: 'step', text: `${step ?? state}: ${why}` };
-  const where = [state, step].filter((part) => part !== undefined).join(' / ');
-  const text = reason === '' ? where : `${where}: ${reason}`;
-  return { ...told, ...mood, rank: 'state', text, details: lines(fieldOf(line, 'meaning'), why) };
+  const mood = state === 'RollbackComplete' ? { mood: 'good' as const } : {};
+  const text = [state, step].filter((part) => part !== undefined).join(' / ');
+  return { ...told, ...mood, rank: 'state', text, details: lines(why) };
 }
 
-/** The log says the reason's code before its sentence. */
-const withoutCode = (why: string, code: string): string => (code !== '' && why.startsWith(`${code}: `) ? why.slice(code.length + 2) : why);
+/** The log says the code of the reason before its sentence. Where the application healed by itself nothing went wrong. */
+function abortEntry(line: OperatorLine, told: Told, why: string): RailEntry {
+  const [, code = '', sentence = why] = /^([a-z-]+(?:\([^)]*\))?): (.*)$/s.exec(why) ?? [];
+  const isPeaceful = code === 'recovered' || code === 'observed';
+  const text = code === '' ? 'Abort' : `Abort: ${code}`;
+  return { ...told, ...(isPeaceful ? {} : { mood: 'bad' }), rank: 'state', text, details: lines(fieldOf(line, 'meaning'), sentence) };
+}
 
 function troubleEntry(line: OperatorLine, told: Told): RailEntry | undefined {
   if (line.level !== 'warn' && line.level !== 'error') return undefined;
@@ -87,6 +90,7 @@ export function evaluationEntry(
   if (evaluation === undefined) return undefined;
   const all = [...evaluation.invariants, ...evaluation.guards];
   const held = all.filter((rule) => rule.verdict === 'pass').length;
+  const told = new Set<string>();
   const shown = whole ? all : all.filter((rule) => rule.verdict !== 'pass');
   return {
     at,
@@ -94,13 +98,18 @@ export function evaluationEntry(
     subject: shortName(application),
     rank: 'step',
     text: `${held} of ${all.length} rules hold on ${evaluation.headSha.slice(0, 10)}`,
-    details: shown.flatMap(ruleDetails),
+    details: shown.flatMap((rule) => ruleDetails(rule, told)),
   };
 }
 
-function ruleDetails({ id, verdict, value, reason }: RuleResult): readonly RailDetail[] {
+const LONGEST_REASON = 180;
+/** What does not hold comes with its reason; one reason for several rules is said once. */
+function ruleDetails({ id, verdict, value, reason }: RuleResult, told: Set<string>): readonly RailDetail[] {
   if (verdict === 'pass') return [{ label: id, verdict, text: value, cut: true }];
-  return [{ label: id, verdict, text: `${verdict === 'unknown' ? 'unknown: ' : ''}${value}; ${reason}` }];
+  const text = cleanLine(verdict === 'unknown' ? reason : `${value}; ${reason}`, LONGEST_REASON);
+  if (told.has(text)) return [{ label: id, verdict, text: 'likewise' }];
+  told.add(text);
+  return [{ label: id, verdict, text }];
 }
 
 /** What the verdicts were, to see whether a later evaluation says anything new. */

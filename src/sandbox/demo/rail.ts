@@ -4,9 +4,6 @@ import type { RailEntry } from './rail-entry.js';
 import { railText } from './rail-text.js';
 import type { Terminal } from './terminal.js';
 
-/** How long an entry is kept, so that what comes by different ways is told in its order, and like things together. */
-const KEPT_MS = 200;
-
 /** Prints what happens, in order of time. What happens to several applications at once is told in one line. */
 export class Rail {
   readonly #waiting: RailEntry[] = [];
@@ -17,6 +14,8 @@ export class Rail {
   constructor(
     private readonly terminal: Terminal,
     private readonly write: (text: string) => void,
+    /** How long an entry is kept, so that what comes by different ways is told in its order, and like things together. */
+    private readonly keptMs: number,
   ) {}
 
   /** The rail's times count from the first Degraded. */
@@ -29,7 +28,7 @@ export class Rail {
   }
   /** Prints what is old enough by `now`; without it, everything. */
   flush(now = Number.POSITIVE_INFINITY): void {
-    const due = this.#waiting.filter((entry) => entry.at <= now - KEPT_MS || now === Number.POSITIVE_INFINITY);
+    const due = this.#waiting.filter((entry) => entry.at <= now - this.keptMs || now === Number.POSITIVE_INFINITY);
     if (due.length === 0) return;
     this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((entry) => !due.includes(entry)));
     for (const group of grouped(due.toSorted((a, b) => a.at - b.at))) this.#print(group);

@@ -20,7 +20,7 @@ export interface ProposalText {
 }
 /** A proposal takes several calls: before each that people can see, somebody may have said stop. */
 export interface StoppableText extends ProposalText {
-  mayGoOn(): boolean;
+  readonly mayGoOn: () => boolean;
 }
 
 /** Looks for and makes the branch and pull request of one rollback (semantics 7). Creating the branch is the lock. */

@@ -2,7 +2,14 @@ import { cleanLine } from '../../base/clean-text.js';
 import { ago, duration, utc, when } from '../../base/time-words.js';
 import type { AttemptView } from '../../model/attempt-view.js';
 import type { RuleResult, Verdict } from '../../model/rule-result.js';
-import { BASIS_WORDS, CI_WORDS, isPeacefulEnd, shortRevision, uptimeWords, verdictWords } from '../../stages/4-proposal/body/words.js';
+import {
+  BASIS_WORDS,
+  CI_WORDS,
+  isPeacefulEnd,
+  shortRevision,
+  uptimeWords,
+  verdictWords,
+} from '../../stages/4-proposal/body/words.js';
 import type { Colour, Paint } from './paint.js';
 import { labelled, table, wrap, type Cell } from './table.js';
 
@@ -12,9 +19,12 @@ const PARTS: readonly Part[] = [head, end, whatNext, versions, pullRequest, cand
 
 /** One attempt for a terminal. */
 export const attemptText: (view: AttemptView, now: number, paint: Paint) => string = (view, now, paint) =>
-  PARTS.map((part) => part(view, now, paint)).filter((t) => t !== undefined && t !== '').join('\n\n');
+  PARTS.map((part) => part(view, now, paint))
+    .filter((t) => t !== undefined && t !== '')
+    .join('\n\n');
 
-const titled = (title: string, body: string, paint: Paint, colour: Colour = 'bold'): string => `${paint(colour, cleanLine(title))}\n${body}`;
+const titled = (title: string, body: string, paint: Paint, colour: Colour = 'bold'): string =>
+  `${paint(colour, cleanLine(title))}\n${body}`;
 
 function head(view: AttemptView, now: number, paint: Paint): string {
   const { confirmation } = view;
@@ -23,13 +33,27 @@ function head(view: AttemptView, now: number, paint: Paint): string {
     [
       ['Attempt', view.id],
       ['Application', `${view.application} (${view.environment}, project ${view.project})`],
-      ['State', `${view.state}${view.step === undefined || view.end !== undefined ? '' : `/${view.step}`}, since ${when(view.enteredAt, now)}`],
-      ['Mode', view.modeLoweredBy.length === 0 ? view.mode : `${view.mode}, lowered by ${view.modeLoweredBy.join(', ')}`],
+      [
+        'State',
+        `${view.state}${view.step === undefined || view.end !== undefined ? '' : `/${view.step}`}, since ${when(view.enteredAt, now)}`,
+      ],
+      [
+        'Mode',
+        view.modeLoweredBy.length === 0 ? view.mode : `${view.mode}, lowered by ${view.modeLoweredBy.join(', ')}`,
+      ],
       ['Relaxed', view.relaxations.join(', ')],
       ['Only proposed', view.proposeOnly.join('; ')],
       ['Degraded', when(view.onset, now)],
-      ['Confirmed', last === undefined ? 'not yet' : `by ${confirmation.length} checks in a row, the last ${when(last.at, now)}`],
-      ['Stop', view.stop === undefined ? undefined : `by ${view.stop.by} via ${view.stop.via}, ${when(view.stop.at, now)}: ${view.stop.why}`],
+      [
+        'Confirmed',
+        last === undefined ? 'not yet' : `by ${confirmation.length} checks in a row, the last ${when(last.at, now)}`,
+      ],
+      [
+        'Stop',
+        view.stop === undefined
+          ? undefined
+          : `by ${view.stop.by} via ${view.stop.via}, ${when(view.stop.at, now)}: ${view.stop.why}`,
+      ],
       ['Repeats', view.retryOf],
     ],
     paint,
@@ -50,7 +74,11 @@ function end(view: AttemptView, now: number, paint: Paint): string | undefined {
   const stood = view.step === undefined ? '' : ` It stood at ${view.step}.`;
   return titled(
     `${peaceful ? 'Ended' : 'Ended without recovery'}: ${view.end.reason}`,
-    [wrap(`${view.end.meaning}.${stood}`, '  '), wrap(view.end.why, '  '), ...(view.scorecard === undefined ? [] : [wrap(`Scorecard: ${view.scorecard}`, '  ')])].join('\n'),
+    [
+      wrap(`${view.end.meaning}.${stood}`, '  '),
+      wrap(view.end.why, '  '),
+      ...(view.scorecard === undefined ? [] : [wrap(`Scorecard: ${view.scorecard}`, '  ')]),
+    ].join('\n'),
     paint,
     peaceful ? 'bold' : 'red',
   );
@@ -58,7 +86,8 @@ function end(view: AttemptView, now: number, paint: Paint): string | undefined {
 
 function whatNext(view: AttemptView, now: number, paint: Paint): string {
   const { text, until, otherwise } = view.next;
-  const deadline = until === undefined ? [] : [wrap(`At the latest ${when(until, now)}; otherwise ${otherwise ?? 'it ends'}.`, '  ')];
+  const deadline =
+    until === undefined ? [] : [wrap(`At the latest ${when(until, now)}; otherwise ${otherwise ?? 'it ends'}.`, '  ')];
   return titled('What happens next', [wrap(text, '  '), ...deadline].join('\n'), paint);
 }
 
@@ -69,10 +98,25 @@ function versions({ bad, candidate, target }: AttemptView, now: number, paint: P
     labelled(
       [
         ['from', bad.deployedAt === undefined ? from : `${from}, deployed ${when(bad.deployedAt, now)}`],
-        ['to', candidate === undefined ? 'not chosen yet' : `${shortRevision(candidate.revision)}, ran here ${utc(candidate.deployedAt)} to ${utc(candidate.stoppedAt)}`],
-        ['because', candidate === undefined ? undefined : `${BASIS_WORDS[candidate.basis]}: ${uptimeWords(candidate.uptime)}; checks ${CI_WORDS[candidate.ci]}`],
+        [
+          'to',
+          candidate === undefined
+            ? 'not chosen yet'
+            : `${shortRevision(candidate.revision)}, ran here ${utc(candidate.deployedAt)} to ${utc(candidate.stoppedAt)}`,
+        ],
+        [
+          'because',
+          candidate === undefined
+            ? undefined
+            : `${BASIS_WORDS[candidate.basis]}: ${uptimeWords(candidate.uptime)}; checks ${CI_WORDS[candidate.ci]}`,
+        ],
         ['passed over', candidate === undefined ? undefined : String(candidate.passedOver)],
-        ['in', target === undefined ? undefined : `${target.owner}/${target.repository}, branch ${target.branch}, path ${target.path}`],
+        [
+          'in',
+          target === undefined
+            ? undefined
+            : `${target.owner}/${target.repository}, branch ${target.branch}, path ${target.path}`,
+        ],
       ],
       paint,
       '  ',
@@ -81,7 +125,11 @@ function versions({ bad, candidate, target }: AttemptView, now: number, paint: P
   );
 }
 
-function pullRequest({ pullRequest: pr, plan, merge, end: ended }: AttemptView, now: number, paint: Paint): string | undefined {
+function pullRequest(
+  { pullRequest: pr, plan, merge, end: ended }: AttemptView,
+  now: number,
+  paint: Paint,
+): string | undefined {
   if (pr === undefined && merge === undefined && plan === undefined) return undefined;
   return titled(
     'Pull request',
@@ -90,9 +138,19 @@ function pullRequest({ pullRequest: pr, plan, merge, end: ended }: AttemptView, 
         ['address', pr?.url],
         ['branch', pr?.branch ?? plan?.branch],
         ['head', pr === undefined ? undefined : shortRevision(pr.headSha)],
-        ['opened', pr === undefined ? (plan === undefined ? undefined : ended === undefined ? 'not yet' : 'no') : `${when(pr.openedAt, now)}${pr.provenance === 'adopted' ? ', found and adopted' : ''}`],
-        ['undoes', pr === undefined ? undefined : `${pr.droppedCommits} ${pr.droppedCommits === 1 ? 'commit' : 'commits'} on these files`],
-        ['merged', merge === undefined ? undefined : `#${merge.pullRequest} as ${shortRevision(merge.commit)} by ${merge.login ?? merge.by}, ${when(merge.at, now)}`],
+        ['opened', openedText(pr, plan !== undefined, ended !== undefined, now)],
+        [
+          'undoes',
+          pr === undefined
+            ? undefined
+            : `${pr.droppedCommits} ${pr.droppedCommits === 1 ? 'commit' : 'commits'} on these files`,
+        ],
+        [
+          'merged',
+          merge === undefined
+            ? undefined
+            : `#${merge.pullRequest} as ${shortRevision(merge.commit)} by ${merge.login ?? merge.by}, ${when(merge.at, now)}`,
+        ],
       ],
       paint,
       '  ',
@@ -101,31 +159,68 @@ function pullRequest({ pullRequest: pr, plan, merge, end: ended }: AttemptView, 
   );
 }
 
+function openedText(
+  pr: AttemptView['pullRequest'],
+  isPlanned: boolean,
+  hasEnded: boolean,
+  now: number,
+): string | undefined {
+  if (pr !== undefined) return `${when(pr.openedAt, now)}${pr.provenance === 'adopted' ? ', found and adopted' : ''}`;
+  if (!isPlanned) return undefined;
+  return hasEnded ? 'no' : 'not yet';
+}
+
 function candidates(view: AttemptView, now: number, paint: Paint): string | undefined {
   if (view.table.length === 0) return undefined;
   const rows = view.table.map((row): Cell[] => {
     const words = verdictWords(row.verdict);
     const verdict: Cell = row.verdict.kind === 'chosen' ? { text: words, colour: 'green' } : words;
-    return [`  ${shortRevision(row.revision)}`, ago(row.deployedAt, now), uptimeWords(row.uptime), CI_WORDS[row.ci], verdict];
+    return [
+      `  ${shortRevision(row.revision)}`,
+      ago(row.deployedAt, now),
+      uptimeWords(row.uptime),
+      CI_WORDS[row.ci],
+      verdict,
+    ];
   });
-  return titled('Candidates', indented(table(['VERSION', 'DEPLOYED', 'METRICS', 'CHECKS', 'VERDICT'], rows, paint)), paint);
+  return titled(
+    'Candidates',
+    indented(table(['VERSION', 'DEPLOYED', 'METRICS', 'CHECKS', 'VERDICT'], rows, paint)),
+    paint,
+  );
 }
 
 function files(view: AttemptView, _now: number, paint: Paint): string | undefined {
   const change = view.pullRequest ?? view.plan;
   if (change === undefined) return undefined;
   const lines = change.files.map((f) => `  ${f.change.padEnd(8)} ${cleanLine(f.path)}`);
-  const would = view.end !== undefined && view.pullRequest === undefined ? 'Files that would have changed' : 'Files that change';
+  const would =
+    view.end !== undefined && view.pullRequest === undefined ? 'Files that would have changed' : 'Files that change';
   return titled(`${would} (${change.files.length})`, lines.join('\n'), paint);
 }
 
 function pods({ diagnosis }: AttemptView, _now: number, paint: Paint): string | undefined {
   if (diagnosis.length === 0) return undefined;
-  const rows = diagnosis.map((t) => [t.pod, t.container, t.reason, t.exitCode === undefined ? '' : String(t.exitCode), String(t.restarts), cleanLine(t.message, 120)]);
-  return titled('What the pods say', indented(table(['POD', 'CONTAINER', 'REASON', 'EXIT', 'RESTARTS', 'MESSAGE'], rows, paint)), paint);
+  const rows = diagnosis.map((t) => [
+    t.pod,
+    t.container,
+    t.reason,
+    t.exitCode === undefined ? '' : String(t.exitCode),
+    String(t.restarts),
+    cleanLine(t.message, 120),
+  ]);
+  return titled(
+    'What the pods say',
+    indented(table(['POD', 'CONTAINER', 'REASON', 'EXIT', 'RESTARTS', 'MESSAGE'], rows, paint)),
+    paint,
+  );
 }
 
-const VERDICTS: Readonly<Record<Verdict, readonly [text: string, colour: Colour]>> = { pass: ['holds', 'green'], fail: ['FAILS', 'red'], unknown: ['UNKNOWN', 'yellow'] };
+const VERDICTS: Readonly<Record<Verdict, readonly [text: string, colour: Colour]>> = {
+  pass: ['holds', 'green'],
+  fail: ['FAILS', 'red'],
+  unknown: ['UNKNOWN', 'yellow'],
+};
 function rules({ evaluation }: AttemptView, now: number, paint: Paint): string | undefined {
   if (evaluation === undefined) return undefined;
   const all = [...evaluation.invariants, ...evaluation.guards];
@@ -143,7 +238,8 @@ function ruleText(r: RuleResult, now: number, paint: Paint): string {
 
 function howToStop(view: AttemptView, _now: number, paint: Paint): string | undefined {
   if (view.end !== undefined) return undefined;
-  if (view.state === 'RollbackMerged') return titled('To stop it', '  It is merged: too late to abort. To undo it, revert the pull request.', paint);
+  if (view.state === 'RollbackMerged')
+    return titled('To stop it', '  It is merged: too late to abort. To undo it, revert the pull request.', paint);
   const ways = [`ai-operator abort ${view.id.slice(0, 8)} --reason "..."`];
   if (view.pullRequest !== undefined && view.merge === undefined) {
     ways.push('close the pull request (a veto), comment /abort, or label it ai-operator:hold');
@@ -151,4 +247,8 @@ function howToStop(view: AttemptView, _now: number, paint: Paint): string | unde
   return titled('To stop it', ways.map((w) => `  ${w}`).join('\n'), paint);
 }
 
-const indented = (text: string): string => text.split('\n').map((l) => (l.startsWith('  ') ? l : `  ${l}`)).join('\n');
+const indented = (text: string): string =>
+  text
+    .split('\n')
+    .map((l) => (l.startsWith('  ') ? l : `  ${l}`))
+    .join('\n');

@@ -20,6 +20,8 @@ export interface ApiOptions extends Services {
   /** Asked for every request, so that a reloaded file holds at once; undefined = none configured. */
   readonly tokens: () => AccessTokens | undefined;
   readonly clock: Pick<Clock, 'monotonic'>;
+  /** False while the operator is starting or stopping: everything is then answered 503. Absent = always open. */
+  readonly isOpen?: () => boolean;
   /** An error that was answered 500 or 503; `requestId` stands in the answer. */
   readonly onError: (error: OperatorError, requestId: string) => void;
 }
@@ -75,6 +77,9 @@ export class ApiServer {
   async #serve(request: IncomingMessage): Promise<Answer> {
     const wrongHost = this.#wrongHost(request);
     if (wrongHost !== undefined) return wrongHost;
+    if (this.options.isOpen?.() === false) {
+      return problem('unavailable', 'The operator is starting or stopping. Ask again.', { headers: { 'retry-after': '5' } });
+    }
     const [path = '/', queryText = ''] = (request.url ?? '/').split(/\?(.*)/s);
     const query = new URLSearchParams(queryText);
     const found = findRoute(request.method === 'HEAD' ? 'GET' : request.method, path, query);

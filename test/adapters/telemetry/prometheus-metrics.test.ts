@@ -61,6 +61,22 @@ describe('PrometheusMetrics', () => {
       'ai_operator_attempts{state="RollbackMerged"} 1',
     ]);
   });
+  it('shows every counter of a closed set at 0 from the start, so that an increase sees the first event', async () => {
+    const zeros = (await lines()).filter((l) => l.endsWith(' 0'));
+    const of = (name: string): readonly string[] => zeros.filter((l) => l.startsWith(`ai_operator_${name}{`));
+    expect(of('invariant_evaluations_total')).to.have.length(16 * 3);
+    expect(of('degradations_total')).to.have.length(2 * 2);
+    expect(of('attempt_stage_duration_seconds_count')).to.have.length(8);
+    expect(zeros).to.include.members([
+      'ai_operator_attempts_total{environment="staging",result="complete",reason="healthy"} 0',
+      'ai_operator_attempts_total{environment="production",result="aborted",reason="ci-failed"} 0',
+      'ai_operator_fsm_transitions_total{from="Idle",to="DegradationDetected"} 0',
+      'ai_operator_fsm_transitions_total{from="RollbackMerged",to="Abort"} 0',
+      'ai_operator_time_to_recovery_seconds_count{environment="staging"} 0',
+    ]);
+    metrics.attemptEnded('staging', 'aborted', 'ci-failed');
+    expect(await line('ai_operator_attempts_total{environment="staging",result="aborted",reason="ci-failed"}')).to.match(/ 1$/);
+  });
   it('counts what happens under the documented labels', async () => {
     metrics.pollPeriod(10);
     metrics.sourceSucceeded('argocd', 1_767_225_600_000);

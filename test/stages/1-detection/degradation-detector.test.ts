@@ -74,10 +74,14 @@ describe('DegradationDetector', () => {
   for (const category of ['transient', 'denied', 'terminal', 'config', 'unknown'] as const) {
     it(`an answer that could not be had (${category}) is Unknown, and no error`, async () => {
       refusing(category);
-      expect(await check()).to.deep.equal({ application: SHOP, check: { at: T0, intervalMs: 10_000, health: 'Unknown', unknownBecause: 'no answer' }, cause: 'unknown' });
+      expect(await check()).to.deep.equal({
+        application: SHOP,
+        check: { at: T0, intervalMs: 10_000, health: 'Unknown', unknownBecause: 'no answer' },
+        cause: 'unknown',
+      });
     });
   }
-  it('only Argo CD\'s own word makes an application gone', async () => {
+  it("only Argo CD's own word makes an application gone", async () => {
     expect((await check()).check).to.include({ health: 'Unknown', gone: true });
     refusing('denied');
     expect((await check()).check).not.to.have.property('gone');
@@ -91,11 +95,18 @@ describe('DegradationDetector', () => {
   it('one list is one call', async () => {
     argocd.set(snapshotOf(), snapshotOf({ application: 'argocd/cart' }));
     const entries = await detector.listFleet(new AbortController().signal);
-    expect([entries.map((e) => e.application), argocd.hooks.calls]).to.deep.equal([[SHOP, 'argocd/cart'], ['listFleet']]);
+    expect([entries.map((e) => e.application), argocd.hooks.calls]).to.deep.equal([
+      [SHOP, 'argocd/cart'],
+      ['listFleet'],
+    ]);
   });
 
   describe('with detection.stalledProgress', () => {
-    const PROGRESSING = snapshotOf({ health: 'Progressing', healthChangedAt: T0 - 4 * MINUTE, resources: [deploymentOf(SHOP, 'Progressing')] });
+    const PROGRESSING = snapshotOf({
+      health: 'Progressing',
+      healthChangedAt: T0 - 4 * MINUTE,
+      resources: [deploymentOf(SHOP, 'Progressing')],
+    });
     const trouble = (reason: string) => ({ pod: 'shop-1', container: 'app', reason, message: '', restarts: 3 });
     beforeEach(() => {
       stalledMs = 3 * MINUTE;
@@ -103,7 +114,11 @@ describe('DegradationDetector', () => {
     });
     it('an application that has been Progressing for longer with failing pods counts as degraded', async () => {
       const { check: seen, cause } = await check(PROGRESSING);
-      expect([seen.health, seen.stalled, cause]).to.deep.equal(['Degraded', 'Progressing for 240 s, pod shop-1: CrashLoopBackOff', 'workload']);
+      expect([seen.health, seen.stalled, cause]).to.deep.equal([
+        'Degraded',
+        'Progressing for 240 s, pod shop-1: CrashLoopBackOff',
+        'workload',
+      ]);
     });
     it('not before its time, not with other troubles, not when it is off', async () => {
       expect((await check({ ...PROGRESSING, healthChangedAt: T0 - 3 * MINUTE })).check.health).to.equal('Progressing');

@@ -16,7 +16,8 @@ describe('RollbackCandidateResolver', () => {
   beforeEach(async () => {
     shop = await new ShopCase().degrade();
   });
-  const resolve = (a: AttemptAt<'resolving'> = shop.confirmed()): Promise<Outcome<'DegradationDetected'>> => shop.process.container.get(RollbackCandidateResolver).handle(a, shop.signal);
+  const resolve = (a: AttemptAt<'resolving'> = shop.confirmed()): Promise<Outcome<'DegradationDetected'>> =>
+    shop.process.container.get(RollbackCandidateResolver).handle(a, shop.signal);
   const advance = async (): Promise<Extract<Outcome<'DegradationDetected'>, { kind: 'advance' }>['with']> => {
     const outcome = await resolve();
     if (outcome.kind !== 'advance') throw new Error(JSON.stringify(outcome));
@@ -26,23 +27,40 @@ describe('RollbackCandidateResolver', () => {
     const outcome = await resolve();
     return outcome.kind === 'abort' ? outcome.reason : outcome.kind;
   };
-  const markOf = <M extends { readonly until: number; readonly at: number }>(mark: M): M => ({ ...mark, application: SHOP, attempt: attemptId(5), at: shop.world.clock.now() - 1_000, until: shop.world.clock.now() + MONTH });
+  const markOf = <M extends { readonly until: number; readonly at: number }>(mark: M): M => ({
+    ...mark,
+    application: SHOP,
+    attempt: attemptId(5),
+    at: shop.world.clock.now() - 1_000,
+    until: shop.world.clock.now() + MONTH,
+  });
   const badContent = async (): Promise<string> => (await advance()).badContent;
 
   it('finds the version that ran well before, and says where the rollback goes', async () => {
     const found = await advance();
     expect(found.candidate).to.deep.include({ revision: shop.good, basis: 'uptime', ci: 'success', passedOver: 0 });
     expect(found.candidate.uptime).to.include({ kind: 'measured', ratio: 1, coverage: 1 });
-    expect(found.target).to.deep.equal({ owner: 'acme', repository: 'gitops', url: 'https://github.com/acme/gitops', branch: 'main', path: 'apps/shop/overlays/staging' });
+    expect(found.target).to.deep.equal({
+      owner: 'acme',
+      repository: 'gitops',
+      url: 'https://github.com/acme/gitops',
+      branch: 'main',
+      path: 'apps/shop/overlays/staging',
+    });
     expect(found).to.deep.include({ proposeOnly: [], step: { name: 'planning' }, diagnosis: [] });
     expect(found.badContent).not.to.equal(found.candidate.content);
   });
   it('keeps the whole table of versions, with a verdict for each', async () => {
     const { table } = await advance();
-    expect(table.map((r) => r.verdict)).to.deep.equal([{ kind: 'chosen', basis: 'uptime' }, { kind: 'eligible', basis: 'uptime' }]);
+    expect(table.map((r) => r.verdict)).to.deep.equal([
+      { kind: 'chosen', basis: 'uptime' },
+      { kind: 'eligible', basis: 'uptime' },
+    ]);
   });
   it('shows what ails the pods, and goes on without when they cannot be read', async () => {
-    shop.world.kubernetes.pods = [{ pod: 'shop-1', container: 'app', reason: 'CrashLoopBackOff', message: '', restarts: 3 }];
+    shop.world.kubernetes.pods = [
+      { pod: 'shop-1', container: 'app', reason: 'CrashLoopBackOff', message: '', restarts: 3 },
+    ];
     expect((await advance()).diagnosis).to.deep.equal(shop.world.kubernetes.pods);
     shop.world.kubernetes.hooks.before = () => {
       throw new OperatorError('KUBERNETES_DENIED', 'denied', '403');
@@ -70,9 +88,19 @@ describe('RollbackCandidateResolver', () => {
     shop.world.prometheus.history = () => ({ kind: 'unavailable', why: 'connection refused' });
     expect((await advance()).candidate).to.include({ revision: shop.good, basis: 'ci' });
   });
-  it('takes a version of the ledger that Argo CD\'s history has lost', async () => {
+  it("takes a version of the ledger that Argo CD's history has lost", async () => {
     const { history } = shop.world.argocd.get(SHOP);
-    await Promise.all(history.slice(0, 2).map((h) => shop.process.outside.store.appendLedger(SHOP, { revisions: h.revisions, settings: shop.confirmed().bad.settings, deployedAt: h.deployedAt })));
+    await Promise.all(
+      history
+        .slice(0, 2)
+        .map((h) =>
+          shop.process.outside.store.appendLedger(SHOP, {
+            revisions: h.revisions,
+            settings: shop.confirmed().bad.settings,
+            deployedAt: h.deployedAt,
+          }),
+        ),
+    );
     shop.world.argocd.change(SHOP, { history: [] });
     expect((await advance()).candidate.revision).to.equal(shop.good);
   });
@@ -80,14 +108,20 @@ describe('RollbackCandidateResolver', () => {
   it('drops an attempt whose content was dealt with under another commit, and remembers the commit', async () => {
     const latch = markOf(latchOf({ content: await badContent(), revisions: ['1'.repeat(40)] }));
     await shop.process.outside.store.putMark(latch);
-    expect(await resolve()).to.deep.equal({ kind: 'dismiss', why: `already tried: ci-failed (attempt ${attemptId(5)})`, remember: { ...latch, revisions: ['1'.repeat(40), shop.bad] } });
+    expect(await resolve()).to.deep.equal({
+      kind: 'dismiss',
+      why: `already tried: ci-failed (attempt ${attemptId(5)})`,
+      remember: { ...latch, revisions: ['1'.repeat(40), shop.bad] },
+    });
   });
   it('does not let the latch of the attempt it repeats stand in its way', async () => {
     await shop.process.outside.store.putMark(markOf(latchOf({ content: await badContent() })));
     expect((await resolve(shop.confirmed({ retryOf: attemptId(5) }))).kind).to.equal('advance');
   });
   it('drops an attempt about a version that a rollback put there, with an alert', async () => {
-    await shop.process.outside.store.putMark(markOf(restorationOf({ content: await badContent(), revisions: ['1'.repeat(40)] })));
+    await shop.process.outside.store.putMark(
+      markOf(restorationOf({ content: await badContent(), revisions: ['1'.repeat(40)] })),
+    );
     expect(await resolve()).to.include({ kind: 'dismiss', notice: 'rollback-of-rollback' });
   });
   it('may only propose for a quarantined bad version', async () => {
@@ -128,7 +162,9 @@ describe('RollbackCandidateResolver', () => {
     expect(thrown).to.include({ code: 'GITHUB_UNREACHABLE' });
   });
   it('waits while the attempt is not confirmed', async () => {
-    const outcome = await shop.process.container.get(RollbackCandidateResolver).handle(attemptAt('confirming'), shop.signal);
+    const outcome = await shop.process.container
+      .get(RollbackCandidateResolver)
+      .handle(attemptAt('confirming'), shop.signal);
     expect(outcome.kind).to.equal('wait');
   });
 });

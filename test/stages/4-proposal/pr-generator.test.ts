@@ -19,10 +19,19 @@ describe('PRGenerator', () => {
   beforeEach(async () => {
     shop = await new ShopCase().degrade();
   });
-  const handle = (a: CandidateResolved): Promise<Outcome<'CandidateResolved'>> => shop.process.container.get(PRGenerator).handle(a, shop.signal);
+  const handle = (a: CandidateResolved): Promise<Outcome<'CandidateResolved'>> =>
+    shop.process.container.get(PRGenerator).handle(a, shop.signal);
   const git = () => shop.world.github.git;
-  const writes = (): readonly string[] => shop.process.sourceControl.hooks.calls.filter((c) => WRITES.test(c)).map((c) => c.split(' ')[0] ?? '');
-  const summary = (o: Outcome<'CandidateResolved'>): string => (o.kind === 'advance' ? o.to : o.kind === 'abort' ? o.reason : o.kind === 'step' ? o.step.name : `${o.kind}: ${o.why}`);
+  const writes = (): readonly string[] =>
+    shop.process.sourceControl.hooks.calls.filter((c) => WRITES.test(c)).map((c) => c.split(' ')[0] ?? '');
+  const summary = (o: Outcome<'CandidateResolved'>): string =>
+    o.kind === 'advance'
+      ? o.to
+      : o.kind === 'abort'
+        ? o.reason
+        : o.kind === 'step'
+          ? o.step.name
+          : `${o.kind}: ${o.why}`;
 
   describe('planning', () => {
     it('decides branch, base, tree and files before anything is written', async () => {
@@ -40,7 +49,10 @@ describe('PRGenerator', () => {
     });
     it('in observe ends here, with what it would have opened', async () => {
       const a = await shop.at('planning');
-      expect(await handle({ ...a, policy: { ...POLICY, mode: 'observe' } })).to.include({ kind: 'abort', reason: 'observed' });
+      expect(await handle({ ...a, policy: { ...POLICY, mode: 'observe' } })).to.include({
+        kind: 'abort',
+        reason: 'observed',
+      });
     });
     it('waits when the files changed after the bad version, and gives up as superseded', async () => {
       const a = await shop.at('planning');
@@ -52,9 +64,12 @@ describe('PRGenerator', () => {
       git().push('main', { 'apps/other/values.yaml': 'x: 1\n' });
       const b = await shop.at('waiting-for-ci', a);
       const head = git().head(b.pullRequest.plan.branch);
-      expect([git().read(head, FILE), git().read(head, 'apps/other/values.yaml')]).to.deep.equal(['shop: v1\n', 'x: 1\n']);
+      expect([git().read(head, FILE), git().read(head, 'apps/other/values.yaml')]).to.deep.equal([
+        'shop: v1\n',
+        'x: 1\n',
+      ]);
     });
-    it('goes on as merged when a sibling\'s rollback has restored the files', async () => {
+    it("goes on as merged when a sibling's rollback has restored the files", async () => {
       const a = await shop.at('planning');
       const branch = `ai-operator/rollback/staging/argocd.cart/${'1'.repeat(10)}-to-${'2'.repeat(10)}`;
       git().branches.set(branch, git().head());
@@ -64,7 +79,11 @@ describe('PRGenerator', () => {
       const commit = shop.world.github.merge(number, BOT);
       const outcome = await handle(a);
       expect(outcome).to.deep.include({ kind: 'advance', to: 'RollbackMerged' });
-      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({ by: 'sibling', pullRequest: number, commit });
+      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({
+        by: 'sibling',
+        pullRequest: number,
+        commit,
+      });
     });
     it('is superseded when people restored the files themselves', async () => {
       const a = await shop.at('planning');
@@ -111,8 +130,16 @@ describe('PRGenerator', () => {
       const { pullRequest } = outcome.with;
       const commit = git().commit(pullRequest.headSha);
       expect(pullRequest).to.include({ number: 1, provenance: 'created' });
-      expect(commit).to.deep.include({ tree: a.step.plan.tree, parents: [a.step.plan.baseSha], authorLogin: OPERATOR_LOGIN });
-      expect(parseCommitMessage(commit.message)).to.deep.equal({ rollbackOf: shop.bad, rollbackTo: shop.good, attempt: attemptId() });
+      expect(commit).to.deep.include({
+        tree: a.step.plan.tree,
+        parents: [a.step.plan.baseSha],
+        authorLogin: OPERATOR_LOGIN,
+      });
+      expect(parseCommitMessage(commit.message)).to.deep.equal({
+        rollbackOf: shop.bad,
+        rollbackTo: shop.good,
+        attempt: attemptId(),
+      });
       expect(writes()).to.deep.equal(['createTree', 'createCommit', 'createBranch', 'createPullRequest']);
       expect(shop.world.github.get(1)).to.include({ draft: false, baseBranch: 'main' });
     });
@@ -135,14 +162,21 @@ describe('PRGenerator', () => {
       const a = await shop.at('intent-pr');
       await handle(a);
       const again = await handle(a);
-      expect(again.kind === 'advance' && again.to === 'PRCreated' && again.with.pullRequest).to.include({ number: 1, provenance: 'adopted' });
+      expect(again.kind === 'advance' && again.to === 'PRCreated' && again.with.pullRequest).to.include({
+        number: 1,
+        provenance: 'adopted',
+      });
       expect(shop.world.github.pullRequests).to.have.length(1);
     });
     it('is vetoed by one that somebody closed', async () => {
       const a = await shop.at('intent-pr');
       await handle(a);
       shop.world.github.close(1, human('dev'));
-      expect(await handle(a)).to.deep.include({ kind: 'abort', reason: 'pr-closed-by-human', why: 'dev closed #1: a veto for this rollback' });
+      expect(await handle(a)).to.deep.include({
+        kind: 'abort',
+        reason: 'pr-closed-by-human',
+        why: 'dev closed #1: a veto for this rollback',
+      });
     });
     it('a closing by our own account is no veto', async () => {
       const a = await shop.at('intent-pr');
@@ -156,7 +190,12 @@ describe('PRGenerator', () => {
       await handle(a);
       const commit = shop.world.github.merge(1, human('ada'));
       const outcome = await handle(a);
-      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({ commit, by: 'human', login: 'ada', pullRequest: 1 });
+      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({
+        commit,
+        by: 'human',
+        login: 'ada',
+        pullRequest: 1,
+      });
     });
     it('leaves a branch alone that is not ours', async () => {
       const a = await shop.at('intent-pr');

@@ -11,7 +11,8 @@ import { ShopCase } from '../../support/shop-case.js';
 import { deploymentOf } from '../../support/snapshots.js';
 
 const FILE = manifestPath('shop');
-const check = (state: 'success' | 'failure' | 'pending') => [{ name: 'validate', kind: 'check-run', state, conclusion: state }] as const;
+const check = (state: 'success' | 'failure' | 'pending') =>
+  [{ name: 'validate', kind: 'check-run', state, conclusion: state }] as const;
 type Answer = Outcome<'PRCreated'> | Outcome<'AwaitingMergeApproval'>;
 
 describe('MergeController', () => {
@@ -22,8 +23,10 @@ describe('MergeController', () => {
   const controller = () => shop.process.container.get(MergeController);
   const awaitCi = (a: PRCreated) => controller().awaitCi(a, shop.signal);
   const decide = (a: AwaitingMergeApproval) => controller().decide(a, shop.signal);
-  const words = (o: Answer): string => (o.kind === 'advance' ? o.to : o.kind === 'abort' ? o.reason : o.kind === 'step' ? o.step.name : 'wait');
-  const barred = (o: Answer): readonly string[] => (o.kind === 'step' && o.step.name === 'waiting-for-human' ? o.step.barredBy : []);
+  const words = (o: Answer): string =>
+    o.kind === 'advance' ? o.to : o.kind === 'abort' ? o.reason : o.kind === 'step' ? o.step.name : 'wait';
+  const barred = (o: Answer): readonly string[] =>
+    o.kind === 'step' && o.step.name === 'waiting-for-human' ? o.step.barredBy : [];
   const merges = (): number => shop.process.sourceControl.hooks.count('mergePullRequest');
   const git = () => shop.world.github.git;
 
@@ -31,7 +34,11 @@ describe('MergeController', () => {
     const waiting = (): Promise<AttemptAt<'waiting-for-ci'>> => shop.at('waiting-for-ci');
     it('goes on when it succeeded, waits while it runs, ends when it failed', async () => {
       const a = await waiting();
-      for (const [state, expected] of [['pending', 'wait'], ['failure', 'ci-failed'], ['success', 'AwaitingMergeApproval']] as const) {
+      for (const [state, expected] of [
+        ['pending', 'wait'],
+        ['failure', 'ci-failed'],
+        ['success', 'AwaitingMergeApproval'],
+      ] as const) {
         shop.world.github.checks.set(a.pullRequest.headSha, check(state));
         expect(words(await awaitCi(a)), state).to.equal(expected);
       }
@@ -52,7 +59,10 @@ describe('MergeController', () => {
       shop.world.github.checks.set(a.pullRequest.headSha, check('failure'));
       shop.world.github.merge(1, human('ada'));
       const outcome = await awaitCi(a);
-      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({ by: 'human', login: 'ada' });
+      expect(outcome.kind === 'advance' && outcome.to === 'RollbackMerged' && outcome.with.merge).to.include({
+        by: 'human',
+        login: 'ada',
+      });
     });
   });
 
@@ -82,7 +92,7 @@ describe('MergeController', () => {
       shop.world.github.merge(1, human('ada'));
       expect(await both()).to.deep.equal(['RollbackMerged', 'RollbackMerged']);
     });
-    it('changing the application\'s files on the branch supersedes it; other files do not', async () => {
+    it("changing the application's files on the branch supersedes it; other files do not", async () => {
       git().push('main', { 'apps/other/values.yaml': 'x\n' });
       expect(await both()).to.deep.equal(['AwaitingMergeApproval', 'intent-merge']);
       git().push('main', { [FILE]: 'shop: v9\n' });
@@ -106,29 +116,71 @@ describe('MergeController', () => {
     it('decides to merge exactly the pinned head when all sixteen rules hold, and merges nothing yet', async () => {
       const outcome = await decide(a);
       if (outcome.kind !== 'step' || outcome.step.name !== 'intent-merge') throw new Error(JSON.stringify(outcome));
-      expect(outcome.step).to.include({ headSha: a.pullRequest.headSha, method: 'merge', decidedAt: shop.world.clock.now() });
-      expect([...outcome.step.evaluation.invariants, ...outcome.step.evaluation.guards].map((r) => r.verdict)).to.deep.equal(Array.from({ length: 16 }, () => 'pass'));
+      expect(outcome.step).to.include({
+        headSha: a.pullRequest.headSha,
+        method: 'merge',
+        decidedAt: shop.world.clock.now(),
+      });
+      expect(
+        [...outcome.step.evaluation.invariants, ...outcome.step.evaluation.guards].map((r) => r.verdict),
+      ).to.deep.equal(Array.from({ length: 16 }, () => 'pass'));
       expect(merges()).to.equal(0);
     });
     const BARS: readonly (readonly [string, readonly string[], (s: ShopCase) => void])[] = [
       ['the application is Progressing now', ['I2_health_degraded'], (s) => s.world.health(SHOP, 'Progressing')],
-      ['no replica is missing', ['I3_replica_shortage'], (s) => (s.world.kubernetes.status = (w) => ({ ...w, desired: 3, available: 3, observed: true, trackingId: `shop:apps/Deployment:shop/shop` }))],
-      ['another pull request is open on the branch', ['I7_no_conflicts'], (s) => {
-        s.world.github.git.branches.set('feature', s.world.github.git.head());
-        s.world.github.create('feature', { author: human('dev') });
-      }],
+      [
+        'no replica is missing',
+        ['I3_replica_shortage'],
+        (s) =>
+          (s.world.kubernetes.status = (w) => ({
+            ...w,
+            desired: 3,
+            available: 3,
+            observed: true,
+            trackingId: `shop:apps/Deployment:shop/shop`,
+          })),
+      ],
+      [
+        'another pull request is open on the branch',
+        ['I7_no_conflicts'],
+        (s) => {
+          s.world.github.git.branches.set('feature', s.world.github.git.head());
+          s.world.github.create('feature', { author: human('dev') });
+        },
+      ],
       ['GitHub calls it behind', ['I8_branch_protection'], (s) => (s.world.github.mergeableState = 'behind')],
-      ['a sync window is closed', ['G4_will_sync'], (s) => (s.world.argocd.sync = { windowOpen: false, windows: 'deny' })],
-      ['automated sync is off', ['G4_will_sync'], (s) => s.world.argocd.change(SHOP, { automated: { enabled: false, prune: true, selfHeal: false } })],
-      ['somebody put the hold label on it', ['G6_not_frozen'], (s) => (s.world.github.get(1).labels = ['ai-operator:hold'])],
-      ['Argo CD cannot render', ['G2_scope', 'G3_reversible'], (s) => (s.world.argocd.render = () => {
-        throw new OperatorError('ARGOCD_RENDER_FAILED', 'terminal', 'no');
-      })],
-      ['another application shares the files and would change', ['G2_scope'], (s) => {
-        s.world.argocd.set({ ...s.world.argocd.get(SHOP), application: 'argocd/twin' });
-        const render = s.world.argocd.render;
-        s.world.argocd.render = (app, revision) => (app === 'argocd/twin' ? [revision] : render(app, revision));
-      }],
+      [
+        'a sync window is closed',
+        ['G4_will_sync'],
+        (s) => (s.world.argocd.sync = { windowOpen: false, windows: 'deny' }),
+      ],
+      [
+        'automated sync is off',
+        ['G4_will_sync'],
+        (s) => s.world.argocd.change(SHOP, { automated: { enabled: false, prune: true, selfHeal: false } }),
+      ],
+      [
+        'somebody put the hold label on it',
+        ['G6_not_frozen'],
+        (s) => (s.world.github.get(1).labels = ['ai-operator:hold']),
+      ],
+      [
+        'Argo CD cannot render',
+        ['G2_scope', 'G3_reversible'],
+        (s) =>
+          (s.world.argocd.render = () => {
+            throw new OperatorError('ARGOCD_RENDER_FAILED', 'terminal', 'no');
+          }),
+      ],
+      [
+        'another application shares the files and would change',
+        ['G2_scope'],
+        (s) => {
+          s.world.argocd.set({ ...s.world.argocd.get(SHOP), application: 'argocd/twin' });
+          const render = s.world.argocd.render;
+          s.world.argocd.render = (app, revision) => (app === 'argocd/twin' ? [revision] : render(app, revision));
+        },
+      ],
     ];
     for (const [when, rules, arrange] of BARS) {
       it(`leaves it to people when ${when}: ${rules.join(', ')}`, async () => {
@@ -206,66 +258,13 @@ describe('MergeController', () => {
       expect(evidence() - before).to.equal(1);
     });
   });
-
-  describe('merging', () => {
-    let a: AttemptAt<'intent-merge'>;
-    beforeEach(async () => {
-      a = await shop.at('intent-merge');
-    });
-    it('merges the pinned head once, and says by whom and as what', async () => {
-      const outcome = await decide(a);
-      if (outcome.kind !== 'advance') throw new Error(JSON.stringify(outcome));
-      expect(outcome.with.merge).to.deep.include({ commit: git().head(), by: 'operator', pullRequest: 1, evaluation: a.step.evaluation });
-      expect([merges(), git().read(git().head(), FILE)]).to.deep.equal([1, 'shop: v1\n']);
-    });
-    it('adopts its own merge when the answer was lost', async () => {
-      shop.process.sourceControl.hooks.after = (call) => {
-        if (call.startsWith('mergePullRequest')) throw new OperatorError('GITHUB_ANSWER_LOST', 'unknown', 'timeout');
-      };
-      expect(words(await decide(a))).to.equal('RollbackMerged');
-      expect(words(await decide(a))).to.equal('RollbackMerged');
-      expect([merges(), shop.world.github.merges]).to.deep.equal([1, 1]);
-    });
-    it('does not merge another head than the one that was judged', async () => {
-      git().push(a.pullRequest.plan.branch, { [FILE]: 'mine\n' });
-      expect(words(await decide(a))).to.equal('taken-over');
-      expect(merges()).to.equal(0);
-    });
-    it('does not merge on evidence older than 30 s: it reads again', async () => {
-      await shop.world.clock.advance(31_000, 1);
-      expect(words(await decide(a))).to.equal('deciding');
-      expect(merges()).to.equal(0);
-    });
-    it('does not merge once the mode was lowered, however fresh the evidence', async () => {
-      expect(words(await decide({ ...a, policy: { ...a.policy, mode: 'propose' } }))).to.equal('deciding');
-      expect(merges()).to.equal(0);
-    });
-    it('a refused merge is tried again at the pace of a look while the evidence is fresh, then everything is read again', async () => {
-      shop.process.sourceControl.hooks.before = (call) => {
-        if (call.startsWith('mergePullRequest')) throw new OperatorError('GITHUB_NOT_MERGEABLE', 'conflict', '405');
-      };
-      expect(await decide(a)).to.deep.include({ kind: 'wait', lookAgainAt: shop.world.clock.now() + 5_000 });
-      await shop.world.clock.advance(31_000, 1);
-      expect(words(await decide(a))).to.equal('deciding');
-    });
-    it('a stop before the act is obeyed; one after it finds the merge', async () => {
-      shop.process.gate.stop(a.id);
-      expect([words(await decide(a)), merges()]).to.deep.equal(['aborted-by-user', 0]);
-      shop.world.github.merge(1, BOT);
-      expect(words(await decide(a))).to.equal('RollbackMerged');
-    });
-    it('under a kill switch waits, and ends as refused(paused) if it lasts', async () => {
-      shop.world.killSwitch.pause = pauseOf({ kill: true });
-      expect(await decide(a)).to.deep.include({ kind: 'wait', expiresAs: 'refused(paused)' });
-      expect(merges()).to.equal(0);
-    });
-    it('a pull request that somebody closed at the last moment is a veto', async () => {
-      shop.world.github.close(1, human('dev'));
-      expect(words(await decide(a))).to.equal('pr-closed-by-human');
-    });
-  });
   it('an application whose only ailing resource is no workload is left to people', async () => {
-    shop.world.argocd.change(SHOP, { resources: [deploymentOf(SHOP, 'Healthy'), { ...deploymentOf(SHOP, 'Degraded'), kind: 'HorizontalPodAutoscaler', group: 'autoscaling' }] });
+    shop.world.argocd.change(SHOP, {
+      resources: [
+        deploymentOf(SHOP, 'Healthy'),
+        { ...deploymentOf(SHOP, 'Degraded'), kind: 'HorizontalPodAutoscaler', group: 'autoscaling' },
+      ],
+    });
     const outcome = await decide(await shop.at('deciding'));
     expect(barred(outcome)).to.include('I2_health_degraded');
   });

@@ -17,8 +17,16 @@ describe('HealthMonitor', () => {
     shop = await new ShopCase((world) => (world.syncs = false)).degrade();
     merged = await shop.at('syncing');
   });
-  const handle = (a: RollbackMerged): Promise<Outcome<'RollbackMerged'>> => shop.process.container.get(HealthMonitor).handle(a, shop.signal);
-  const words = (o: Outcome<'RollbackMerged'>): string => (o.kind === 'advance' ? o.to : o.kind === 'abort' ? o.reason : o.kind === 'step' ? o.step.name : `${o.kind}: ${o.why}`);
+  const handle = (a: RollbackMerged): Promise<Outcome<'RollbackMerged'>> =>
+    shop.process.container.get(HealthMonitor).handle(a, shop.signal);
+  const words = (o: Outcome<'RollbackMerged'>): string =>
+    o.kind === 'advance'
+      ? o.to
+      : o.kind === 'abort'
+        ? o.reason
+        : o.kind === 'step'
+          ? o.step.name
+          : `${o.kind}: ${o.why}`;
   const seconds = (n: number): Promise<void> => shop.world.clock.advance(n * 1_000, 1);
   const refreshes = (): number => shop.world.argocd.hooks.count('refresh');
 
@@ -49,7 +57,11 @@ describe('HealthMonitor', () => {
     it('verifies as soon as the merge commit is deployed', async () => {
       shop.world.deploy(SHOP);
       const outcome = await handle(merged);
-      expect(outcome.kind === 'step' && outcome.step).to.deep.equal({ name: 'verifying', healthySince: shop.world.clock.now(), revision: merged.merge.commit });
+      expect(outcome.kind === 'step' && outcome.step).to.deep.equal({
+        name: 'verifying',
+        healthySince: shop.world.clock.now(),
+        revision: merged.merge.commit,
+      });
     });
     it('takes a descendant of the merge with the same files for the merge', async () => {
       shop.world.github.git.push('main', { 'apps/other/values.yaml': 'x\n' });
@@ -61,7 +73,7 @@ describe('HealthMonitor', () => {
       shop.world.deploy(SHOP);
       expect(words(await handle(merged))).to.equal('superseded');
     });
-    it('a merge that gave the application other files than the candidate\'s is the loudest end', async () => {
+    it("a merge that gave the application other files than the candidate's is the loudest end", async () => {
       const commit = shop.world.github.git.push('main', { [FILE]: 'shop: something else\n' });
       expect(words(await handle({ ...merged, merge: { ...merged.merge, commit } }))).to.equal('merge-differs');
     });
@@ -90,7 +102,8 @@ describe('HealthMonitor', () => {
         await between(n);
         const outcome = await handle(a);
         said = words(outcome);
-        if (outcome.kind === 'step' && outcome.step.name === 'verifying') a = { ...a, step: { ...a.step, ...outcome.step } };
+        if (outcome.kind === 'step' && outcome.step.name === 'verifying')
+          a = { ...a, step: { ...a.step, ...outcome.step } };
         if (outcome.kind === 'advance') break;
       }
       return said;
@@ -119,7 +132,13 @@ describe('HealthMonitor', () => {
       expect(await healthy(1)).to.equal('verifying');
     });
     it('is not complete while replicas are missing, whatever Argo CD says', async () => {
-      shop.world.kubernetes.status = (w) => ({ ...w, desired: 3, available: 2, observed: true, trackingId: 'shop:apps/Deployment:shop/shop' });
+      shop.world.kubernetes.status = (w) => ({
+        ...w,
+        desired: 3,
+        available: 2,
+        observed: true,
+        trackingId: 'shop:apps/Deployment:shop/shop',
+      });
       expect(await healthy(8)).to.equal('wait: Deployment shop has 2 of 3 replicas');
     });
     it('workloads that cannot be read to the end make it unverified', async () => {

@@ -1,5 +1,12 @@
 import { OperatorError } from '../../../src/base/errors.js';
-import type { ApplicationKey, ApplicationSnapshot, FleetEntry, FleetSource, ResourceStatus, Revision } from '../../../src/model/application.js';
+import type {
+  ApplicationKey,
+  ApplicationSnapshot,
+  FleetEntry,
+  FleetSource,
+  ResourceStatus,
+  Revision,
+} from '../../../src/model/application.js';
 import type { ApplicationSyncStatus, ArgoCd, ArgoCdIdentity } from '../../../src/ports/argocd.js';
 import { CallHooks } from './call-hooks.js';
 
@@ -12,7 +19,9 @@ export class FakeArgoCd implements ArgoCd {
   sync: ApplicationSyncStatus = { windowOpen: true, windows: 'no window' };
   /** What a refresh leads to. */
   onRefresh: (app: ApplicationKey) => void = () => {};
-  render: (app: ApplicationKey, revision: Revision) => readonly string[] = (app, revision) => [JSON.stringify({ kind: 'Deployment', metadata: { name: app }, spec: { revision } })];
+  render: (app: ApplicationKey, revision: Revision) => readonly string[] = (app, revision) => [
+    JSON.stringify({ kind: 'Deployment', metadata: { name: app }, spec: { revision } }),
+  ];
   live: (app: ApplicationKey, resource: ResourceStatus) => Readonly<Record<string, unknown>> = () => {
     throw new OperatorError('ARGOCD_RESOURCE_NOT_FOUND', 'terminal', 'there is no such object');
   };
@@ -36,7 +45,10 @@ export class FakeArgoCd implements ArgoCd {
     return this.hooks.run('listSources', () => [...this.applications.values()]);
   }
   getApplicationHealth(app: ApplicationKey): Promise<ApplicationSnapshot> {
-    return this.hooks.run(`getApplicationHealth ${app}`, () => ({ ...this.get(app), ...(this.reconciledNow === undefined ? {} : { reconciledAt: this.reconciledNow() }) }));
+    return this.hooks.run(`getApplicationHealth ${app}`, () => ({
+      ...this.get(app),
+      ...(this.reconciledNow === undefined ? {} : { reconciledAt: this.reconciledNow() }),
+    }));
   }
   getApplicationSyncStatus(app: ApplicationKey): Promise<ApplicationSyncStatus> {
     return this.hooks.run(`getApplicationSyncStatus ${app}`, () => this.sync);
@@ -44,8 +56,13 @@ export class FakeArgoCd implements ArgoCd {
   refresh(app: ApplicationKey): Promise<void> {
     return this.hooks.run(`refresh ${app}`, () => this.onRefresh(app));
   }
-  renderManifests(app: ApplicationKey, revision: Revision | readonly { readonly revision: Revision }[]): Promise<readonly string[]> {
-    return this.hooks.run(`renderManifests ${app}`, () => this.render(app, typeof revision === 'string' ? revision : (revision[0]?.revision ?? '')));
+  renderManifests(
+    app: ApplicationKey,
+    revision: Revision | readonly { readonly revision: Revision }[],
+  ): Promise<readonly string[]> {
+    return this.hooks.run(`renderManifests ${app}`, () =>
+      this.render(app, typeof revision === 'string' ? revision : (revision[0]?.revision ?? '')),
+    );
   }
   getLiveResource(app: ApplicationKey, resource: ResourceStatus): Promise<Readonly<Record<string, unknown>>> {
     return this.hooks.run(`getLiveResource ${app} ${resource.name}`, () => this.live(app, resource));
@@ -68,6 +85,8 @@ export function entryOf(s: ApplicationSnapshot): FleetEntry {
     ...(s.healthChangedAt === undefined ? {} : { healthChangedAt: s.healthChangedAt }),
     syncStatus: s.syncStatus,
     ...(syncRevision === undefined ? {} : { syncRevision }),
-    ...(s.operation?.finishedAt === undefined ? {} : { operationPhase: s.operation.phase, operationFinishedAt: s.operation.finishedAt }),
+    ...(s.operation?.finishedAt === undefined
+      ? {}
+      : { operationPhase: s.operation.phase, operationFinishedAt: s.operation.finishedAt }),
   };
 }

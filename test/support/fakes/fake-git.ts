@@ -25,7 +25,11 @@ export class FakeGit {
   readonly #commits = new Map<string, StoredCommit>();
 
   /** A person's commit on a branch: these files come on top of what is there (`undefined` removes one). Answers its id. */
-  push(branch: string, files: Readonly<Record<string, string | undefined>>, { message = 'change', authorLogin = 'dev', at = 0 } = {}): string {
+  push(
+    branch: string,
+    files: Readonly<Record<string, string | undefined>>,
+    { message = 'change', authorLogin = 'dev', at = 0 } = {},
+  ): string {
     const head = this.branches.get(branch);
     const after = new Map(head === undefined ? [] : this.commit(head).files);
     for (const [path, text] of Object.entries(files)) {
@@ -40,7 +44,16 @@ export class FakeGit {
     const tree = this.addTree(facts.files);
     const sha = sha1(JSON.stringify([tree, facts.parents, facts.message, facts.authorLogin, facts.at]));
     const { parents, files, message, authorLogin, at } = facts;
-    this.#commits.set(sha, { sha, tree, parents, files, message, authorLogin, authorName: authorLogin, committedAt: at });
+    this.#commits.set(sha, {
+      sha,
+      tree,
+      parents,
+      files,
+      message,
+      authorLogin,
+      authorName: authorLogin,
+      committedAt: at,
+    });
     return sha;
   }
   blob(text: string): TreeEntry {

@@ -1,4 +1,11 @@
-import type { Actor, BranchRules, Check, Comment, RepositorySettings, Review } from '../../../src/ports/source-control.js';
+import type {
+  Actor,
+  BranchRules,
+  Check,
+  Comment,
+  RepositorySettings,
+  Review,
+} from '../../../src/ports/source-control.js';
 import type { RepositoryRole } from '../../../src/model/repository-role.js';
 import { FakeGit, OPERATOR_LOGIN } from './fake-git.js';
 
@@ -33,8 +40,19 @@ export class FakeGitHub {
   /** Checks by commit; a commit without an entry has `ci`. */
   readonly checks = new Map<string, readonly Check[]>();
   ci: readonly Check[] = [{ name: 'validate', kind: 'check-run', state: 'success', conclusion: 'success' }];
-  settings: RepositorySettings = { defaultBranch: 'main', archived: false, mergeMethods: ['merge', 'squash'], canPush: true };
-  rules: BranchRules = { requiredChecks: [], requiredApprovals: 0, mergeQueue: false, requiresSignatures: false, requiresUpToDate: false };
+  settings: RepositorySettings = {
+    defaultBranch: 'main',
+    archived: false,
+    mergeMethods: ['merge', 'squash'],
+    canPush: true,
+  };
+  rules: BranchRules = {
+    requiredChecks: [],
+    requiredApprovals: 0,
+    mergeQueue: false,
+    requiresSignatures: false,
+    requiresUpToDate: false,
+  };
   mergeable: boolean | null = true;
   mergeableState = 'clean';
   /** How often a pull request was merged; the whole point is that it never exceeds one. */
@@ -50,7 +68,17 @@ export class FakeGitHub {
     return this.pullRequests.filter((p) => p.state === 'open');
   }
   /** Opens one; the branch must exist. */
-  create(headBranch: string, { author = BOT, baseBranch = 'main', title = 'a change', body = '', draft = false, files = undefined as readonly string[] | undefined } = {}): FakePullRequest {
+  create(
+    headBranch: string,
+    {
+      author = BOT,
+      baseBranch = 'main',
+      title = 'a change',
+      body = '',
+      draft = false,
+      files = undefined as readonly string[] | undefined,
+    } = {},
+  ): FakePullRequest {
     const pr: FakePullRequest = {
       number: this.pullRequests.length + 1,
       headBranch,
@@ -84,7 +112,12 @@ export class FakeGitHub {
     pr.state = 'closed';
     pr.closedBy = by;
   }
-  review(number: number, login: string, state: Review['state'], commit = this.git.head(this.get(number).headBranch)): void {
+  review(
+    number: number,
+    login: string,
+    state: Review['state'],
+    commit = this.git.head(this.get(number).headBranch),
+  ): void {
     const pr = this.get(number);
     pr.reviews.push({ id: pr.reviews.length + 1, author: human(login), state, commit, submittedAt: this.now() });
   }

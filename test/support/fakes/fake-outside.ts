@@ -32,7 +32,10 @@ export class FakeKubernetes implements Kubernetes {
 export class FakeMetricsBackend implements MetricsBackend {
   history: (app: ApplicationKey, window: TimeWindow) => HealthHistory = (_app, { from, to }) => {
     const stepMs = 60_000;
-    const samples = Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, i) => ({ at: from + i * stepMs, statuses: ['Healthy'] as const }));
+    const samples = Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, i) => ({
+      at: from + i * stepMs,
+      statuses: ['Healthy'] as const,
+    }));
     return { kind: 'samples', stepMs, samples };
   };
   healthHistory(app: ApplicationKey, window: TimeWindow): Promise<HealthHistory> {
@@ -68,7 +71,7 @@ type Counted = keyof OperatorMetrics;
 export class FakeOperatorMetrics implements OperatorMetrics {
   readonly counted: string[] = [];
   readonly #note = (name: Counted, ...args: readonly unknown[]): void => {
-    this.counted.push([name, ...args.map((a) => (typeof a === 'object' ? JSON.stringify(a) : String(a)))].join(' '));
+    this.counted.push([name, ...args.map((a) => (typeof a === 'string' ? a : JSON.stringify(a)))].join(' '));
   };
   applications: OperatorMetrics['applications'] = (c) => this.#note('applications', c);
   attemptsOpen: OperatorMetrics['attemptsOpen'] = (c) => this.#note('attemptsOpen', c);
@@ -81,7 +84,8 @@ export class FakeOperatorMetrics implements OperatorMetrics {
   timeToRecovery: OperatorMetrics['timeToRecovery'] = (...a) => this.#note('timeToRecovery', ...a);
   ruleEvaluated: OperatorMetrics['ruleEvaluated'] = (...a) => this.#note('ruleEvaluated', ...a);
   transition: OperatorMetrics['transition'] = (...a) => this.#note('transition', ...a);
-  githubRateLimitRemaining: OperatorMetrics['githubRateLimitRemaining'] = (n) => this.#note('githubRateLimitRemaining', n);
+  githubRateLimitRemaining: OperatorMetrics['githubRateLimitRemaining'] = (n) =>
+    this.#note('githubRateLimitRemaining', n);
   auditWriteFailed: OperatorMetrics['auditWriteFailed'] = () => this.#note('auditWriteFailed');
   notification: OperatorMetrics['notification'] = (...a) => this.#note('notification', ...a);
   reportFailed: OperatorMetrics['reportFailed'] = (r) => this.#note('reportFailed', r);
@@ -93,7 +97,11 @@ export class FakeOperatorMetrics implements OperatorMetrics {
 
 /** The log as a list of `level message`. */
 export class FakeLogger implements Logger {
-  readonly lines: { readonly level: string; readonly message: string; readonly fields: Readonly<Record<string, unknown>> }[] = [];
+  readonly lines: {
+    readonly level: string;
+    readonly message: string;
+    readonly fields: Readonly<Record<string, unknown>>;
+  }[] = [];
   debug: Logger['debug'] = (message, fields = {}) => this.lines.push({ level: 'debug', message, fields });
   info: Logger['info'] = (message, fields = {}) => this.lines.push({ level: 'info', message, fields });
   warn: Logger['warn'] = (message, fields = {}) => this.lines.push({ level: 'warn', message, fields });

@@ -1,8 +1,22 @@
 import { OperatorError } from '../../../src/base/errors.js';
 import type { RepositoryRole } from '../../../src/model/repository-role.js';
 import type {
-  Actor, BranchRules, Check, Comment, Commit, MergeMethod, NewCommit, NewPullRequest, PullRequestStatus, PullRequestSummary,
-  RepositoryContent, RepositoryId, RepositorySettings, Review, SourceControl, TreeChange,
+  Actor,
+  BranchRules,
+  Check,
+  Comment,
+  Commit,
+  MergeMethod,
+  NewCommit,
+  NewPullRequest,
+  PullRequestStatus,
+  PullRequestSummary,
+  RepositoryContent,
+  RepositoryId,
+  RepositorySettings,
+  Review,
+  SourceControl,
+  TreeChange,
 } from '../../../src/ports/source-control.js';
 import { CallHooks } from './call-hooks.js';
 import { BOT, type FakeGitHub, type FakePullRequest } from './fake-github.js';
@@ -38,7 +52,10 @@ export class FakeSourceControl implements SourceControl {
   isAncestor(_repo: RepositoryId, ancestor: string, descendant: string): Promise<boolean> {
     return this.hooks.run('isAncestor', () => this.github.git.isAncestor(ancestor, descendant));
   }
-  listCommits(_repo: RepositoryId, query: { readonly revision: string; readonly path?: string; readonly limit: number }): Promise<readonly Commit[]> {
+  listCommits(
+    _repo: RepositoryId,
+    query: { readonly revision: string; readonly path?: string; readonly limit: number },
+  ): Promise<readonly Commit[]> {
     return this.hooks.run('listCommits', () => {
       const { git } = this.github;
       const touches = (c: Commit): boolean => {
@@ -58,7 +75,9 @@ export class FakeSourceControl implements SourceControl {
   listPullRequestsOf(_repo: RepositoryId, sha: string): Promise<readonly PullRequestSummary[]> {
     return this.hooks.run('listPullRequestsOf', () => {
       const { git, pullRequests } = this.github;
-      return pullRequests.filter((p) => p.merged?.commit === sha || (git.branches.get(p.headBranch) ?? '') === sha).map((p) => this.#summary(p));
+      return pullRequests
+        .filter((p) => p.merged?.commit === sha || (git.branches.get(p.headBranch) ?? '') === sha)
+        .map((p) => this.#summary(p));
     });
   }
 
@@ -68,7 +87,13 @@ export class FakeSourceControl implements SourceControl {
   createCommit(_repo: RepositoryId, c: NewCommit): Promise<string> {
     return this.hooks.run('createCommit', () => {
       const { git } = this.github;
-      return git.add({ parents: [c.parent], files: git.filesOf(c.tree), message: c.message, authorLogin: OPERATOR_LOGIN, at: this.github.now() });
+      return git.add({
+        parents: [c.parent],
+        files: git.filesOf(c.tree),
+        message: c.message,
+        authorLogin: OPERATOR_LOGIN,
+        at: this.github.now(),
+      });
     });
   }
   createBranch(_repo: RepositoryId, branch: string, sha: string): Promise<void> {
@@ -81,18 +106,31 @@ export class FakeSourceControl implements SourceControl {
   moveBranch(_repo: RepositoryId, branch: string, from: string, to: string): Promise<void> {
     return this.hooks.run(`moveBranch ${branch}`, () => {
       const { branches } = this.github.git;
-      if (branches.get(branch) !== from && branches.get(branch) !== to) fail('GITHUB_REF_MOVED', 'conflict', `${branch} moved`);
+      if (branches.get(branch) !== from && branches.get(branch) !== to)
+        fail('GITHUB_REF_MOVED', 'conflict', `${branch} moved`);
       branches.set(branch, to);
     });
   }
 
-  findPullRequests(_repo: RepositoryId, headBranch: string, baseBranch: string): Promise<readonly PullRequestSummary[]> {
+  findPullRequests(
+    _repo: RepositoryId,
+    headBranch: string,
+    baseBranch: string,
+  ): Promise<readonly PullRequestSummary[]> {
     return this.hooks.run('findPullRequests', () =>
-      this.github.pullRequests.filter((p) => p.headBranch === headBranch && p.baseBranch === baseBranch).map((p) => this.#summary(p)).toReversed(),
+      this.github.pullRequests
+        .filter((p) => p.headBranch === headBranch && p.baseBranch === baseBranch)
+        .map((p) => this.#summary(p))
+        .toReversed(),
     );
   }
   listOpenPullRequests(_repo: RepositoryId, baseBranch: string): Promise<readonly PullRequestSummary[]> {
-    return this.hooks.run('listOpenPullRequests', () => this.github.open().filter((p) => p.baseBranch === baseBranch).map((p) => this.#summary(p)));
+    return this.hooks.run('listOpenPullRequests', () =>
+      this.github
+        .open()
+        .filter((p) => p.baseBranch === baseBranch)
+        .map((p) => this.#summary(p)),
+    );
   }
   listPullRequestFiles(_repo: RepositoryId, number: number): Promise<readonly string[] | undefined> {
     return this.hooks.run(`listPullRequestFiles ${number}`, () => this.#files(this.github.get(number)));
@@ -103,17 +141,27 @@ export class FakeSourceControl implements SourceControl {
   createPullRequest(_repo: RepositoryId, pr: NewPullRequest): Promise<number> {
     return this.hooks.run(`createPullRequest ${pr.head}`, () => {
       if (!this.github.git.branches.has(pr.head)) fail('GITHUB_NO_CHANGE', 'terminal', `no branch ${pr.head}`);
-      if (this.github.open().some((p) => p.headBranch === pr.head && p.baseBranch === pr.base)) fail('GITHUB_PULL_REQUEST_EXISTS', 'conflict', `one is open for ${pr.head}`);
-      return this.github.create(pr.head, { baseBranch: pr.base, title: pr.title, body: pr.body, draft: pr.draft }).number;
+      if (this.github.open().some((p) => p.headBranch === pr.head && p.baseBranch === pr.base))
+        fail('GITHUB_PULL_REQUEST_EXISTS', 'conflict', `one is open for ${pr.head}`);
+      return this.github.create(pr.head, { baseBranch: pr.base, title: pr.title, body: pr.body, draft: pr.draft })
+        .number;
     });
   }
-  updatePullRequest(_repo: RepositoryId, number: number, change: { readonly body?: string; readonly state?: 'closed' }): Promise<void> {
+  updatePullRequest(
+    _repo: RepositoryId,
+    number: number,
+    change: { readonly body?: string; readonly state?: 'closed' },
+  ): Promise<void> {
     return this.hooks.run(`updatePullRequest ${number} ${Object.keys(change).join()}`, () => {
       if (change.body !== undefined) this.github.get(number).body = change.body;
       if (change.state === 'closed' && this.github.get(number).state === 'open') this.github.close(number, BOT);
     });
   }
-  mergePullRequest(_repo: RepositoryId, number: number, how: { readonly headSha: string; readonly method: MergeMethod }): Promise<void> {
+  mergePullRequest(
+    _repo: RepositoryId,
+    number: number,
+    how: { readonly headSha: string; readonly method: MergeMethod },
+  ): Promise<void> {
     return this.hooks.run(`mergePullRequest ${number}`, () => {
       const pr = this.github.get(number);
       if (pr.state !== 'open') fail('GITHUB_NOT_MERGEABLE', 'conflict', `#${number} is not open`);
@@ -141,7 +189,10 @@ export class FakeSourceControl implements SourceControl {
     return this.hooks.run(`getRole ${login}`, () => this.github.roles.get(login) ?? 'read');
   }
   isTeamMember(organisation: string, team: string, login: string): Promise<boolean> {
-    return this.hooks.run('isTeamMember', () => this.github.teams.get(`${organisation}/${team}`)?.includes(login) ?? false);
+    return this.hooks.run(
+      'isTeamMember',
+      () => this.github.teams.get(`${organisation}/${team}`)?.includes(login) ?? false,
+    );
   }
   rateLimitRemaining(): number | undefined {
     return undefined;
@@ -184,7 +235,9 @@ export class FakeSourceControl implements SourceControl {
       autoMerge: false,
       mergeable: this.github.mergeable,
       mergeableState: this.github.mergeableState,
-      ...(pr.merged === undefined ? {} : { mergeCommit: pr.merged.commit, mergedBy: pr.merged.by, mergedAt: pr.merged.at }),
+      ...(pr.merged === undefined
+        ? {}
+        : { mergeCommit: pr.merged.commit, mergedBy: pr.merged.by, mergedAt: pr.merged.at }),
       ...(pr.state === 'open' ? { mergeCommit: git.merge(base, head, 'GitHub', 0) } : {}),
       ...(pr.closedBy === undefined ? {} : { closedBy: pr.closedBy }),
     };

@@ -104,6 +104,14 @@ describe('commands that ask a running operator', () => {
     ]);
     expect(bad.err).to.contain('--token-file').and.not.to.contain('not-a-token');
   });
+  it('answer 3 to an abort that came too late, and say that the verification goes on', async () => {
+    const [attempt] = served.operator.views;
+    if (attempt === undefined) throw new Error('the operator shows an attempt');
+    served.operator.result = { kind: 'too-late', attempt, why: 'The abort came too late: it is merged; verification goes on.' };
+    const late = await as('operator', 'abort', 'shop', '-r', 'stop');
+    expect([late.code, late.out]).to.deep.equal([3, '']);
+    expect(late.err).to.contain('abort came too late: it is merged; verification goes on');
+  });
   it('answer 1 for an error inside the operator, with the id that is in its log', async () => {
     served.operator.failure = new OperatorError('X', 'bug', 'x');
     const ran = await as('viewer', 'get', 'apps');

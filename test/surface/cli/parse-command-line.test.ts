@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { spawnSync } from 'node:child_process';
+import { completionScript } from '../../../src/surface/cli/completion.js';
 import { COMMANDS } from '../../../src/surface/cli/command-table.js';
 import { commandHelp, generalHelp } from '../../../src/surface/cli/help.js';
 import { OPTIONS } from '../../../src/surface/cli/options.js';
@@ -74,6 +76,41 @@ describe('the command line', () => {
   });
   it('prints its version', async () => {
     expect([(await run(['--version'])).out, (await run(['version', '-o', 'json'])).out]).to.deep.equal(['0.1.0', JSON.stringify({ version: '0.1.0', node: process.version })]);
+  });
+});
+
+describe('run', () => {
+  it('hands on whether it is a dry run, and whether it only looks once, in which form', async () => {
+    const lines = ['run -c p', '-c p --dry-run', 'run -c p --once', 'run -c p --once -o json --dry-run'];
+    const handled = await Promise.all(lines.map(async (l) => (await run(l.split(' '))).handled.join()));
+    expect(handled).to.deep.equal([
+      'run {"config":"p"}',
+      'run {"config":"p","dryRun":true}',
+      'run {"config":"p","once":"table"}',
+      'run {"config":"p","dryRun":true,"once":"json"}',
+    ]);
+  });
+});
+
+describe('completion', () => {
+  it('offers every command and every option of it, in each shell', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) {
+      const { code, out } = await run(['completion', shell]);
+      expect(code, shell).to.equal(0);
+      for (const command of COMMANDS) {
+        for (const word of [...command.name.split(' '), ...command.options]) expect(out, `${shell}: ${command.name}`).to.contain(word);
+      }
+    }
+  });
+  it('is a script that bash can read, and that completes', function () {
+    if (spawnSync('bash', ['--version']).error !== undefined) return this.skip();
+    const script = `source /dev/stdin; COMP_WORDS=(ai-operator get ""); COMP_CWORD=2; _ai_operator; echo "\${COMPREPLY[*]}"`;
+    const ran = spawnSync('bash', ['-c', script], { input: completionScript('bash', COMMANDS), encoding: 'utf8' });
+    expect([ran.stdout.trim(), ran.stderr]).to.deep.equal(['apps attempts', '']);
+  });
+  it('knows no other shell', async () => {
+    const { code, err } = await run(['completion', 'tcsh']);
+    expect([code, err]).to.deep.equal([2, 'completion knows bash, zsh, fish, not "tcsh"']);
   });
 });
 

@@ -123,6 +123,12 @@ describe('the API server', () => {
       const killed = await order(served.server, '/api/v1/operator:resume', 'operator');
       served.operator.result = { kind: 'unavailable', why: 'The store cannot be reached.' };
       const away = await order(served.server, '/api/v1/operator:pause', 'operator');
+      const [attempt] = served.operator.views;
+      if (attempt === undefined) throw new Error('the operator shows an attempt');
+      served.operator.result = { kind: 'too-late', attempt, why: 'The abort came too late: it is merged; verification goes on.' };
+      const late = await order(served.server, ABORT, 'operator');
+      expect([late.status, late.json['code'], late.json['detail']]).to.deep.equal([409, 'conflict', 'The abort came too late: it is merged; verification goes on.']);
+      expect(late.json['result']).to.have.property('kind', 'too-late');
       expect([gone, ended, killed, away].map((r) => [r.status, r.json['detail']])).to.deep.equal([
         [404, 'There is no attempt 00000000-0000-4000-8000-000000009999.'],
         [409, 'The attempt has ended: Nothing: the application is healthy again.'],

@@ -27,9 +27,10 @@ export async function differences(
   after: string,
 ): Promise<readonly FileDifference[]> {
   const flags = ['-r', '-z', '-M', '--no-color', '--full-index'];
+  const about = [before, after];
   const [raw, counts] = await Promise.all([
-    repository.git.text(['diff-tree', ...flags, '--raw', before, after]),
-    repository.git.text(['diff-tree', ...flags, '--numstat', before, after]),
+    repository.git.text(['diff-tree', ...flags, '--raw', before, after], { about }),
+    repository.git.text(['diff-tree', ...flags, '--numstat', before, after], { about }),
   ]);
   const lines = readCounts(counts);
   const fields = raw.split('\0');

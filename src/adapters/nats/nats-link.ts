@@ -1,0 +1,127 @@
+import { connect, credsAuthenticator, Events, tokenAuthenticator, type Authenticator, type ConnectionOptions, type NatsConnection } from 'nats';
+import type { Clock } from '../../base/clock.js';
+import { asOperatorError, type OperatorError } from '../../base/errors.js';
+import { natsFailure } from './nats-failure.js';
+import type { NatsSettings, NatsTiming } from './nats-settings.js';
+
+/**
+ * A connection that is made again for ever: by the library while it lasts, and anew when it gives up (the library ends for
+ * good after some errors). Says once when it is down and once when it is up again.
+ */
+export class NatsLink {
+  readonly #stop = new AbortController();
+  #connection: NatsConnection | undefined;
+  #up = false;
+  #told = '';
+  #settleFirst: () => void = () => {};
+  /** Resolves when the first attempt has succeeded or failed: before that nobody knows whether NATS is there. */
+  readonly firstAttempt = new Promise<void>((resolve) => {
+    this.#settleFirst = resolve;
+  });
+
+  constructor(
+    private readonly settings: NatsSettings,
+    private readonly timing: NatsTiming,
+    private readonly clock: Pick<Clock, 'sleep'>,
+    private readonly onUp: (connection: NatsConnection, ended: AbortSignal) => void,
+    private readonly onTrouble: (error: OperatorError) => void,
+  ) {}
+
+  /** Connects in the background. */
+  start(): void {
+    void this.#run();
+  }
+  /** The connection, when it is up. */
+  get current(): NatsConnection | undefined {
+    return this.#up ? this.#connection : undefined;
+  }
+  /** Sends what is buffered, at most `closeMs` long, and closes. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    const cap = new AbortController();
+    const drained = this.#up ? connection.drain() : Promise.resolve();
+    // Draining a connection that hangs never ends.
+    await Promise.race([drained, this.clock.sleep(this.timing.closeMs, cap.signal)]).catch(() => undefined);
+    cap.abort();
+    await connection.close().catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#live(await connect(this.#options()));
+      } catch (error) {
+        this.#tell(natsFailure(error, `connect to ${this.settings.servers.join(', ')}`));
+      }
+      this.#up = false;
+      this.#settleFirst();
+      await this.clock.sleep(this.timing.retryMs, signal).catch(() => undefined);
+    }
+  }
+  /** As long as one connection of the library lasts. */
+  async #live(connection: NatsConnection): Promise<void> {
+    this.#connection = connection;
+    if (this.#stop.signal.aborted) return connection.close();
+    const ended = new AbortController();
+    this.#up = true;
+    this.#told = '';
+    this.onUp(connection, ended.signal);
+    this.#settleFirst();
+    const watched = this.#watch(connection);
+    const error = await connection.closed();
+    ended.abort();
+    await watched;
+    if (error !== undefined && !this.#stop.signal.aborted) throw error;
+  }
+  async #watch(connection: NatsConnection): Promise<void> {
+    for await (const { type, data } of connection.status()) {
+      if (type === Events.Disconnect) {
+        this.#up = false;
+        this.#tell(natsFailure(new Error(`the connection to ${String(data)} is lost`), 'waiting'));
+      } else if (type === Events.Reconnect) {
+        this.#up = true;
+        this.#told = '';
+      } else if (type === Events.Error) this.#tell(natsFailure(Object.assign(new Error(String(data)), { code: data }), 'reconnecting'));
+    }
+  }
+  /** Each trouble once, until it is over. */
+  #tell(error: OperatorError): void {
+    if (this.#told === error.message || this.#stop.signal.aborted) return;
+    this.#told = error.message;
+    this.onTrouble(error);
+  }
+  #options(): ConnectionOptions {
+    const { servers, instance, caFile, credential } = this.settings;
+    return {
+      servers: [...servers],
+      name: `ai-operator ${instance}`,
+      timeout: this.timing.callMs,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: this.timing.retryMs / 4,
+      reconnectJitter: this.timing.retryMs / 8,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      ignoreAuthErrorAbort: true,
+      noAsyncTraces: true,
+      ...(caFile === undefined ? {} : { tls: { caFile } }),
+      ...(credential === undefined ? {} : { authenticator: this.#authenticator(credential) }),
+    };
+  }
+  /** A file that cannot be read during a rotation must not break the library's reconnect: the last value serves until then. */
+  #authenticator(credential: NonNullable<NatsSettings['credential']>): Authenticator {
+    const read = credential.kind === 'token' ? credential.token : credential.content;
+    let last = read();
+    const current = (): string => {
+      try {
+        last = read();
+      } catch (error) {
+        this.#tell(asOperatorError(error));
+      }
+      return last;
+    };
+    return credential.kind === 'token' ? tokenAuthenticator(current) : credsAuthenticator(() => new TextEncoder().encode(current()));
+  }
+}

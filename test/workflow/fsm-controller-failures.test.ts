@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import { OperatorError, type ErrorCategory } from '../../src/base/errors.js';
+import { attemptId, T0 } from '../support/attempts.js';
+import { ABORT, Hallway, WAIT } from '../support/hallway.js';
+
+const throwing =
+  (category: ErrorCategory, code = 'UPSTREAM', more: object = {}) =>
+  (): never => {
+    throw new OperatorError(code, category, 'because', more);
+  };
+
+describe('the controller', () => {
+  let h: Hallway;
+  beforeEach(async () => {
+    h = await Hallway.create();
+  });
+  afterEach(() => h.close());
+
+  describe('when a look fails', () => {
+    for (const category of ['transient', 'unknown', 'conflict', 'config'] as const) {
+      it(`because of something ${category}, it looks again after 4, 8, ... s`, async () => {
+        await h.stored();
+        h.modules.answer = throwing(category);
+        const at: number[] = [];
+        for (let i = 0; i < 6; i++) {
+          const before = h.world.clock.now();
+          await h.nudge();
+          at.push((h.agenda.dueAt(attemptId()) ?? 0) - before);
+        }
+        expect(at).to.deep.equal([4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+        expect(h.world.standing()).to.equal('PRCreated/waiting-for-ci');
+      });
+    }
+    it('obeys an upstream that asks for a longer pause', async () => {
+      await h.stored();
+      h.modules.answer = throwing('transient', 'UPSTREAM', { retryAfterMs: 90_000 });
+      await h.nudge();
+      expect(h.agenda.dueAt(attemptId())).to.equal(T0 + 90_000);
+    });
+    it('a look that succeeds starts the pauses anew', async () => {
+      await h.stored();
+      h.modules.answer = (_a, n) => (n === 3 ? WAIT : throwing('transient')());
+      for (let i = 0; i < 4; i++) await h.nudge();
+      expect(h.agenda.dueAt(attemptId())).to.equal(T0 + 4_000);
+    });
+    for (const [category, code, reason] of [
+      ['denied', 'FORBIDDEN', 'denied'],
+      ['terminal', 'BROKEN', 'internal'],
+      ['bug', 'OOPS', 'internal'],
+      ['terminal', 'ARGOCD_NOT_FOUND', 'application-gone'],
+    ] as const) {
+      it(`${code} (${category}) ends it as ${reason}`, async () => {
+        await h.stored();
+        h.modules.answer = throwing(category, code);
+        await h.nudge();
+        expect(h.world.standing()).to.equal(`Abort/${reason}`);
+      });
+    }
+    it('an error that nobody classified ends it as internal', async () => {
+      await h.stored();
+      h.modules.answer = () => {
+        throw new TypeError('x is not a function');
+      };
+      await h.nudge();
+      expect(h.world.standing()).to.equal('Abort/internal');
+    });
+    it('a cancelled look changes nothing, and is repeated', async () => {
+      await h.stored();
+      h.modules.answer = (_a, n) => (n === 1 ? throwing('cancelled')() : WAIT);
+      await h.nudge();
+      expect(h.world.standing()).to.equal('PRCreated/waiting-for-ci');
+      await h.tick(2);
+      expect(h.modules.asked).to.have.length(2);
+    });
+  });
+
+  describe('when the store or the audit log fails', () => {
+    for (const [what, code] of [
+      ['store.checks', 'STORE_UNAVAILABLE'],
+      ['store.close', 'STORE_UNAVAILABLE'],
+      ['audit.append', 'AUDIT_UNWRITABLE'],
+    ] as const) {
+      it(`in ${what}, the attempt is held, nothing is aborted, and it goes on when that is over`, async () => {
+        await h.stored();
+        h.modules.answer = () => ABORT;
+        h.life.before = (call) => {
+          if (call === what) throw new OperatorError(code, 'transient', 'away');
+        };
+        await h.nudge();
+        await h.tick(10 * 60);
+        expect([h.world.standing(), h.controller.trouble]).to.deep.equal(['PRCreated/waiting-for-ci', `${code}: away`]);
+        h.life.before = () => {};
+        await h.tick(2);
+        expect([h.world.standing(), h.controller.trouble, h.moves]).to.deep.equal([
+          'Abort/no-candidate',
+          undefined,
+          ['Abort'],
+        ]);
+      });
+    }
+    it('a module that meets it does not end the attempt either', async () => {
+      await h.stored();
+      h.modules.answer = throwing('transient', 'STORE_UNAVAILABLE');
+      await h.nudge();
+      expect([h.world.standing(), h.controller.trouble]).to.deep.equal([
+        'PRCreated/waiting-for-ci',
+        'STORE_UNAVAILABLE: because',
+      ]);
+    });
+    it('a deadline that passes meanwhile is judged by one fresh look afterwards: what has come true counts', async () => {
+      await h.stored();
+      h.life.before = (call) => {
+        if (call === 'store.checks') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'away');
+      };
+      await h.nudge();
+      await h.tick(20 * 60);
+      h.life.before = () => {};
+      h.modules.answer = (a) =>
+        a.state === 'PRCreated'
+          ? { kind: 'advance', to: 'AwaitingMergeApproval', with: { step: { name: 'deciding' } }, why: 'CI succeeded' }
+          : WAIT;
+      await h.tick(2);
+      expect(h.world.standing()).to.equal('AwaitingMergeApproval/deciding');
+    });
+  });
+});
