@@ -36,6 +36,7 @@ import { FleetView } from '../workflow/fleet-view.js';
 import { FsmController } from '../workflow/fsm-controller.js';
 import { FsmService } from '../workflow/fsm-service.js';
 import { HealthIntake } from '../workflow/health-intake.js';
+import { KillWatch } from '../workflow/kill-watch.js';
 import { Pauses } from '../workflow/pauses.js';
 import { Reports } from '../workflow/reports.js';
 import { Scorecard } from '../workflow/scorecard.js';
@@ -137,6 +138,7 @@ function bindWorkflow(c: Container): void {
   c.bind(Pauses).toResolvedValue((s, k) => new Pauses(s, k), [T.StateStore, T.KillSwitch]);
   c.bind(EffectGate).toResolvedValue((k, a, p) => new EffectGate(k, a, p), [T.Clock, T.AuditLog, Pauses]);
   c.bind(Baselines).toResolvedValue((s) => new Baselines(s), [T.StateStore]);
+  c.bind(KillWatch).toResolvedValue((k, s, b, l) => new KillWatch(k, s, b, l), [T.Clock, T.KillSwitch, Baselines, T.Logger]);
   c.bind(FleetView).toResolvedValue((p) => new FleetView(p), [PolicyBook]);
   c.bind(CurrentPolicy).toResolvedValue((p, f) => new CurrentPolicy(p, f), [PolicyBook, FleetView]);
   c.bind(Admission).toResolvedValue(
@@ -147,7 +149,7 @@ function bindWorkflow(c: Container): void {
   c.bind(BrakeWatch).toResolvedValue((a, n, m, l) => new BrakeWatch(a, n, m, l), [Admission, Announcements, T.Metrics, T.Logger]);
   c.bind(Reports).toResolvedValue((k, s, t, n, m, l) => new Reports(k, s, t, n, m, l), [T.Clock, T.SourceControl, T.Render, Announcements, T.Metrics, T.Logger]);
   c.bind(Scorecard).toResolvedValue((k, a) => new Scorecard(k, a), [T.Clock, T.ArgoCd]);
-  c.bind(ClosedPullRequest).toResolvedValue((a, s, r) => new ClosedPullRequest(a, s, r), [T.ArgoCd, T.SourceControl, ClosureReader]);
+  c.bind(ClosedPullRequest).toResolvedValue((k, a, s, r) => new ClosedPullRequest(k, a, s, r), [T.Clock, T.ArgoCd, T.SourceControl, ClosureReader]);
   c.bind(Aftercare).toResolvedValue((k, p, r, s, e, l) => new Aftercare(k, p, r, s, e, l), [T.Clock, ClosedPullRequest, Reports, Scorecard, EffectGate, T.Logger]);
   c.bind(TransitionBroadcast).toResolvedValue(
     (k, config, s, b, r, n, g, m, l) => new TransitionBroadcast(k, config.instance, s, b, r, n, g, m, l),

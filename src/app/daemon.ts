@@ -30,13 +30,14 @@ export interface Daemon {
 
 /**
  * Assembles house and doors on an outside and starts them. `load` reads the configuration again for a reload. Throws
- * what the start throws, with everything closed again.
+ * what the start throws, with everything closed again; `stopping` ends a start that waits for the store.
  */
 export async function startDaemon(
   loaded: LoadedConfig,
   outside: Outside,
   build: BuildFacts,
   load: () => LoadedConfig = () => loaded,
+  stopping?: AbortSignal,
 ): Promise<Daemon> {
   const { config } = loaded;
   const { clock } = outside;
@@ -64,7 +65,10 @@ export async function startDaemon(
       onError: (error, requestId) => outside.logger.error('a request to the API failed', { requestId, error }),
     });
     operator.onStop('api server', () => api.close());
+    const interrupt = (): void => void operator.interruptStart();
+    stopping?.addEventListener('abort', interrupt, { once: true });
     await operator.start();
+    stopping?.removeEventListener('abort', interrupt);
     outside.logger.info('listening', { api: api.url, health: health.url });
     return {
       operator,
@@ -107,7 +111,14 @@ export async function runDaemon(
   signals.onReload(() => void running?.reload());
   try {
     const outside = await createOutside(loaded.config, clock, logger, build);
-    const daemon = await startDaemon(loaded, outside, build, load);
+    const stopping = new AbortController();
+    void ended.then(() => stopping.abort());
+    const daemon = await startDaemon(loaded, outside, build, load, stopping.signal).catch((error: unknown) => {
+      if (!stopping.signal.aborted) throw error;
+      logger.info('operator stopped before it had started', { error });
+      return undefined;
+    });
+    if (daemon === undefined) return 0;
     running = daemon;
     const reason = await Promise.race([
       ended.then((signal) => ({ code: 0 as const, why: signal })),

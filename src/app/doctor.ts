@@ -16,6 +16,7 @@ import { localChecks } from './doctor/local-check.js';
 import { ManagedApplications, MOST_APPLICATIONS } from './doctor/managed-applications.js';
 import { mapLimited } from './doctor/map-limited.js';
 import { PrometheusCheck } from './doctor/prometheus-check.js';
+import { reachabilityChecks } from './doctor/reachability-check.js';
 import { RememberedReads } from './doctor/remembered-reads.js';
 import { reportText, worstFirst } from './doctor/report-text.js';
 import { RepositoryCheck } from './doctor/repository-check.js';
@@ -74,7 +75,7 @@ class Examination {
     const { config } = this.loaded;
     const argocd = new ArgoCdCheck(this.#argocd, this.#policies, config);
     const [local, seen, github] = await Promise.all([
-      this.#all(localChecks(this.loaded, this.clock)),
+      this.#all([...localChecks(this.loaded, this.clock), ...reachabilityChecks(config)]),
       this.#one(argocd),
       this.#one(new GitHubCheck(this.#github, config)),
     ]);

@@ -145,7 +145,7 @@ export class OperatorAnswers implements OperatorQueries {
     return entry.health === 'Degraded' ? (this.intake.whyNot(entry.application)?.code ?? 'eligible') : 'not-degraded';
   }
   #storeState(): DependencyState {
-    const { trouble } = this.controller;
+    const trouble = this.controller.trouble ?? this.watch.writeError;
     return {
       name: 'store and audit log',
       ok: trouble === undefined,

@@ -11,6 +11,7 @@ import { Baselines } from '../workflow/baselines.js';
 import { EffectGate } from '../workflow/effect-gate.js';
 import { FsmController } from '../workflow/fsm-controller.js';
 import { FsmService } from '../workflow/fsm-service.js';
+import { KillWatch } from '../workflow/kill-watch.js';
 import { Pauses } from '../workflow/pauses.js';
 import { Reports } from '../workflow/reports.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
@@ -21,6 +22,8 @@ interface Closing {
   readonly name: string;
   close(): Promise<void>;
 }
+/** A store that is away at the start is tried again after this. */
+const STORE_RETRY_MS = 5_000;
 /** Each step of the shutdown gets this long; all of it stays well under the 15 s of a pod's grace. */
 const STEP_TIMEOUT_MS = 4_000;
 
@@ -51,9 +54,9 @@ export class Operator {
 
   /** Becomes the writer, resumes what is open and owed, and lets the loops run. Throws when store or audit log are not to be had. */
   async start(): Promise<void> {
-    const { clock, store, audit, bus } = this.outside;
-    const { lost } = await store.takeOver(this.config.instance);
-    lost.addEventListener('abort', () => this.#fenced());
+    const { clock, audit, bus } = this.outside;
+    const lost = await this.#becomeWriter();
+    lost.addEventListener('abort', () => this.#fenced(asOperatorError(lost.reason).message));
     await audit.append({
       subject: `operator/${this.config.instance}`,
       kind: 'configuration',
@@ -73,6 +76,11 @@ export class Operator {
     this.#logger.info('operator started', { version: this.build.version, instance: this.config.instance, resumed: ids.length, ...this.#startFacts() });
   }
 
+  /** Ends a start that waits for the store; afterwards `start` throws, and `stop` remains to be called. */
+  async interruptStart(): Promise<void> {
+    this.#stop.abort();
+    await this.outside.store.disconnect();
+  }
   /** Something to close at the stop, before everything that was started earlier. */
   onStop(name: string, close: () => Promise<void>): void {
     this.#closing(name, close);
@@ -124,17 +132,37 @@ export class Operator {
     );
     this.#closing('loops', () => running);
   }
-  #lookAround(brake: BrakeWatch): void {
+  async #lookAround(brake: BrakeWatch): Promise<void> {
     brake.look();
+    try {
+      await this.container.get(KillWatch).look();
+    } catch (error) {
+      // The store is away: the next look makes up for it.
+      this.#logger.warn('a resume could not be stored yet', { error: asOperatorError(error) });
+    }
     const remaining = this.outside.sourceControl.rateLimitRemaining();
     if (remaining !== undefined) this.outside.metrics.githubRateLimitRemaining(remaining);
   }
-  #fenced(): void {
+  /** Waits aloud as long as the store is away: without it nothing may be done, and a restart would not bring it back. */
+  async #becomeWriter(): Promise<AbortSignal> {
+    const { clock, store } = this.outside;
+    for (;;) {
+      try {
+        return (await store.takeOver(this.config.instance)).lost;
+      } catch (thrown) {
+        const error = asOperatorError(thrown);
+        if (error.category !== 'transient' || this.#stop.signal.aborted) throw error;
+        this.#logger.error('the state store is not to be had; nothing is done until it is', { error });
+        await clock.sleep(STORE_RETRY_MS, this.#stop.signal);
+      }
+    }
+  }
+  #fenced(why: string): void {
     if (this.#stop.signal.aborted) return;
     this.container.get(EffectGate).shut('not-the-writer');
-    this.#logger.error('another process has taken over; nothing is done any more');
+    this.#logger.error('no longer the writer of the state store; nothing is done any more', { why });
     void this.container.get(FsmController).halt();
-    this.#resolveEnded('another process has taken over');
+    this.#resolveEnded(why);
   }
   #startFacts(): Readonly<Record<string, unknown>> {
     return {

@@ -10,9 +10,6 @@ import { KillFile } from '../adapters/file/kill-file.js';
 import { createGitHub } from '../adapters/github/create-github.js';
 import type { GitHubCredential } from '../adapters/github/github-settings.js';
 import { createKubernetes } from '../adapters/kubernetes/create-kubernetes.js';
-import { InMemoryStateStore } from '../adapters/memory/in-memory-state-store.js';
-import { InProcessEventBus } from '../adapters/memory/in-process-event-bus.js';
-import { MemoryShelf } from '../adapters/memory/memory-shelf.js';
 import { FanOutNotifier, type NamedNotifier } from '../adapters/notify/fan-out-notifier.js';
 import { LogNotifier } from '../adapters/notify/log-notifier.js';
 import { WebhookNotifier } from '../adapters/notify/webhook-notifier.js';
@@ -30,6 +27,7 @@ import type { OperatorMetrics, UpstreamName } from '../ports/operator-metrics.js
 import type { SourceControl } from '../ports/source-control.js';
 import type { StateStore } from '../ports/state-store.js';
 import type { BuildFacts } from './build-facts.js';
+import { createBus, createStore } from './store-and-bus.js';
 
 const CALL_TIMEOUT_MS = 15_000;
 
@@ -91,8 +89,8 @@ export async function createOutside(config: OperatorConfig, clock: Clock, logger
     sourceControl: metered<SourceControl>('github', github),
     kubernetes: kubernetes === undefined ? undefined : metered<Kubernetes>('kubernetes', kubernetes),
     metricsBackend: prometheus === undefined ? NO_METRICS : metered<MetricsBackend>('prometheus', prometheus),
-    store: new InMemoryStateStore(new MemoryShelf(), clock),
-    bus: new InProcessEventBus((error, event) => logger.error('an event handler failed', { event: event.type, correlationId: event.correlationid, error })),
+    store: await createStore(config, clock, logger),
+    bus: await createBus(config, clock, logger),
     audit: createAudit(config, clock, logger, metrics, print),
     notifier: createNotifier(config, clock, retry, logger, metrics),
     killSwitch: new KillFile(config.killFile, () => clock.now()),

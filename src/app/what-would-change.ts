@@ -32,6 +32,8 @@ function toOpen(s: Situation): readonly string[] {
       return [`Set the mode of the environment, or correct the annotation ${MODE_ANNOTATION}.`];
     case 'not-degraded':
       return ['Nothing has to be done: an attempt opens when Argo CD says Degraded.'];
+    case 'stale-status':
+      return ['Find out why Argo CD does not reconcile it; only a fresh status counts.'];
     case 'version-unknown':
       return ['A sync that Argo CD carries out itself: then it says which revision is deployed.'];
     case 'child-application':

@@ -1,3 +1,4 @@
+import { MOST_KEPT_CHECKS } from '../model/health-check.js';
 import { DEFAULT_TIMING } from '../model/timing.js';
 import { formatDuration } from '../base/written-duration.js';
 import type { KeyPath } from './faults.js';
@@ -88,6 +89,13 @@ function timing({ timing: t }: Sections, fault: Say): void {
       `${words}, so it would always run out; write more, or leave it at \`${formatDuration(DEFAULT_TIMING[key])}\``,
     );
   };
+  const checks = Math.ceil(t.HEALTH_RESTORATION_DURATION / t.HEALTH_CHECK_INTERVAL);
+  if (checks + 3 > MOST_KEPT_CHECKS) {
+    fault(
+      ['timing', 'HEALTH_RESTORATION_DURATION'],
+      `\`${formatDuration(t.HEALTH_RESTORATION_DURATION)}\` takes ${checks} checks to prove, at most ${MOST_KEPT_CHECKS - 3} are kept; write less, or a longer HEALTH_CHECK_INTERVAL`,
+    );
+  }
   longer('confirmTimeout', confirmation, 'DEGRADATION_PERSISTENCE_CHECKS checks');
   longer('recoveryTimeout', t.HEALTH_RESTORATION_DURATION, 'HEALTH_RESTORATION_DURATION');
   longer('CI_WAIT_TIMEOUT', t.ciSettleWindow, 'ciSettleWindow');

@@ -16,6 +16,14 @@ export interface HealthCheck {
   readonly gone?: boolean;
 }
 
+/** Semantics 3: so many checks are kept, and more only when a configured duration spans more. */
+export const LEAST_KEPT_CHECKS = 8;
+/** A duration that would need more checks than this is refused by the configuration. */
+export const MOST_KEPT_CHECKS = 100;
+/** How many checks must be kept so that a run of `durationMs` can be proved from them; two to spare for uneven spacing. */
+export const checksToKeep = (persistence: number, durationMs: number, intervalMs: number): number =>
+  Math.min(MOST_KEPT_CHECKS, Math.max(LEAST_KEPT_CHECKS, persistence, Math.ceil(durationMs / intervalMs) + 3));
+
 /** Two checks follow each other without a hole: neither doubled nor missed (semantics 4: 0.5 to 2.5 intervals). */
 export function followsOn(before: HealthCheck, after: HealthCheck): boolean {
   const gap = after.at - before.at;

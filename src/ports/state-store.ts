@@ -41,10 +41,10 @@ export interface StateStore {
   /** Closed attempts, newest first, at most `limit`. */
   closed(limit: number): Promise<readonly RollbackAttempt[]>;
 
-  /** The last 8 checks of an application with an active attempt, oldest first. One writer: the health intake. */
+  /** The last checks of an application with an active attempt, oldest first. One writer: the health intake. */
   checks(app: ApplicationKey): Promise<readonly HealthCheck[]>;
-  /** Answers the list as it is now. Checks go when the attempt closes. */
-  recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]>;
+  /** Keeps the last `keep` (8 unless told). Answers the list as it is now. Checks go when the attempt closes. */
+  recordCheck(app: ApplicationKey, check: HealthCheck, keep?: number): Promise<readonly HealthCheck[]>;
 
   /** Unexpired marks. */
   marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]>;

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.js';
 import { closuresEqual } from '../gitops/closure-equality.js';
 import type { ClosureReader } from '../gitops/closure-reader.js';
 import { parseCommitMessage } from '../gitops/commit-message.js';
@@ -6,9 +7,13 @@ import { pullRequestOf, resolvedOf, type ClosedAttempt, type ProposePlan } from 
 import type { ArgoCd } from '../ports/argocd.js';
 import type { PullRequestSummary, RepositoryId, SourceControl } from '../ports/source-control.js';
 
+/** GitHub gives up on a request after some ten seconds; lists may lag a little longer. */
+const LATE_ARRIVAL_MS = 60_000;
+
 /** The pull request of an attempt that has ended: found even if the attempt ended before it was seen. */
 export class ClosedPullRequest {
   constructor(
+    private readonly clock: Pick<Clock, 'now'>,
     private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
     private readonly sourceControl: Pick<SourceControl, 'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'getCommit' | 'self'>,
     private readonly closures: ClosureReader,
@@ -17,7 +22,7 @@ export class ClosedPullRequest {
   /** Closes it if it is open and ours. True = nothing of ours is open any more. */
   async close(a: ClosedAttempt, effects: Effects, signal: AbortSignal): Promise<boolean> {
     const open = await this.#findOpen(a, signal);
-    if (open === undefined) return true;
+    if (open === undefined) return !this.#mayStillArrive(a);
     const { repo, pr } = open;
     const done = await effects.perform(a, {
       id: `${a.id}:close`,
@@ -27,6 +32,11 @@ export class ClosedPullRequest {
       act: (s) => this.sourceControl.updatePullRequest(repo, pr.number, { state: 'closed' }, s),
     }, signal);
     return done.kind === 'done';
+  }
+
+  /** A request whose answer was lost may still be carried out a moment later. */
+  #mayStillArrive(a: ClosedAttempt): boolean {
+    return intendedPlan(a) !== undefined && this.clock.now() - a.closedAt < LATE_ARRIVAL_MS;
   }
 
   /** Need a pull request left open for people be left no longer: it was dealt with, the application recovered, or its files changed. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
+import { RecentMap } from '../base/recent-map.js';
 import type { Effect, EffectKind, EffectRefusal, EffectResult, Effects } from '../model/effect.js';
 import type { AttemptId, RollbackAttempt } from '../model/rollback-attempt.js';
 import type { AuditLog } from '../ports/audit-log.js';
@@ -11,6 +12,7 @@ import type { Pauses } from './pauses.js';
  */
 export class EffectGate implements Effects {
   readonly #stopped = new Set<AttemptId>();
+  readonly #refused = new RecentMap<string, EffectRefusal>(1_000);
   #shut: EffectRefusal | undefined;
   constructor(
     private readonly clock: Clock,
@@ -50,7 +52,9 @@ export class EffectGate implements Effects {
     if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined) await this.#record(a, effect, 'about to', 'decision');
     const refused = this.refusal(a, effect.kind);
     if (refused !== undefined) {
-      await this.#record(a, effect, `not done (${refused})`);
+      // Each look asks again; saying the same each time would only fill the log.
+      if (this.#refused.get(effect.id) !== refused) await this.#record(a, effect, `not done (${refused})`);
+      this.#refused.set(effect.id, refused);
       return { kind: 'refused', code: refused };
     }
     let answer = '';

@@ -9,6 +9,7 @@ export const INELIGIBLE_CODES = [
   'unmanaged',
   'mode-off',
   'not-degraded',
+  'stale-status',
   'version-unknown',
   'child-application',
   'paused',
@@ -48,6 +49,9 @@ export interface EligibilityQuestion {
   readonly now: EpochMs;
 }
 
+/** What may change without the list showing it is looked at again after this. */
+const RECHECK_MS = 60_000;
+
 /** Pure: may this degradation start an attempt (semantics 1, 3)? Compares revisions; content is compared while resolving. */
 export function eligibility(q: EligibilityQuestion): Eligibility {
   const no = (code: IneligibleCode, why: string, more: { notice?: NoticeKind; until?: EpochMs } = {}): Eligibility => ({ kind: 'ineligible', code, why, ...more });
@@ -56,10 +60,13 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   if (finding.snapshot === undefined) return no('not-degraded', finding.check.unknownBecause ?? 'Argo CD did not answer');
   if (policy === undefined) return no('unmanaged', 'no environment of the configuration matches this application');
   if (policy.mode === 'off') return no('mode-off', policy.modeLoweredBy.join('; ') || `the mode of ${policy.environment} is off`);
+  if (finding.check.health === 'Unknown' && finding.snapshot !== undefined) {
+    return no('stale-status', finding.check.unknownBecause ?? 'Argo CD does not know', { until: now + RECHECK_MS });
+  }
   if (finding.check.health !== 'Degraded') return no('not-degraded', finding.check.unknownBecause ?? `Argo CD says ${finding.check.health}`);
   const bad = badVersion(finding);
-  if (bad === undefined) return no('version-unknown', 'Argo CD does not say which revision is deployed');
-  if (finding.cause === 'child-application') return no('child-application', 'only a child application is Degraded: the child is the case');
+  if (bad === undefined) return no('version-unknown', 'Argo CD does not say which revision is deployed', { until: now + RECHECK_MS });
+  if (finding.cause === 'child-application') return no('child-application', 'only a child application is Degraded: the child is the case', { until: now + RECHECK_MS });
   const retry = latchAnswer(q, bad);
   if (retry.kind === 'ineligible') return retry;
   const restored = q.marks.find((m) => m.kind === 'restoration' && carries(m, bad.revisions));

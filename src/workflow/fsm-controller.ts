@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.js';
 import { narrow } from '../governance/narrow.js';
 import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
 import type { Outcome } from '../model/outcome.js';
+import type { Policy } from '../model/policy.js';
 import { isOpen, type AttemptId, type ClosedAttempt, type Duty, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { StateStore, Versioned } from '../ports/state-store.js';
 import type { Admission } from './admission.js';
@@ -135,9 +136,9 @@ export class FsmController {
   /** Asks, in order: interruptions, admission, the module. A failed look is settled by its kind. */
   async #settled(a: OpenAttempt): Promise<Settled | undefined> {
     const checks = await this.store.checks(a.application);
-    const policyNow = this.policies.of(a);
-    const narrowed: OpenAttempt = policyNow === undefined ? a : { ...a, policy: narrow(a.policy, policyNow) };
     try {
+      const policyNow = this.policies.of(a);
+      const narrowed = narrowedAttempt(a, policyNow);
       const outcome =
         interruption(narrowed, { checks, policyNow, now: this.clock.now() }) ??
         this.admission.before(narrowed) ??
@@ -196,3 +197,9 @@ export class FsmController {
 
 /** An answer that makes no sense, or has no end, says nothing about the attempt: the next look may find a better one. */
 const isUnusableAnswer = ({ code }: OperatorError): boolean => /^[A-Z]+_(?:MALFORMED|TOO_LARGE)$/.test(code);
+
+/** The attempt under today's policy. One that is managed no more, or elsewhere, may not act at all: not even on an open intent. */
+function narrowedAttempt(a: OpenAttempt, now: Policy | undefined): OpenAttempt {
+  if (now?.environment === a.policy.environment) return { ...a, policy: narrow(a.policy, now) };
+  return { ...a, policy: { ...a.policy, mode: 'off', modeLoweredBy: [...a.policy.modeLoweredBy, 'no longer managed here'] } };
+}

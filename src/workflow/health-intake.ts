@@ -5,6 +5,7 @@ import type { PolicyBook } from '../governance/policy-book.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import { deadlineOf } from '../model/deadlines.js';
 import { makeEvent, type OperatorEvent } from '../model/events.js';
+import { checksToKeep } from '../model/health-check.js';
 import type { HealthFinding } from '../model/health-finding.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import { lowestMode, type Policy } from '../model/policy.js';
@@ -74,7 +75,9 @@ export class HealthIntake {
     if (finding.snapshot !== undefined) this.fleet.noteLive(finding.snapshot);
     const active = this.service.activeFor(finding.application) ?? (await this.#consider(finding));
     if (active === undefined) return false;
-    await this.store.recordCheck(finding.application, finding.check);
+    const { timing } = this.policies.config;
+    const keep = checksToKeep(timing.DEGRADATION_PERSISTENCE_CHECKS, timing.HEALTH_RESTORATION_DURATION, timing.HEALTH_CHECK_INTERVAL);
+    await this.store.recordCheck(finding.application, finding.check, keep);
     await this.#tell(active, finding);
     return true;
   }

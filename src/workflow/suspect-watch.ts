@@ -26,6 +26,7 @@ export class SuspectWatch {
   #lastListMs = 0;
   #inFlight = 0;
   #listError: string | undefined;
+  #writeError: string | undefined;
   constructor(
     private readonly clock: Clock,
     private readonly timing: () => Timing,
@@ -41,6 +42,10 @@ export class SuspectWatch {
   /** Why the last list failed; undefined = it did not. */
   get listError(): string | undefined {
     return this.#listError;
+  }
+  /** Why the last check could not be written down (store or audit log); undefined = it could. */
+  get writeError(): string | undefined {
+    return this.#writeError;
   }
   /** The present period of the list: stretched for a slow Argo CD. */
   periodMs(): number {
@@ -98,9 +103,12 @@ export class SuspectWatch {
     try {
       const goOn = await this.intake.take(await this.detector.check(watched.suspect, intervalMs, signal));
       if (!goOn) this.#watched.delete(watched.suspect.application);
+      this.#writeError = undefined;
     } catch (error) {
       const e = asOperatorError(error);
-      if (e.category !== 'cancelled') this.logger.error('a health check was not taken in', { application: watched.suspect.application, error: e });
+      if (e.category === 'cancelled') return;
+      this.#writeError = `${e.code}: ${e.message}`;
+      this.logger.error('a health check was not taken in', { application: watched.suspect.application, error: e });
     } finally {
       watched.inFlight = false;
       this.#inFlight -= 1;

@@ -45,9 +45,8 @@ describe('doctor', function () {
   it('shows the worst first, below a line that counts', async () => {
     const { text, findings } = await bench.diagnose({ argocd: { url: NOBODY } });
     expect(text.split('\n')[0]).to.match(/^\d+ faults?, \d+ warnings?, \d+ ok$/);
-    expect(findings.map((f) => ['fault', 'warning', 'ok'].indexOf(f.verdict))).to.deep.equal(
-      findings.map((f) => ['fault', 'warning', 'ok'].indexOf(f.verdict)).toSorted(),
-    );
+    const ranks = findings.map((f) => ['fault', 'warning', 'ok'].indexOf(f.verdict));
+    expect(ranks).to.deep.equal(ranks.toSorted((a, b) => a - b));
     expect(text.split('\n').every((line) => line.length <= 120 || !line.trim().includes(' '))).to.equal(true);
   });
   it('never prints a secret, whatever goes wrong', async () => {
@@ -137,6 +136,12 @@ describe('doctor', function () {
       expect(textOf(await bench.diagnose({ audit }), 'audit'))
         .to.contain('fault:')
         .and.to.contain('without an audit log nothing is done');
+    });
+    it('an etcd that does not listen; one that does is not logged in to', async () => {
+      const { host } = new URL(bench.sandbox.urls.prometheus);
+      const endpoints = [`http://${host}`, NOBODY];
+      const text = textOf(await bench.diagnose({ store: { kind: 'etcd', endpoints } }), 'store');
+      expect(text).to.contain(`ok: ${host} accepts connections`).and.to.contain('fault: 127.0.0.1:1 cannot be reached');
     });
     it('a faulty file of tokens', async () => {
       await bench.write('tokens.yaml', '- { name: ada, role: king, sha256: 00 }\n');

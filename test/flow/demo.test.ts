@@ -22,23 +22,32 @@ function printed(text: string, pattern: RegExp): string {
 describe('demo as a process', function demo() {
   this.timeout(150_000);
   const running: DemoProcess[] = [];
-  let scratch = '';
-  const start = (...args: string[]): DemoProcess => {
+  const folders: string[] = [];
+  /** A demo with a folder for temporary files of its own. */
+  const start = async (...args: string[]): Promise<{ readonly demo: DemoProcess; readonly scratch: string }> => {
+    const scratch = await mkdtemp(join(tmpdir(), 'demo-test-'));
     const started = new DemoProcess(args, { TMPDIR: scratch });
+    folders.push(scratch);
     running.push(started);
-    return started;
+    return { demo: started, scratch };
   };
-  before(() => buildDist());
-  beforeEach(async () => {
-    scratch = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  // these two take their time: they run beside each other, and beside the first test
+  let plain: ReturnType<typeof start>;
+  let falseHope: ReturnType<typeof start>;
+  before(async () => {
+    buildDist();
+    plain = start('--speed', '40');
+    falseHope = start('--scenario', await falseHopeScenario(folders), '--speed', '40');
+    await Promise.all([plain, falseHope]);
   });
-  afterEach(async () => {
-    for (const one of running.splice(0)) one.kill();
-    await rm(scratch, { recursive: true, force: true });
+  after(async () => {
+    for (const one of running) one.kill();
+    await Promise.all(running.map((one) => one.finished));
+    for (const folder of folders) await rm(folder, { recursive: true, force: true });
   });
 
   it('rolls a bad deploy back, and what it prints is what git says; Ctrl-C leaves nothing behind', async () => {
-    const demo = start('--keep', '--speed', '40');
+    const { demo, scratch } = await start('--keep', '--speed', '40');
     await demo.says('Still up, until Ctrl-C');
     await demo.says('log --graph --stat\n');
     const text = demo.stdout;
@@ -78,7 +87,8 @@ describe('demo as a process', function demo() {
   });
 
   it('prints plain short lines without log JSON to something that is no terminal, and ends by itself with 0', async () => {
-    const { code, stdout, stderr } = await start('--speed', '40').finished;
+    const { demo, scratch } = await plain;
+    const { code, stdout, stderr } = await demo.finished;
     expect({ code, stderr }, stdout).to.deep.equal({ code: 0, stderr: '' });
     // oxlint-disable-next-line no-control-regex -- escapes are what it is about
     expect(stdout).not.to.match(/\u001B|"level":/);
@@ -89,28 +99,24 @@ describe('demo as a process', function demo() {
   });
 
   it('ends with 1 and names what is unmet when the world is not as the scenario expects', async () => {
-    const document = parse(await readFile(SCENARIO, 'utf8')) as { expect: { applications: object[] } };
-    document.expect.applications.push({ application: 'catalog-staging', health: 'Degraded' });
-    const file = join(scratch, 'false-hope.yaml');
-    await writeFile(file, stringify({ ...document, name: 'false-hope' }));
-    const { code, stdout } = await start('--scenario', file, '--speed', '40').finished;
+    const { code, stdout } = await (await falseHope).demo.finished;
     expect(code, stdout).to.equal(1);
     expect(stdout).to.include('false-hope did not end as expected:\n  - catalog-staging is Healthy, expected Degraded');
     expect(stdout, 'the last lines of the log').to.match(/"msg":"operator stopped"/);
   });
 
   it('ends at once and cleanly when it is interrupted halfway', async () => {
-    const demo = start();
+    const { demo, scratch } = await start();
     await demo.says('pushes');
     expect((await demo.interrupt()).code).to.equal(130);
     expect(await readdir(scratch), 'what is left of it').to.deep.equal([]);
   });
 
   it('lists its scenarios, and refuses a wrong name with those there are', async () => {
-    const list = await start('--list').finished;
+    const list = await (await start('--list')).demo.finished;
     expect(list.code).to.equal(0);
     expect(list.stdout).to.match(/^bad-deploy\n {2}A bad deploy in staging is rolled back by a merged pull request\n {2}Needs: /m);
-    const wrong = await start('--scenario', 'bad-deplyo').finished;
+    const wrong = await (await start('--scenario', 'bad-deplyo')).demo.finished;
     expect(wrong.code).to.equal(2);
     expect(wrong.stderr).to.include('there is no scenario bad-deplyo; there are: ').and.to.include('bad-deploy');
   });
@@ -139,6 +145,16 @@ describe('scripts/demo', () => {
   });
 });
 
+/** The default scenario with one expectation more, which does not come true. */
+async function falseHopeScenario(folders: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'demo-scenario-'));
+  folders.push(folder);
+  const document = parse(await readFile(SCENARIO, 'utf8')) as { expect: { applications: object[] } };
+  document.expect.applications.push({ application: 'catalog-staging', health: 'Degraded' });
+  const file = join(folder, 'false-hope.yaml');
+  await writeFile(file, stringify({ ...document, name: 'false-hope' }));
+  return file;
+}
 async function onlyEntry(folder: string): Promise<string> {
   const entries = await readdir(folder);
   const found = entries.find((entry) => entry.startsWith('ai-operator-demo-'));

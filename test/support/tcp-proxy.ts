@@ -7,6 +7,7 @@ interface Link {
   readonly client: Socket;
   readonly server: Socket;
   readonly held: { readonly [D in Direction]: Buffer[] };
+  stranded: boolean;
 }
 
 /**
@@ -15,7 +16,8 @@ interface Link {
  */
 export class TcpProxy {
   readonly #links = new Set<Link>();
-  readonly #faults: { [D in Direction]?: Fault } = {};
+  readonly #faults: { [D in Direction]: Fault | undefined } = { up: undefined, down: undefined };
+  #trigger: ((request: Buffer) => boolean) | undefined;
   #delayMs = 0;
   #refuse = false;
   /** How many chunks a fault has met: a test that spoiled nothing must fail. */
@@ -44,6 +46,10 @@ export class TcpProxy {
   hold(...directions: readonly Direction[]): void {
     for (const direction of directions) this.#faults[direction] = 'hold';
   }
+  /** From the first request on that `fits`, answers are dropped: it is carried out, and nobody learns of it. */
+  dropAnswersTo(fits: (request: Buffer) => boolean): void {
+    this.#trigger = fits;
+  }
   delay(ms: number): void {
     this.#delayMs = ms;
   }
@@ -63,8 +69,9 @@ export class TcpProxy {
   /** No fault any more; what was held arrives now. Dropped bytes are gone: their connections are cut. */
   heal(): void {
     const dropped = Object.values(this.#faults).includes('drop');
-    delete this.#faults.up;
-    delete this.#faults.down;
+    this.#faults.up = undefined;
+    this.#faults.down = undefined;
+    this.#trigger = undefined;
     this.#delayMs = 0;
     this.#refuse = false;
     if (dropped) return this.reset();
@@ -73,10 +80,26 @@ export class TcpProxy {
       for (const bytes of link.held.down.splice(0)) link.client.write(bytes);
     }
   }
-  /** What is held arrives at the server, though answers stay lost and the client may be gone. */
-  releaseUp(): void {
-    delete this.#faults.up;
-    for (const { held, server } of this.#links) for (const bytes of held.up.splice(0)) server.write(bytes);
+  /**
+   * The connections of now stay cut off for good, with what they hold; new ones are whole. `releaseLate` then delivers
+   * what was held: calls that arrive long after their caller gave up.
+   */
+  strand(): void {
+    for (const link of this.#links) link.stranded = true;
+    this.#faults.up = undefined;
+    this.#faults.down = undefined;
+  }
+  /** Answers how many bytes arrive late at the server. */
+  releaseLate(): number {
+    let count = 0;
+    for (const { held, server, stranded } of this.#links) {
+      if (!stranded) continue;
+      for (const bytes of held.up.splice(0)) {
+        count += bytes.length;
+        server.write(bytes);
+      }
+    }
+    return count;
   }
   async close(): Promise<void> {
     this.reset();
@@ -94,13 +117,15 @@ export class TcpProxy {
       return;
     }
     const server = connect(this.targetPort, '127.0.0.1');
-    const link: Link = { client, server, held: { up: [], down: [] } };
+    const link: Link = { client, server, held: { up: [], down: [] }, stranded: false };
     this.#links.add(link);
     this.#pipe(link, 'up', client, server);
     this.#pipe(link, 'down', server, client);
   }
   #pipe(link: Link, direction: Direction, from: Socket, to: Socket): void {
     from.on('data', (bytes: Buffer) => {
+      if (link.stranded) return;
+      if (direction === 'up' && this.#trigger?.(bytes) === true) this.drop('down');
       const fault = this.#faults[direction];
       if (fault !== undefined) this.spoiled++;
       if (fault === 'drop') return;
@@ -111,7 +136,7 @@ export class TcpProxy {
     from.on('error', () => {});
     from.on('close', () => {
       // What is held shall still arrive after its sender has given up.
-      if (link.held[direction].length > 0 || this.#faults[direction] === 'hold') return;
+      if (link.stranded || link.held[direction].length > 0 || this.#faults[direction] === 'hold') return;
       this.#links.delete(link);
       to.destroy();
     });

@@ -43,6 +43,11 @@ describe('eligibility of a degradation', () => {
     ['not-degraded', 'it is Progressing', { finding: findingOf(snapshotOf({ health: 'Progressing' })) }],
     ['not-degraded', 'it could not be asked', { finding: unknownFinding(T0) }],
     [
+      'stale-status',
+      'Argo CD does not reconcile it',
+      { finding: { ...findingOf(DEGRADED), check: { at: T0, intervalMs: 10_000, health: 'Unknown', unknownBecause: 'not reconciled for 500 s' } } },
+    ],
+    [
       'version-unknown',
       'nobody knows what is deployed',
       { finding: { ...findingOf(DEGRADED), check: { at: T0, intervalMs: 10_000, health: 'Degraded' } } },

@@ -60,6 +60,21 @@ describe('the watch over suspects', () => {
     await world.clock.advance(30_000, 1);
     expect(count('argocd.getApplicationHealth')).to.equal(0);
   });
+  it('an audit log that cannot be written starts nothing and is named; with it back the attempt begins', async () => {
+    world.install();
+    await settled();
+    operator.life.before = (call) => {
+      if (call === 'audit.append') throw new OperatorError('AUDIT_UNWRITABLE', 'transient', 'no space left on device');
+    };
+    world.breakDown();
+    await world.clock.advance(60_000, 1);
+    expect(operator.watch.writeError).to.equal('AUDIT_UNWRITABLE: no space left on device');
+    expect(operator.life.calls.filter((c) => c.startsWith('store.open') || c.startsWith('github.create'))).to.deep.equal([]);
+    operator.life.before = () => {};
+    await world.clock.advance(15_000, 1);
+    expect(operator.watch.writeError).to.equal(undefined);
+    expect(operator.life.calls).to.include('store.open');
+  });
   it('checks a suspect 10 s apart from its own first check on, also when the list takes longer', async () => {
     world.install();
     await settled();

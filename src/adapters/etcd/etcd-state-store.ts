@@ -85,8 +85,8 @@ export class EtcdStateStore implements StateStore {
   checks(app: ApplicationKey): Promise<readonly HealthCheck[]> {
     return this.#side.checks(app);
   }
-  recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]> {
-    return this.#side.recordCheck(app, check);
+  recordCheck(app: ApplicationKey, check: HealthCheck, keep?: number): Promise<readonly HealthCheck[]> {
+    return this.#side.recordCheck(app, check, keep);
   }
   marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]> {
     return this.#side.marks(now, app);

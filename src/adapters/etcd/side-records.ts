@@ -34,9 +34,9 @@ export class SideRecords {
     const { keys, reader } = this.parts;
     return (await reader.one('checks', keys.checks(app)))?.value ?? [];
   }
-  async recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]> {
+  async recordCheck(app: ApplicationKey, check: HealthCheck, keep = KEPT_CHECKS): Promise<readonly HealthCheck[]> {
     const added = [structuredClone(check)];
-    return this.#append('checks', this.parts.keys.checks(app), added, KEPT_CHECKS);
+    return this.#append('checks', this.parts.keys.checks(app), added, keep);
   }
   async ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]> {
     const { keys, reader } = this.parts;

@@ -107,9 +107,9 @@ export class InMemoryStateStore implements StateStore {
   async checks(app: ApplicationKey): Promise<readonly HealthCheck[]> {
     return structuredClone(this.#shelf.checks.get(app) ?? []);
   }
-  async recordCheck(app: ApplicationKey, check: HealthCheck): Promise<readonly HealthCheck[]> {
+  async recordCheck(app: ApplicationKey, check: HealthCheck, keep = KEPT_CHECKS): Promise<readonly HealthCheck[]> {
     this.#beginWrite();
-    const checks = [...(this.#shelf.checks.get(app) ?? []), structuredClone(check)].slice(-KEPT_CHECKS);
+    const checks = [...(this.#shelf.checks.get(app) ?? []), structuredClone(check)].slice(-keep);
     this.#shelf.checks.set(app, checks);
     return structuredClone(checks);
   }

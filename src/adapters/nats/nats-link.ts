@@ -11,6 +11,8 @@ import type { NatsSettings, NatsTiming } from './nats-settings.js';
 export class NatsLink {
   readonly #stop = new AbortController();
   #connection: NatsConnection | undefined;
+  /** Aborts when the present connection ends, or is about to. */
+  #ended = new AbortController();
   #up = false;
   #told = '';
   #settleFirst: () => void = () => {};
@@ -38,6 +40,7 @@ export class NatsLink {
   /** Sends what is buffered, at most `closeMs` long, and closes. */
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#ended.abort();
     const connection = this.#connection;
     if (connection === undefined) return;
     const cap = new AbortController();
@@ -66,6 +69,7 @@ export class NatsLink {
     this.#connection = connection;
     if (this.#stop.signal.aborted) return connection.close();
     const ended = new AbortController();
+    this.#ended = ended;
     this.#up = true;
     this.#told = '';
     this.onUp(connection, ended.signal);

@@ -35,9 +35,8 @@ export class GitHubCheck implements Check {
   async look(found: Findings, signal: AbortSignal): Promise<void> {
     const probe = await this.github.probe(signal);
     const { actor } = probe;
-    found.ok(
-      `${this.config.github.apiUrl} answers; acts as ${actor.login}, ${actor.kind === 'bot' ? 'an App' : 'a user account'}`,
-    );
+    const account = actor.kind === 'bot' ? 'an App' : 'a user account';
+    found.ok(`${this.config.github.apiUrl} answers; acts as ${actor.login}, ${account}`);
     if (actor.kind === 'human') {
       found.warning(
         `${actor.login} is a user account: its own review can never approve, and GitHub does not sign its commits`,

@@ -4,6 +4,9 @@ import type { RailEntry } from './rail-entry.js';
 import { railText } from './rail-text.js';
 import type { Terminal } from './terminal.js';
 
+/** What comes by one way may be known so much later than what comes by another. */
+export const LATECOMER_MS = 200;
+
 /** Prints what happens, in order of time. What happens to several applications at once is told in one line. */
 export class Rail {
   readonly #waiting: RailEntry[] = [];
@@ -14,7 +17,7 @@ export class Rail {
   constructor(
     private readonly terminal: Terminal,
     private readonly write: (text: string) => void,
-    /** How long an entry is kept, so that what comes by different ways is told in its order, and like things together. */
+    /** How long an entry waits for others to be told together with it; at least LATECOMER_MS. */
     private readonly keptMs: number,
   ) {}
 
@@ -26,10 +29,10 @@ export class Rail {
     if (entry.who === OPERATOR && entry.subject !== undefined) this.#rolledBack.add(entry.subject);
     this.#waiting.push(entry);
   }
-  /** Prints what is old enough by `now`; without it, everything. */
+  /** Prints what has waited long enough by `now`, and what belongs with it; without `now`, everything. */
   flush(now = Number.POSITIVE_INFINITY): void {
-    const due = this.#waiting.filter((entry) => entry.at <= now - this.keptMs || now === Number.POSITIVE_INFINITY);
-    if (due.length === 0) return;
+    if (!this.#waiting.some((entry) => entry.at <= now - this.keptMs)) return;
+    const due = this.#waiting.filter((entry) => entry.at <= now - LATECOMER_MS);
     this.#waiting.splice(0, this.#waiting.length, ...this.#waiting.filter((entry) => !due.includes(entry)));
     for (const group of grouped(due.toSorted((a, b) => a.at - b.at))) this.#print(group);
   }

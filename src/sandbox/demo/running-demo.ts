@@ -18,7 +18,7 @@ import { endingText, keptText } from './ending-text.js';
 import { headingText } from './heading-text.js';
 import { OPERATOR_PROGRAM, OperatorChild } from './operator-child.js';
 import { OperatorFollower } from './operator-follower.js';
-import { Rail } from './rail.js';
+import { LATECOMER_MS, Rail } from './rail.js';
 import type { RailEntry } from './rail-entry.js';
 import type { Terminal } from './terminal.js';
 import { WorldWatch } from './world-watch.js';
@@ -30,7 +30,6 @@ const LEAST_PATIENCE_MS = 45_000;
 const SETTLED_MS = 300_000;
 const LEAST_SETTLED_MS = 8_000;
 const GONE_WITHIN_MS = 300;
-const KEPT_MS = 200;
 /** With more applications than this what happens is told less promptly, and more of it together. */
 const CROWD = 10;
 const KEPT_IN_A_CROWD_MS = 1_000;
@@ -64,7 +63,7 @@ export class RunningDemo {
     private readonly around: DemoSurroundings,
   ) {
     const isCrowd = sandbox.world.applications.length > CROWD;
-    this.#rail = new Rail(around.terminal, around.write, isCrowd ? KEPT_IN_A_CROWD_MS : KEPT_MS);
+    this.#rail = new Rail(around.terminal, around.write, isCrowd ? KEPT_IN_A_CROWD_MS : LATECOMER_MS);
     this.#watch = new WorldWatch(sandbox, (entry) => this.#tell(entry));
     this.#follower = new OperatorFollower((entry) => this.#tell(entry));
     this.#notes = new AttemptNotes((attempt) => sandbox.noteAttempt(attempt));

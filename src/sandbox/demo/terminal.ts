@@ -18,7 +18,8 @@ export interface Terminal {
   paint(colour: Colour, text: string): string;
 }
 
-const NARROWEST = 30;
+/** Room for the name of a rule. */
+const NARROWEST = 36;
 /** Longer lines are hard to read, however wide the window is. */
 const WIDEST = 110;
 const UNKNOWN_WIDTH = 80;

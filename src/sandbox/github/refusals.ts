@@ -9,7 +9,12 @@ export function refusal(status: number, message: string, more: Readonly<Record<s
 
 export const notFound = (): RefusalError => refusal(404, 'Not Found');
 
-export const noPermission = (): RefusalError => refusal(403, 'Resource not accessible by integration');
+/** `needed` as GitHub lists it: `pull_requests=write`. */
+export const noPermission = (needed?: string): RefusalError => {
+  const { reply } = refusal(403, 'Resource not accessible by integration');
+  if (needed === undefined) return new RefusalError(reply);
+  return new RefusalError({ ...reply, headers: { 'x-accepted-github-permissions': needed } });
+};
 
 export const unprocessable = (message: string): RefusalError => refusal(422, message);
 

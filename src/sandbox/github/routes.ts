@@ -106,7 +106,8 @@ function assertAccess(forge: Forge, account: Account, permissions: Permissions |
   if (permissions) {
     for (const [name, level] of Object.entries(access.needs)) {
       const has = permissions[name];
-      if (has === undefined || (level === 'write' && has !== 'write')) throw noPermission();
+      const needed = Object.entries(access.needs).map(([key, wanted]) => `${key}=${wanted}`).join('; ');
+      if (has === undefined || (level === 'write' && has !== 'write')) throw noPermission(needed);
     }
   }
   if (!roleAtLeast(role, access.role)) {

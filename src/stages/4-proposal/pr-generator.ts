@@ -51,7 +51,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
     const { plan } = planned;
     if (a.policy.mode === 'observe') return { kind: 'abort', reason: 'observed', why: wouldOpen(plan), plan };
     const sibling = await this.siblings.findOpen(a, plan.files.map((f) => f.path), signal);
-    if (sibling !== undefined) {
+    if (sibling !== undefined && (await this.siblings.isOpen(a, sibling.number, signal))) {
       return { kind: 'step', step: { name: 'waiting-for-sibling', sibling: sibling.number }, why: `rollback pull request #${sibling.number} changes the same files` };
     }
     const paused = this.effects.refusal(a, 'opening');
@@ -85,6 +85,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
     switch (done.kind) {
       case 'refused':
         if (done.code === 'aborted') return { kind: 'abort', reason: 'aborted-by-user', why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}` };
+        if (done.code === 'observing') return { kind: 'abort', reason: 'no-longer-managed', why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered' };
         return this.#wait(a, `the pull request is not opened: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
       case 'unseen':
         return (await this.#stillReproducible(a, plan, signal)) ? this.#wait(a, done.why) : { kind: 'step', step: { name: 'planning' }, why: 'the plan does not hold any more' };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { RecentMap } from '../../base/recent-map.js';
+import { isFrozen } from '../../governance/freeze.js';
 import { ciVerdict, type CiVerdict } from '../../governance/ci-verdict.js';
 import type { GovernanceEngine } from '../../governance/governance-engine.js';
 import type { Effects } from '../../model/effect.js';
@@ -101,7 +102,7 @@ export class MergeController {
   async #merge(a: AwaitingMergeApproval, step: Extract<AwaitingMergeApproval['step'], { name: 'intent-merge' }>, signal: AbortSignal): Promise<Deciding> {
     const repo = repositoryOf(a);
     const { number } = a.pullRequest;
-    const tooOld = (): boolean => this.clock.now() - step.evaluation.pinnedAt > EVIDENCE_MAX_AGE_MS;
+    const tooOld = (): boolean => this.clock.now() - step.evaluation.pinnedAt > EVIDENCE_MAX_AGE_MS || a.policy.guards.freeze.some((w) => isFrozen(w, this.clock.now()));
     const done = await this.effects.perform(a, {
       id: `${a.id}:merge`,
       kind: 'opening',
@@ -118,6 +119,7 @@ export class MergeController {
     const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
     if (done.kind === 'refused') {
       if (done.code === 'aborted') return { kind: 'abort', reason: 'aborted-by-user', why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}` };
+      if (done.code === 'observing') return { kind: 'abort', reason: 'no-longer-managed', why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered' };
       return this.#wait(a, `not merged: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
     }
     if (done.kind === 'unseen') {

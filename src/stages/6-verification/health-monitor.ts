@@ -16,8 +16,6 @@ import type { StateStore } from '../../ports/state-store.js';
 import { syncProgress } from './sync-progress.js';
 
 type Answer = Outcome<'RollbackMerged'>;
-/** What the store keeps; a run of all of them may have begun earlier. */
-const KEPT_CHECKS = 8;
 
 /** Module 6: the merge is what is deployed, and the application stays healthy without a break (semantics 9). */
 export class HealthMonitor implements Stage<RollbackMerged> {
@@ -65,7 +63,7 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     const [first] = run;
     const last = run.at(-1);
     if (first === undefined || last === undefined) return this.#wait(a, `Argo CD says ${checks.at(-1)?.health ?? 'nothing yet'}`);
-    const healthySince = currentRun(checks, 'Healthy').length >= KEPT_CHECKS ? Math.min(step.healthySince, first.at) : first.at;
+    const healthySince = first.at;
     if (healthySince > step.healthySince) {
       return { kind: 'step', step: { name: 'verifying', healthySince, revision: step.revision }, why: 'healthy, counted from this check on' };
     }

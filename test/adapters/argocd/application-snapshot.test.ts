@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ApplicationSnapshot } from '../../../src/model/application.js';
+import { failureOf } from '../../support/failure.js';
 import { application, sampleApplication, startArgoCd, type ArgoCdFixture } from './argocd-fixture.js';
 
 const BAD = `63394a${'4a'.repeat(17)}`;
@@ -14,7 +15,8 @@ describe('the snapshot of one application (ArgoCdHttpApi.getApplicationHealth)',
 
   const snapshot = (wire: unknown, project?: string): Promise<ApplicationSnapshot> => {
     fixture.server.answer = () => ({ json: wire });
-    return fixture.argocd.getApplicationHealth('argocd/shop', project, fixture.signal);
+    const { namespace, name } = (wire as { readonly metadata: { readonly namespace: string; readonly name: string } }).metadata;
+    return fixture.argocd.getApplicationHealth(`${namespace}/${name}`, project, fixture.signal);
   };
   const deployedBy = async (operationState: unknown, history: unknown = []): Promise<ApplicationSnapshot['deployed']> =>
     (await snapshot(application({ operationState, history }))).deployed;
@@ -27,6 +29,12 @@ describe('the snapshot of one application (ArgoCdHttpApi.getApplicationHealth)',
       'appNamespace=argocd&project=staging',
       'Bearer t.o.k',
     ]);
+  });
+
+  it('does not believe an answer about another application', async () => {
+    fixture.server.answer = () => ({ json: application() });
+    const failure = failureOf(fixture.argocd.getApplicationHealth('argocd/other', undefined, fixture.signal));
+    expect(await failure).to.equal('ARGOCD_MALFORMED terminal');
   });
 
   it('reads a kustomize application: deployed state from the last sync, times, automation, resources without health', async function () {

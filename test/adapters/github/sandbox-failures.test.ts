@@ -167,7 +167,7 @@ describe('GitHub when things go wrong', function () {
       await failureOf(world.github.getPullRequestStatus(repo, 99, signal)),
     ]).to.deep.equal([
       undefined,
-      'GITHUB_NOT_FOUND terminal',
+      'GITHUB_NOT_FOUND denied',
       'GITHUB_NOT_FOUND terminal',
       'GITHUB_NOT_FOUND terminal',
     ]);

@@ -33,7 +33,7 @@ describe('demo rail', () => {
     expect(railTime(4_999, 5_000).trim()).to.equal('');
     expect(railTime(17_340, 5_000)).to.equal('  12.3 s');
   });
-  for (const columns of [30, 44, 80, 120]) {
+  for (const columns of [36, 44, 80, 120]) {
     it(`keeps every line within ${columns} columns`, () => {
       const text = railText(
         entry({
@@ -86,6 +86,14 @@ describe('demo rail', () => {
     for (const n of [1, 2, 3, 4, 5]) rail.add(entry({ at: n, who: 'Argo CD', subject: `shop-${n}`, text: 'Degraded', mood: 'bad' }));
     rail.flush();
     expect(out.replaceAll(/\s+/g, ' ')).to.include('5 applications (shop-1, shop-2, shop-3 and 2 more): Degraded');
+  });
+  it('waits longer for like things where there is a crowd', () => {
+    const crowd = new Rail(plain(80), (text) => (out += text), 1_000);
+    crowd.add(entry({ at: 0, who: 'Argo CD', subject: 'shop-1', text: 'Degraded' }));
+    crowd.flush(700);
+    crowd.add(entry({ at: 750, who: 'Argo CD', subject: 'shop-2', text: 'Degraded' }));
+    crowd.flush(1_000);
+    expect(out).to.include('2 applications (shop-1, shop-2): Degraded');
   });
   it('names the application in the operator\'s lines only once there are several', () => {
     rail.add(entry({ subject: 'checkout', text: 'resolving' }));

@@ -104,8 +104,8 @@ describe('completion', () => {
   });
   it('is a script that bash can read, and that completes', function () {
     if (spawnSync('bash', ['--version']).error !== undefined) return this.skip();
-    const script = `source /dev/stdin; COMP_WORDS=(ai-operator get ""); COMP_CWORD=2; _ai_operator; echo "\${COMPREPLY[*]}"`;
-    const ran = spawnSync('bash', ['-c', script], { input: completionScript('bash', COMMANDS), encoding: 'utf8' });
+    const completed = 'COMP_WORDS=(ai-operator get ""); COMP_CWORD=2; _ai_operator; echo "${COMPREPLY[*]}"';
+    const ran = spawnSync('bash', ['-c', `${completionScript('bash', COMMANDS)}\n${completed}`], { encoding: 'utf8' });
     expect([ran.stdout.trim(), ran.stderr]).to.deep.equal(['apps attempts', '']);
   });
   it('knows no other shell', async () => {
