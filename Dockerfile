@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
 # Builds with everything, ships without: no development dependencies, no sources, no sandbox, no package manager state.
+# scripts/check-image runs these steps without a container engine and then what they made.
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -7,8 +8,10 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY src ./src
 RUN npm run build && rm -rf dist/sandbox dist/.tsbuildinfo
+# What nothing reads at run time goes; licences stay.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
- && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete
+ && find node_modules -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) \
+      ! -iname '*licen[cs]e*' ! -iname '*notice*' ! -iname '*copying*' -delete
 
 FROM node:24-bookworm-slim
 ARG COMMIT=unknown

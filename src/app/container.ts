@@ -18,6 +18,7 @@ import { ApprovalReader } from '../stages/5-merge/approval-reader.js';
 import { BranchDrift } from '../stages/5-merge/branch-drift.js';
 import { MergeController } from '../stages/5-merge/merge-controller.js';
 import { MergeEvidenceReader } from '../stages/5-merge/merge-evidence.js';
+import { OpenPullRequests } from '../stages/5-merge/open-pull-requests.js';
 import { OtherApplications } from '../stages/5-merge/other-applications.js';
 import { RenderProof } from '../stages/5-merge/render-proof.js';
 import { HealthMonitor } from '../stages/6-verification/health-monitor.js';
@@ -115,11 +116,12 @@ function bindStages(c: Container): void {
   c.bind(PRGenerator).toResolvedValue((k, p, s, r, e, t) => new PRGenerator(k, p, s, r, e, t), [T.Clock, RestorePlanner, Siblings, RollbackProposal, EffectGate, T.Render]);
   c.bind(BranchDrift).toResolvedValue((a, s, r) => new BranchDrift(a, s, r), [T.ArgoCd, T.SourceControl, ClosureReader]);
   c.bind(RenderProof).toResolvedValue((a) => new RenderProof(a), [T.ArgoCd]);
+  c.bind(OpenPullRequests).toResolvedValue((s, r) => new OpenPullRequests(s, r), [T.SourceControl, ClosureReader]);
   c.bind(OtherApplications).toResolvedValue((k, a, s, p, r) => new OtherApplications(k, a, s, p, r), [T.Clock, T.ArgoCd, T.SourceControl, PolicyBook, RenderProof]);
   c.bind(ApprovalReader).toResolvedValue((s) => new ApprovalReader(s), [T.SourceControl]);
   c.bind(MergeEvidenceReader).toResolvedValue(
-    (k, a, s, store, p, w, d, r, o) => new MergeEvidenceReader(k, a, s, store, p, w, d, r, o),
-    [T.Clock, T.ArgoCd, T.SourceControl, T.StateStore, PolicyBook, WorkloadReader, BranchDrift, RenderProof, OtherApplications],
+    (k, a, s, store, p, w, d, r, o, open) => new MergeEvidenceReader(k, a, s, store, p, w, d, r, o, open),
+    [T.Clock, T.ArgoCd, T.SourceControl, T.StateStore, PolicyBook, WorkloadReader, BranchDrift, RenderProof, OtherApplications, OpenPullRequests],
   );
   c.bind(MergeController).toResolvedValue(
     (k, s, d, e, a, g, gate, m) => new MergeController(k, s, d, e, a, g, gate, m),

@@ -60,7 +60,7 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   if (finding.snapshot === undefined) return no('not-degraded', finding.check.unknownBecause ?? 'Argo CD did not answer');
   if (policy === undefined) return no('unmanaged', 'no environment of the configuration matches this application');
   if (policy.mode === 'off') return no('mode-off', policy.modeLoweredBy.join('; ') || `the mode of ${policy.environment} is off`);
-  if (finding.check.health === 'Unknown' && finding.snapshot !== undefined) {
+  if (finding.check.health === 'Unknown') {
     return no('stale-status', finding.check.unknownBecause ?? 'Argo CD does not know', { until: now + RECHECK_MS });
   }
   if (finding.check.health !== 'Degraded') return no('not-degraded', finding.check.unknownBecause ?? `Argo CD says ${finding.check.health}`);

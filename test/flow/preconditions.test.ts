@@ -56,13 +56,13 @@ describe('preconditions of an automatic merge', () => {
   });
   for (const title of byTitle.keys()) {
     it(title, async function precondition() {
-      this.timeout(180_000);
+      this.timeout(600_000);
       await played.get(title);
     });
   }
 
   it('merges by itself as soon as the only missing precondition holds again', async function again() {
-    this.timeout(60_000);
+    this.timeout(150_000);
     const open = byTitle.get('another open pull request on the branch: I7');
     const overrides = (await open?.overrides()) ?? {};
     const before = overrides['timeline'] as readonly JsonObject[];

@@ -29,7 +29,7 @@ describe('scenarios', () => {
 
   for (const name of names) {
     it(`${name}: ${titles.get(name) ?? ''}`, async function scenario() {
-      this.timeout(180_000);
+      this.timeout(600_000);
       await played.get(name);
     });
   }

@@ -71,6 +71,7 @@ describe('the environment of an application', () => {
       [{ destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'sh*' }] }, true],
       [{ destinations: [{ server: 'https://kubernetes.default.svc', namespace: 'cart' }] }, false],
       [{ destinations: [{ name: 'in-cluster' }] }, false],
+      [{ destinations: [{ name: 'in-cluster', server: 'https://kubernetes.default.svc' }] }, false],
       [{ projects: ['other'], namespaces: ['argocd'] }, true],
       [{}, false],
     ];
@@ -78,6 +79,12 @@ describe('the environment of an application', () => {
       book({ staging: match }).environmentOf(subject()),
       JSON.stringify(match),
     ).to.equal(fits ? 'staging' : undefined);
+  });
+  it('is found by the name of the destination cluster as well as by its address', () => {
+    const policies = book({ staging: { destinations: [{ name: 'stage-1', namespace: 'shop' }] } });
+    const to = (name: string): string | undefined =>
+      policies.environmentOf(subject({ destination: { name, namespace: 'shop' } }));
+    expect([to('stage-1'), to('stage-2')]).to.deep.equal(['staging', undefined]);
   });
   it('is production when two environments match', () => {
     expect(

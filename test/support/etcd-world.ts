@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Etcd3 } from 'etcd3';
+import type { Etcd3 } from 'etcd3';
+import { createEtcdClient } from '../../src/adapters/etcd/etcd-client.js';
 import type { EtcdSettings, EtcdTiming } from '../../src/adapters/etcd/etcd-settings.js';
 import { EtcdStateStore } from '../../src/adapters/etcd/etcd-state-store.js';
 import { SystemClock, type Clock } from '../../src/base/clock.js';
@@ -22,7 +23,7 @@ export class EtcdWorld {
     readonly proxy: TcpProxy,
     private readonly ownsEtcd: boolean,
   ) {
-    this.raw = new Etcd3({ hosts: etcd.url });
+    this.raw = createEtcdClient({ endpoints: [etcd.url], instance: this.instance }, 5_000);
   }
   /** On the etcd given (a new instance on it), else on one of its own. */
   static async open(etcd?: RealEtcd): Promise<EtcdWorld> {

@@ -23,10 +23,17 @@ export async function startEtcd({ quotaBytes, tls }: { readonly quotaBytes?: num
   const peer = `http://127.0.0.1:${peerPort}`;
   const metrics = await freePort();
   const args = (folder: string): readonly string[] => [
-    ...['--data-dir', `${folder}/data`, '--listen-client-urls', url, '--advertise-client-urls', url],
-    ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `default=${peer}`],
-    ...['--listen-metrics-urls', `http://127.0.0.1:${metrics}`],
-    ...['--logger', 'zap', '--log-level', 'fatal', '--heartbeat-interval', '50', '--election-timeout', '500'],
+    `--data-dir=${folder}/data`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=default=${peer}`,
+    `--listen-metrics-urls=http://127.0.0.1:${metrics}`,
+    '--logger=zap',
+    '--log-level=fatal',
+    '--heartbeat-interval=50',
+    '--election-timeout=500',
     ...(quotaBytes === undefined ? [] : ['--quota-backend-bytes', String(quotaBytes)]),
     ...(tls === undefined ? [] : ['--cert-file', tls.certFile, '--key-file', tls.keyFile]),
     ...(tls?.clientCaFile === undefined ? [] : ['--client-cert-auth', '--trusted-ca-file', tls.clientCaFile]),

@@ -15,7 +15,13 @@ export const hasNats = (): boolean => hasProgram('nats-server', 'nats-server');
 export async function startNats({ token, args: more = [] }: { readonly token?: string; readonly args?: readonly string[] } = {}): Promise<RealNats> {
   const port = await freePort();
   const args = (folder: string): readonly string[] => [
-    ...['--jetstream', '--store_dir', folder, '--addr', '127.0.0.1', '--port', String(port)],
+    '--jetstream',
+    '--store_dir',
+    folder,
+    '--addr',
+    '127.0.0.1',
+    '--port',
+    String(port),
     ...(token === undefined ? [] : ['--auth', token]),
     ...more,
   ];

@@ -25,7 +25,7 @@ import { loadScenario } from '../../src/sandbox/scenario/scenario-files.js';
 
 const LOOK_EVERY_MS = 50;
 /** However fast the waits go, git and HTTP take their time on a busy machine. */
-const LEAST_PATIENCE_MS = 30_000;
+const LEAST_PATIENCE_MS = 120_000;
 const DEFAULT_SPEED = 40;
 const BUILD = { version: '0.0.0-test', commit: 'test' };
 

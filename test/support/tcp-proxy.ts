@@ -17,7 +17,7 @@ interface Link {
 export class TcpProxy {
   readonly #links = new Set<Link>();
   readonly #faults: { [D in Direction]: Fault | undefined } = { up: undefined, down: undefined };
-  #trigger: ((request: Buffer) => boolean) | undefined;
+  #trigger: { readonly fits: (request: Buffer) => boolean; readonly fire: () => void } | undefined;
   #delayMs = 0;
   #refuse = false;
   /** How many chunks a fault has met: a test that spoiled nothing must fail. */
@@ -48,7 +48,11 @@ export class TcpProxy {
   }
   /** From the first request on that `fits`, answers are dropped: it is carried out, and nobody learns of it. */
   dropAnswersTo(fits: (request: Buffer) => boolean): void {
-    this.#trigger = fits;
+    this.#trigger = { fits, fire: () => this.drop('down') };
+  }
+  /** From the first request on that `fits`, requests are held. */
+  holdFrom(fits: (request: Buffer) => boolean): void {
+    this.#trigger = { fits, fire: () => this.hold('up') };
   }
   delay(ms: number): void {
     this.#delayMs = ms;
@@ -86,6 +90,7 @@ export class TcpProxy {
    */
   strand(): void {
     for (const link of this.#links) link.stranded = true;
+    this.#trigger = undefined;
     this.#faults.up = undefined;
     this.#faults.down = undefined;
   }
@@ -125,7 +130,7 @@ export class TcpProxy {
   #pipe(link: Link, direction: Direction, from: Socket, to: Socket): void {
     from.on('data', (bytes: Buffer) => {
       if (link.stranded) return;
-      if (direction === 'up' && this.#trigger?.(bytes) === true) this.drop('down');
+      if (direction === 'up' && this.#trigger?.fits(bytes) === true) this.#trigger.fire();
       const fault = this.#faults[direction];
       if (fault !== undefined) this.spoiled++;
       if (fault === 'drop') return;

@@ -107,6 +107,19 @@ describe('what people are told about an attempt', () => {
     ).to.deep.equal(['critical', 'critical', 'critical', 'critical']);
     expect([severity('recovered'), severity('ci-failed')]).to.deep.equal(['info', 'warning']);
   });
+  it('nothing, when nothing was proposed and it recovered, or the one alert of the brake has said it for all', () => {
+    expect(kind(abortedFrom(attemptAt('held'), 'recovered'))).to.equal(undefined);
+    expect(kind(abortedFrom(attemptAt('held'), 'refused(brake)'))).to.equal(undefined);
+    expect(kind(abortedFrom(attemptAt('held'), 'refused(budget)'))).to.equal('rollback-aborted');
+    expect(kind(abortedFrom(attemptAt('waiting-for-ci'), 'recovered'))).to.equal('rollback-aborted');
+  });
+  it('loudly, when a quarantined version is recognised by its content alone', () => {
+    const proposeOnly = ['quarantined: it came back'];
+    expect(noticeOf(attemptAt('planning', { proposeOnly }), T0)).to.include({ kind: 'bad-version-returned', severity: 'critical' });
+    const { policy } = attemptAt('planning');
+    const told = { ...policy, modeLoweredBy: ['quarantined: it came back'] };
+    expect(noticeOf(attemptAt('planning', { proposeOnly, policy: told }), T0)).to.equal(undefined);
+  });
   it('an abort that came too late is critical', () => {
     expect(noticeOf(attemptAt('syncing', { stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }), T0)).to.include({
       kind: 'aborted-too-late',

@@ -1,5 +1,11 @@
 import { OperatorError } from '../../base/errors.js';
-import { isOpen, type AttemptId, type ClosedAttempt, type DegradationDetected, type RollbackAttempt } from '../../model/rollback-attempt.js';
+import {
+  isOpen,
+  type AttemptId,
+  type ClosedAttempt,
+  type DegradationDetected,
+  type RollbackAttempt,
+} from '../../model/rollback-attempt.js';
 import type { Residue, SaveResult, Versioned } from '../../ports/state-store.js';
 import { ABSENT, type Change, type Condition, type StoredText } from './etcd-connection.js';
 import { LeaseBook } from './lease-book.js';
@@ -81,6 +87,7 @@ export class AttemptRecords {
       const record = this.#read(stored);
       if (record === undefined || isOpen(record.value) || !this.#isKept(record)) continue;
       newest.push(record.value);
+      // A week of a large fleet is not kept in memory for a short list.
       if (newest.length > 2 * limit + 100) newest = newestFirst(newest, limit);
     }
     return newestFirst(newest, limit);
@@ -139,7 +146,9 @@ export class AttemptRecords {
     const present = this.#read(stored);
     if (present !== undefined && !isOpen(present.value)) throw misuse(attempt, present.value.state, 'it has ended');
     const active = keys.active(attempt.application);
-    throw contradiction(`${active} should name the open attempt ${attempt.id} and ${found.has(active) ? `names ${found.get(active)?.text.slice(0, 80)}` : 'does not exist'}`);
+    const other = found.get(active);
+    const instead = other === undefined ? 'does not exist' : `names ${other.text.slice(0, 80)}`;
+    throw contradiction(`${active} should name the open attempt ${attempt.id} and ${instead}`);
   }
   /** An entry that names an attempt that is not there; unless it ended between the two reads. */
   async #reportPointer(entry: StoredText): Promise<void> {
@@ -167,6 +176,7 @@ const saved = (text: string, revision: string): SaveResult => ({
   kind: 'saved',
   stored: { value: (JSON.parse(text) as { value: RollbackAttempt }).value, revision },
 });
-const newestFirst = (closed: readonly ClosedAttempt[], limit: number): ClosedAttempt[] => closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit);
+const newestFirst = (closed: readonly ClosedAttempt[], limit: number): ClosedAttempt[] =>
+  closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit);
 const misuse = (attempt: RollbackAttempt, from: string, why: string): OperatorError =>
   new OperatorError('STORE_MISUSE', 'bug', `attempt ${attempt.id} cannot be moved from ${from} to ${attempt.state}: ${why}.`);

@@ -25,7 +25,7 @@ const TLS_TROUBLE =
  */
 export function etcdFailure(error: unknown, doing: string): OperatorError {
   if (error instanceof OperatorError) return error;
-  const said = error instanceof Error ? error.message.replace(/^\w+Error: /, '') : String(error);
+  const said = tidy(error instanceof Error ? error.message : String(error));
   const fail = (code: string, category: OperatorError['category'], why: string): OperatorError =>
     new OperatorError(code, category, `etcd: ${doing}: ${why}`, { cause: error });
   if (error instanceof EtcdLeaseInvalidError) return fail(LEASE_GONE, 'transient', said);
@@ -43,6 +43,13 @@ export function etcdFailure(error: unknown, doing: string): OperatorError {
   return fail('STORE_UNAVAILABLE', 'unknown', `${said}. Nothing is done until etcd answers; check endpoints and the server.`);
 }
 
+/** The library's words without its own time stamps: equal troubles read equal. */
+const tidy = (message: string): string =>
+  message
+    .replace(/^\w+Error: /, '')
+    .replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)/, '')
+    .replace(/\.? ?Resolution note:\s*/, '')
+    .replace(/\.\s*$/, '');
 const isRefusal = (error: unknown, said: string): boolean =>
   error instanceof EtcdAuthenticationFailedError ||
   error instanceof EtcdInvalidAuthTokenError ||

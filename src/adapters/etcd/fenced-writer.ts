@@ -49,7 +49,7 @@ export class FencedWriter {
   }
   /** Resolves when no write is under way. */
   async idle(): Promise<void> {
-    while (this.#inFlight.size > 0) await Promise.allSettled([...this.#inFlight]);
+    while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
   async #update(key: string, decide: (present: StoredText | undefined) => Promise<readonly [Change, ...Change[]] | undefined>): Promise<void> {

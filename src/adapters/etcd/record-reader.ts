@@ -4,7 +4,7 @@ import { RecentMap } from '../../base/recent-map.js';
 import type { EtcdConnection, StoredText } from './etcd-connection.js';
 import { patiently } from './patiently.js';
 import type { RecordKind, RecordValues } from './record-shapes.js';
-import { decodeRecord, type Decoded, type StoredRecord } from './stored-record.js';
+import { decodeRecord, type StoredRecord, type Unreadable } from './stored-record.js';
 
 const REMEMBERED_REPORTS = 1_000;
 
@@ -18,9 +18,9 @@ export class RecordReader {
     private readonly onTrouble: (error: OperatorError) => void,
   ) {}
 
-  async one<K extends RecordKind>(kind: K, key: string, fits?: (value: RecordValues[K]) => boolean): Promise<StoredRecord<RecordValues[K]> | undefined> {
+  async one<K extends RecordKind>(kind: K, key: string): Promise<StoredRecord<RecordValues[K]> | undefined> {
     const stored = await this.stored(key);
-    return stored === undefined ? undefined : this.read(kind, stored, fits);
+    return stored === undefined ? undefined : this.read(kind, stored);
   }
   stored(key: string): Promise<StoredText | undefined> {
     return this.#patiently(() => this.connection.get(key));
@@ -38,14 +38,18 @@ export class RecordReader {
     } while (from !== undefined);
   }
   /** The record, or undefined after reporting why not. */
-  read<K extends RecordKind>(kind: K, stored: StoredText, fits?: (value: RecordValues[K]) => boolean): StoredRecord<RecordValues[K]> | undefined {
+  read<K extends RecordKind>(
+    kind: K,
+    stored: StoredText,
+    fits?: (value: RecordValues[K]) => boolean,
+  ): StoredRecord<RecordValues[K]> | undefined {
     const decoded = decodeRecord(kind, stored, fits);
     if (decoded.kind === 'read') return decoded.record;
     this.report(stored, decoded);
     return undefined;
   }
   /** Once per revision of a key. */
-  report({ key, revision }: Pick<StoredText, 'key' | 'revision'>, { because, why }: Pick<Extract<Decoded<never>, { kind: 'unreadable' }>, 'because' | 'why'>): void {
+  report({ key, revision }: Pick<StoredText, 'key' | 'revision'>, { because, why }: Unreadable): void {
     if (this.#reported.get(key) === revision) return;
     this.#reported.set(key, revision);
     this.onTrouble(unreadable(key, because, why));
@@ -57,7 +61,11 @@ export class RecordReader {
 }
 
 /** What is said of a record that is skipped. */
-export const unreadable = (key: string, because: 'newer' | 'corrupt', why: string): OperatorError =>
-  because === 'newer'
-    ? new OperatorError('STORE_RECORD_NEWER', 'terminal', `${key} was written by a newer operator: ${why}. It is left alone; run that version.`)
-    : new OperatorError('STORE_RECORD_CORRUPT', 'terminal', `${key} cannot be read: ${why}. It is skipped and kept; look at it with etcdctl and delete it.`);
+export function unreadable(key: string, because: 'newer' | 'corrupt', why: string): OperatorError {
+  if (because === 'newer') {
+    const message = `${key} was written by a newer operator: ${why}. It is left alone; run that version.`;
+    return new OperatorError('STORE_RECORD_NEWER', 'terminal', message);
+  }
+  const message = `${key} cannot be read: ${why}. It is skipped and kept; look at it with etcdctl and delete it.`;
+  return new OperatorError('STORE_RECORD_CORRUPT', 'terminal', message);
+}

@@ -29,7 +29,13 @@ const attemptCase = {
   onset: time,
   openedAt: time,
   enteredAt: time,
-  policy: z.looseObject({ environment: words, mode: words, timing: z.looseObject({}), repository: z.looseObject({}), guards: z.looseObject({}) }),
+  policy: z.looseObject({
+    environment: words,
+    mode: words,
+    timing: z.looseObject({}),
+    repository: z.looseObject({}),
+    guards: z.looseObject({}),
+  }),
   version: z.int().positive(),
   witness: z.string(),
 };
@@ -49,7 +55,13 @@ const step = <N extends string>(...names: readonly N[]): z.ZodType =>
 const planned = z.union([step('planning', 'waiting-for-sibling'), z.looseObject({ name: z.literal('intent-pr'), deadline: time, plan })]);
 const judged = z.union([
   step('deciding', 'waiting-for-human'),
-  z.looseObject({ name: z.literal('intent-merge'), deadline: time, headSha: words, method: z.enum(['merge', 'squash', 'rebase']), evaluation: z.looseObject({}) }),
+  z.looseObject({
+    name: z.literal('intent-merge'),
+    deadline: time,
+    headSha: words,
+    method: z.enum(['merge', 'squash', 'rebase']),
+    evaluation: z.looseObject({}),
+  }),
 ]);
 const openStates = [
   z.looseObject({ ...attemptCase, state: z.literal('DegradationDetected'), step: step('confirming', 'held', 'resolving') }),
@@ -62,7 +74,14 @@ const closed = { closedAt: time, aftercare: z.looseObject({ owed: z.array(z.stri
 const attempt = z.discriminatedUnion('state', [
   ...openStates,
   z.looseObject({ ...attemptCase, ...resolved, ...closed, state: z.literal('RollbackComplete'), merge, recoveredAt: time }),
-  z.looseObject({ ...attemptCase, ...closed, state: z.literal('Abort'), reason: words, why: z.string(), last: z.discriminatedUnion('state', [...openStates]) }),
+  z.looseObject({
+    ...attemptCase,
+    ...closed,
+    state: z.literal('Abort'),
+    reason: words,
+    why: z.string(),
+    last: z.discriminatedUnion('state', [...openStates]),
+  }),
 ]);
 
 const mark = z.looseObject({ application, attempt: words, revisions, content: z.string().optional(), at: time, until: time });

@@ -18,10 +18,14 @@ export interface StoredRecord<T> {
   /** Closed attempts only: when the record may go. */
   readonly keepUntil?: number;
 }
+/** `newer` = of a later schema version; `corrupt` = not what this operator writes. */
+export interface Unreadable {
+  readonly because: 'newer' | 'corrupt';
+  readonly why: string;
+}
 export type Decoded<T> =
   | { readonly kind: 'read'; readonly record: StoredRecord<T> }
-  /** `newer` = of a later schema version; `corrupt` = not what this operator writes. */
-  | { readonly kind: 'unreadable'; readonly because: 'newer' | 'corrupt'; readonly why: string };
+  | ({ readonly kind: 'unreadable' } & Unreadable);
 
 /**
  * A value as it is stored: with the schema version and a nonce of this write, so that a write whose answer was lost is
@@ -39,12 +43,18 @@ export function encodeRecord(what: string, value: unknown, keepUntil?: number): 
 }
 
 /** Reads a record; never throws. `fits` compares the value with its key. */
-export function decodeRecord<K extends RecordKind>(kind: K, stored: StoredText, fits: (value: RecordValues[K]) => boolean = () => true): Decoded<RecordValues[K]> {
+export function decodeRecord<K extends RecordKind>(
+  kind: K,
+  stored: StoredText,
+  fits: (value: RecordValues[K]) => boolean = () => true,
+): Decoded<RecordValues[K]> {
   const corrupt = (why: string): Decoded<RecordValues[K]> => ({ kind: 'unreadable', because: 'corrupt', why });
   const wrapped = envelope.safeParse(parse(stored.text));
   if (!wrapped.success) return corrupt('it is not a record of this operator');
   const { v, value, keepUntil } = wrapped.data;
-  if (v > SCHEMA_VERSION) return { kind: 'unreadable', because: 'newer', why: `its schema version is ${v}, this operator knows ${SCHEMA_VERSION}` };
+  if (v > SCHEMA_VERSION) {
+    return { kind: 'unreadable', because: 'newer', why: `its schema version is ${v}, this operator knows ${SCHEMA_VERSION}` };
+  }
   if (v !== SCHEMA_VERSION) return corrupt(`its schema version is ${v}`);
   const checked = RECORD_SHAPES[kind].safeParse(value);
   if (!checked.success) return corrupt(faultOf(checked.error));

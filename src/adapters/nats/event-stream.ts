@@ -1,4 +1,14 @@
-import { AckPolicy, DeliverPolicy, DiscardPolicy, nanos, RetentionPolicy, StorageType, type JetStreamManager, type NatsConnection, type NatsError } from 'nats';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  DiscardPolicy,
+  nanos,
+  RetentionPolicy,
+  StorageType,
+  type JetStreamManager,
+  type NatsConnection,
+  type NatsError,
+} from 'nats';
 import { OperatorError } from '../../base/errors.js';
 import { streamOf, subjectsOf } from './event-message.js';
 import type { NatsTiming } from './nats-settings.js';
@@ -14,13 +24,19 @@ const CONSUMER_NOT_FOUND = 10_014;
 const errorNumber = (error: unknown): number | undefined => (error as Partial<NatsError>).api_error?.err_code;
 
 /** Makes the stream of an operator if it is not there. One that somebody else configured is used if it takes our subjects. */
-export async function ensureStream(connection: NatsConnection, instance: string, { callMs }: Pick<NatsTiming, 'callMs'>): Promise<JetStreamManager> {
+export async function ensureStream(
+  connection: NatsConnection,
+  instance: string,
+  { callMs }: Pick<NatsTiming, 'callMs'>,
+): Promise<JetStreamManager> {
   const manager = await connection.jetstreamManager({ timeout: callMs, checkAPI: false });
   const [name, subjects] = [streamOf(instance), subjectsOf(instance)];
   try {
     const { config } = await manager.streams.info(name);
     if (config.subjects.includes(subjects)) return manager;
-    throw new OperatorError('BUS_CONFIG', 'config', `NATS: the stream ${name} takes ${config.subjects.join(', ')}, not ${subjects}: delete it or rename this operator (instance).`);
+    const taken = config.subjects.join(', ');
+    const message = `NATS: the stream ${name} takes ${taken}, not ${subjects}: delete it or rename this operator (instance).`;
+    throw new OperatorError('BUS_CONFIG', 'config', message);
   } catch (error) {
     if (errorNumber(error) !== STREAM_NOT_FOUND) throw error;
   }
@@ -38,7 +54,11 @@ export async function ensureStream(connection: NatsConnection, instance: string,
   return manager;
 }
 /** Makes stream and durable consumer if they are not there. */
-export async function ensureConsumer(connection: NatsConnection, instance: string, timing: Pick<NatsTiming, 'callMs' | 'ackWaitMs'>): Promise<JetStreamManager> {
+export async function ensureConsumer(
+  connection: NatsConnection,
+  instance: string,
+  timing: Pick<NatsTiming, 'callMs' | 'ackWaitMs'>,
+): Promise<JetStreamManager> {
   const manager = await ensureStream(connection, instance, timing);
   const stream = streamOf(instance);
   try {

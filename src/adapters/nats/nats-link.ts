@@ -84,11 +84,14 @@ export class NatsLink {
     for await (const { type, data } of connection.status()) {
       if (type === Events.Disconnect) {
         this.#up = false;
-        this.#tell(natsFailure(new Error(`the connection to ${String(data)} is lost`), 'waiting'));
+        this.#tell(natsFailure(new Error(`the connection to ${JSON.stringify(data)} is lost`), 'waiting'));
       } else if (type === Events.Reconnect) {
         this.#up = true;
         this.#told = '';
-      } else if (type === Events.Error) this.#tell(natsFailure(Object.assign(new Error(String(data)), { code: data }), 'reconnecting'));
+      } else if (type === Events.Error) {
+        const code = typeof data === 'string' ? data : 'an error of the server';
+        this.#tell(natsFailure(Object.assign(new Error(code), { code }), 'reconnecting'));
+      }
     }
   }
   /** Each trouble once, until it is over. */

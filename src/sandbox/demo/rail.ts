@@ -51,7 +51,7 @@ export class Rail {
   /** While the operator deals with one application only, its name need not be in every line. */
   #subjectsOf(group: readonly RailEntry[]): readonly string[] {
     if (group[0]?.who === OPERATOR && this.#rolledBack.size < 2) return [];
-    return [...new Set(group.flatMap(({ subject }) => (subject === undefined ? [] : [subject])))];
+    return [...new Set(group.flatMap(({ subject }) => (subject === undefined ? [] : [subject])))].toSorted();
   }
 }
 

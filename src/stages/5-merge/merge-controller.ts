@@ -71,6 +71,8 @@ export class MergeController {
 
   async #evaluate(a: AwaitingMergeApproval, approval: Approval, signal: AbortSignal): Promise<Deciding> {
     const evidence = await this.evidence.read(a, signal);
+    const environmentNow = evidence.policyNow?.environment ?? 'unmanaged';
+    if (environmentNow !== a.policy.environment) return { kind: 'abort', reason: 'no-longer-managed', why: `it is ${environmentNow} now, it was ${a.policy.environment} when the attempt began` };
     const evaluation = this.governance.evaluate({ attempt: a, evidence, now: this.clock.now() });
     for (const r of [...evaluation.invariants, ...evaluation.guards]) this.observer.ruleEvaluated(r.id, r.verdict);
     const decision = decideMerge(a, evaluation, evidence, approval);

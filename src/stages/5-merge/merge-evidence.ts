@@ -1,11 +1,10 @@
 import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import { ciVerdict } from '../../governance/ci-verdict.js';
-import type { MergeEvidence, OtherPullRequest } from '../../governance/evidence.js';
+import type { MergeEvidence } from '../../governance/evidence.js';
 import { mapKnown, observe, unknown, type Known } from '../../governance/known.js';
 import type { PolicyBook } from '../../governance/policy-book.js';
 import type { WorkloadReader } from '../../governance/workload-reader.js';
-import { parseBranchName } from '../../gitops/branch-name.js';
 import { compilePathGlob, everyPathUnder } from '../../gitops/path-scope.js';
 import { parseCommitMessage } from '../../gitops/commit-message.js';
 import type { ApplicationSnapshot } from '../../model/application.js';
@@ -15,6 +14,7 @@ import type { BranchRules, MergeMethod, PullRequestStatus, SourceControl } from 
 import type { StateStore } from '../../ports/state-store.js';
 import { repositoryOf, type BranchDrift } from './branch-drift.js';
 import type { OtherApplications } from './other-applications.js';
+import type { OpenPullRequests } from './open-pull-requests.js';
 import type { RenderProof } from './render-proof.js';
 
 const METHODS: readonly MergeMethod[] = ['merge', 'squash', 'rebase'];
@@ -32,6 +32,7 @@ export class MergeEvidenceReader {
     private readonly drift: BranchDrift,
     private readonly proof: RenderProof,
     private readonly others: OtherApplications,
+    private readonly openPullRequests: OpenPullRequests,
   ) {}
 
   async read(a: AwaitingMergeApproval, signal: AbortSignal): Promise<MergeEvidence> {
@@ -40,18 +41,18 @@ export class MergeEvidenceReader {
     const headSha = a.pullRequest.headSha;
     const seen = <T>(source: string, read: () => Promise<T>): Promise<Known<T>> => observe(this.clock, source, read);
     const sc = this.sourceControl;
-    const [application, pullRequest, rules, checks, settings, openPullRequests, ownCommit, sync] = await Promise.all([
+    const [application, pullRequest, rules, checks, settings, ownCommit, sync] = await Promise.all([
       seen('Argo CD, live', () => this.argocd.getApplicationHealth(a.application, a.project, signal)),
       seen('GitHub', () => sc.getPullRequestStatus(repo, a.pullRequest.number, signal)),
       seen('GitHub', () => sc.getBranchRules(repo, a.target.branch, signal)),
       seen('GitHub checks', () => sc.listChecks(repo, headSha, signal)),
       seen('GitHub', () => sc.getRepository(repo, signal)),
-      seen('GitHub', () => this.#openPullRequests(a, signal)),
       seen('GitHub', () => this.#ownCommit(a, signal)),
       seen('Argo CD', () => this.argocd.getApplicationSyncStatus(a.application, signal)),
     ]);
-    const [workloads, base] = await Promise.all([
+    const [workloads, openPullRequests, base] = await Promise.all([
       withValue(application, 'Kubernetes', (app) => seen('Kubernetes', () => this.workloads.ailing(app, signal))),
+      withValue(application, 'GitHub', (app) => seen('GitHub', () => this.openPullRequests.read(a, app, signal))),
       withValue(application, 'GitHub', (app) => seen('git', () => this.drift.read(a, app, signal))),
     ]);
     const baseHead = base.kind === 'known' && base.value.head !== '' ? base.value.head : undefined;
@@ -61,7 +62,7 @@ export class MergeEvidenceReader {
       seen('Argo CD fleet', () => this.others.weigh({ application: a.application, repo, url: a.target.url, branch: a.target.branch, paths: pathsOf(a), baseHead: need(baseHead), pullRequestHead: headSha }, signal)),
     ]);
     // Last, because checks go on being stored while everything above is read, and the newest are the ones that count.
-    const [stored, marks, spends] = await Promise.all([this.store.checks(a.application), this.store.marks(a.application, pinnedAt), this.store.spends(pinnedAt - DAY_MS)]);
+    const [stored, marks, spends] = await Promise.all([this.store.checks(a.application), this.store.marks(a.application, pinnedAt), this.store.spends(pinnedAt - longestWindow(a))]);
     const repositoryPolicy = a.policy.repository;
     return {
       headSha,
@@ -90,20 +91,6 @@ export class MergeEvidenceReader {
     };
   }
 
-  async #openPullRequests(a: AwaitingMergeApproval, signal: AbortSignal): Promise<readonly OtherPullRequest[]> {
-    const repo = repositoryOf(a);
-    const [open, self] = await Promise.all([this.sourceControl.listOpenPullRequests(repo, a.target.branch, signal), this.sourceControl.self(signal)]);
-    const paths = pathsOf(a);
-    const others = open.filter((pr) => pr.number !== a.pullRequest.number);
-    return Promise.all(
-      others.map(async (pr) => {
-        const ours = pr.sameRepository && pr.author.login === self.login && parseBranchName(pr.headBranch) !== undefined;
-        // The literal rule counts every foreign one, so its files need not be read.
-        const files = ours || a.policy.invariants.openPullRequests === 'paths' ? await this.sourceControl.listPullRequestFiles(repo, pr.number, signal) : undefined;
-        return { number: pr.number, title: pr.title, ours, meetsOurFiles: files?.some((f) => paths.includes(f)) };
-      }),
-    );
-  }
   async #ownCommit(a: AwaitingMergeApproval, signal: AbortSignal): Promise<{ readonly byUs: boolean; readonly treeAsPlanned: boolean }> {
     const [commit, self] = await Promise.all([this.sourceControl.getCommit(repositoryOf(a), a.pullRequest.headSha, signal), this.sourceControl.self(signal)]);
     return { byUs: commit.authorLogin === self.login && parseCommitMessage(commit.message) !== undefined, treeAsPlanned: commit.tree === a.pullRequest.plan.tree };
@@ -118,6 +105,9 @@ export class MergeEvidenceReader {
   }
 }
 
+/** How far back the budgets look. */
+const longestWindow = ({ policy: { guards } }: AwaitingMergeApproval): number =>
+  Math.max(DAY_MS, guards.fleet.windowMs, ...guards.perApplication.map((p) => p.windowMs));
 const pathsOf = (a: AwaitingMergeApproval): readonly string[] => a.pullRequest.plan.files.map((f) => f.path);
 function outsideStaging(a: AwaitingMergeApproval): readonly string[] | undefined {
   if (a.policy.stagingPaths.length === 0) return undefined;

@@ -48,7 +48,7 @@ export class HealthMonitor implements Stage<RollbackMerged> {
         return { kind: 'step', step: { name: 'verifying', healthySince: this.clock.now(), revision: progress.revision }, why: `${progress.revision.slice(0, 10)} is synced` };
       case 'ask-git': {
         const descends = await this.sourceControl.isAncestor(repositoryOf(a), a.merge.commit, progress.revision, signal);
-        if (!descends) return this.#wait(a, 'Argo CD has not seen the merge yet');
+        if (!descends) return this.#wait(a, progress.otherwise);
         if (!(await this.#carries(a, app, progress.revision, signal))) {
           return { kind: 'abort', reason: 'superseded', why: `${progress.revision.slice(0, 10)} came after the merge and changed the application again` };
         }

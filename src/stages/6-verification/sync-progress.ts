@@ -3,7 +3,7 @@ import type { ApplicationSnapshot } from '../../model/application.js';
 export type SyncProgress =
   | { readonly kind: 'synced'; readonly revision: string }
   /** Deployed or compared at a commit that may be a descendant of the merge: git has to say. */
-  | { readonly kind: 'ask-git'; readonly revision: string; readonly how: 'deployed' | 'compared' }
+  | { readonly kind: 'ask-git'; readonly revision: string; readonly how: 'deployed' | 'compared'; readonly otherwise: string }
   | { readonly kind: 'not-yet'; readonly blocker: string };
 
 /**
@@ -31,15 +31,20 @@ export function syncProgress(app: ApplicationSnapshot, mergeCommit: string): Syn
   }
   if (compared === mergeCommit && app.syncStatus === 'Synced') return { kind: 'synced', revision: compared };
   if (deployed !== undefined && !failed && deployed === compared) {
-    return { kind: 'ask-git', revision: deployed, how: 'deployed' };
+    return { kind: 'ask-git', revision: deployed, how: 'deployed', otherwise: blockersOf(app, mergeCommit) };
   }
   if (compared !== undefined && app.syncStatus === 'Synced') {
-    return { kind: 'ask-git', revision: compared, how: 'compared' };
+    return { kind: 'ask-git', revision: compared, how: 'compared', otherwise: blockersOf(app, mergeCommit) };
   }
+  return { kind: 'not-yet', blocker: blockersOf(app, mergeCommit) };
+}
+
+/** What keeps the merge from being deployed, as far as Argo CD says. */
+function blockersOf(app: ApplicationSnapshot, mergeCommit: string): string {
   const blockers = [
-    compared === mergeCommit ? '' : 'Argo CD has not seen the merge yet',
+    app.syncRevisions[0] === mergeCommit ? '' : 'Argo CD has not seen the merge yet',
     app.automated.enabled ? '' : 'automated sync is off: sync it by hand',
     app.conditions.find((c) => c.type === 'SyncError' || c.type === 'ComparisonError')?.message.slice(0, 200) ?? '',
   ].filter((b) => b !== '');
-  return { kind: 'not-yet', blocker: blockers.join('; ') || `it is ${app.syncStatus}` };
+  return blockers.join('; ') || `it is ${app.syncStatus}`;
 }

@@ -70,9 +70,9 @@ describe('EtcdStateStore, when answers are lost', () => {
     });
     it(`${test.name}: a request that arrives after its caller gave up changes nothing that came later`, async () => {
       await prepare(test);
-      world.proxy.hold('up');
+      world.proxy.holdFrom(writesKey(test.key));
       const tried = failureOf(test.write(store, revision));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await until(() => world.proxy.spoiled > 0);
       world.proxy.strand();
       const outcome = await tried;
       const settled = await world.text(test.key);

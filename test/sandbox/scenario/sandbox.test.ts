@@ -115,6 +115,34 @@ describe('startSandbox', () => {
     expect(running.world.get('web').settings.automated).to.equal(undefined);
   });
 
+  it('counts requests and notices, and tells attempts apart, as a scenario expects them', async () => {
+    const running = await start({
+      fastest: 50,
+      expect: {
+        attempts: [{ application: 'web', state: 'Abort', reason: 'no-candidate', why: ['{good}: too old'], barredBy: ['I5'] }],
+        attemptCount: 2,
+        requests: [{ server: 'argocd', path: '/applications$', atLeast: 2 }, { server: 'github', writes: true, count: 0 }],
+        notices: [{ kind: 'brake-closed', count: 1 }, { count: 2 }],
+      },
+    });
+    expect(running.speed, 'the speed that was asked for is above `fastest`').to.equal(50);
+    expect(await running.unmetExpectations()).to.have.length(5);
+    await list(running);
+    await list(running);
+    const post = (notice: object): Promise<Response> =>
+      fetch(running.urls.notices, { method: 'POST', body: JSON.stringify(notice), headers: { 'content-type': 'application/json' } });
+    await post({ id: '1', kind: 'brake-closed' });
+    await post({ id: '1', kind: 'brake-closed' });
+    await post({ id: '2', kind: 'rollback-proposed', application: 'argocd/web' });
+    const ended = { application: 'argocd/web', state: 'Abort', reason: 'no-candidate', barredBy: ['I4', 'I5'] };
+    running.noteAttempt({ ...ended, id: 'a', why: 'nothing' });
+    running.noteAttempt({ ...ended, id: 'b', why: `${running.commit('good')?.slice(0, 10)}: too old` });
+    expect(await running.unmetExpectations()).to.deep.equal([]);
+    await fetch(`${running.urls.github}/repos/acme/gitops/git/refs`, { method: 'POST', body: '{}' });
+    expect(await running.unmetExpectations()).to.have.length(1);
+    expect((await fetch(running.urls.notices)).status).to.equal(405);
+  });
+
   it('says what went wrong on the timeline when it is closed', async () => {
     const running = await start({ timeline: [{ do: { action: 'merge', by: 'maria' } }] });
     sandbox = undefined;

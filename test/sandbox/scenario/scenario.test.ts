@@ -24,6 +24,11 @@ describe('scenarioSchema', () => {
     const scenario = await loadScenario('bad-deploy', { speed: 3, brokenImages: null, prometheus: { state: 'down' } });
     expect(scenario).to.deep.include({ speed: 3, brokenImages: {}, prometheus: { state: 'down', exportedNamespace: false } });
   });
+  it('goes on with `thereafter` where the timeline of the scenario it extends ends', async () => {
+    const [base, longer] = await Promise.all([loadScenario('bad-deploy'), loadScenario('hold-label')]);
+    expect(longer.timeline.slice(0, base.timeline.length)).to.deep.equal(base.timeline);
+    expect(longer.timeline.slice(base.timeline.length).map((entry) => entry.do.map((one) => one.action))).to.deep.equal([['label'], ['unlabel']]);
+  });
   it('names every fault of a scenario at once', () => {
     const message = faultOf({ speed: 'fast', surprise: 1, world: { poll: '10' } });
     expect(message).to.contain('speed').and.to.contain('surprise').and.to.contain('world.poll: write a duration with its unit');

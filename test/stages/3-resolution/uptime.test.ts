@@ -90,6 +90,15 @@ describe('the uptime of a version', () => {
       { from: T0 + 12 * HOUR - (DAY - (6 + 10) * HOUR + 2 * GRACE) - GRACE, to: T0 + 12 * HOUR },
     ]);
   });
+  it('does not depend on the order in which the histories were read', () => {
+    const spans = [span(0, 12), span(20, 30), span(40, 46)];
+    const early: Seen = (at) => [at < T0 + 15 * HOUR ? 'Degraded' : 'Healthy'];
+    const read = windowsToRead(spans).map((window): { span: TimeWindow; history: HealthHistory } => ({
+      span: window,
+      history: { kind: 'samples', stepMs: MINUTE, samples: samplesOf(window, early) },
+    }));
+    expect(uptimeOf(spans, read.toReversed())).to.deep.equal(uptimeOf(spans, read));
+  });
   it('says how long it was observed when all its deployments together are shorter than 24 h', () => {
     expect(uptime([span(0, 3), span(10, 12)], healthy)).to.deep.equal(measured(1, 5 * HOUR));
   });

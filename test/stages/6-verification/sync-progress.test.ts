@@ -78,12 +78,12 @@ describe('the merge', () => {
     [
       'has git asked when a later commit was deployed',
       deployed(LATER),
-      { kind: 'ask-git', revision: LATER, how: 'deployed' },
+      { kind: 'ask-git', revision: LATER, how: 'deployed', otherwise: 'Argo CD has not seen the merge yet' },
     ],
     [
       'has git asked when a later commit was compared and is Synced',
       deployed(BAD, { syncRevisions: [LATER] }),
-      { kind: 'ask-git', revision: LATER, how: 'compared' },
+      { kind: 'ask-git', revision: LATER, how: 'compared', otherwise: 'Argo CD has not seen the merge yet' },
     ],
     [
       'is not synced when a later commit was compared and is out of sync',
@@ -106,6 +106,15 @@ describe('the merge', () => {
         },
       ),
       notYet('automated sync is off: sync it by hand'),
+    ],
+    [
+      'names the error of its sync when that is what stands in its way',
+      deployed(BAD, {
+        syncRevisions: [MERGED],
+        syncStatus: 'OutOfSync',
+        conditions: [{ type: 'SyncError', message: 'failed to sync: admission webhook denied it' }],
+      }),
+      notYet('failed to sync: admission webhook denied it'),
     ],
     [
       'is not synced when Argo CD knows of no revision',
