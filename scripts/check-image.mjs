@@ -53,11 +53,13 @@ process.exitCode = faults.length === 0 ? 0 : 1;
 function lookAt(image, tree) {
   say('\nContent');
   const inTree = (part) => tree.filter((file) => file.slice(image.root.length).startsWith(part));
-  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const { packages: locked } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
   const has = (name) => inTree(`/app/node_modules/${name}/`).length > 0;
   check('base image is the current LTS of Node, slim', /^node:24-\w+-slim$/.test(image.base), image.base);
   check('has every dependency', Object.keys(dependencies).every(has));
-  const development = Object.keys(devDependencies).filter((name) => has(name));
+  // By the lock file: a development dependency may also be one of a dependency.
+  const development = Object.keys(locked).filter((folder) => locked[folder].dev === true && inTree(`/app/${folder}/`).length > 0);
   check('has no development dependency', development.length === 0, development.join(' '));
   const unwanted = inTree('/app/dist/').filter((file) => /\/sandbox\/|\.ts$|tsbuildinfo/.test(file)).concat(inTree('/app/src'), inTree('/app/test'));
   check('has no sandbox, no sources, no tests', unwanted.length === 0, unwanted.slice(0, 3).join(' '));
@@ -79,13 +81,13 @@ function runner(image) {
   if (!isRoot) say(`     (not root: it runs as this user instead of ${uid})`);
   const [node, ...flags] = image.command;
   check('starts by node itself', node === 'node', image.command.join(' '));
-  const options_ = { cwd: join(image.root, image.workdir), env: { PATH: process.env.PATH, HOME: '/', ...image.env }, encoding: 'utf8' };
+  const surroundings = { cwd: join(image.root, image.workdir), env: { PATH: process.env.PATH, HOME: '/', ...image.env }, encoding: 'utf8' };
   const words = (args) => [...drop, process.execPath, ...flags, ...args];
   return {
     image,
     owner: isRoot ? [Number(uid), Number(gid)] : undefined,
-    once: (args) => spawnSync(words(args)[0], words(args).slice(1), options_),
-    start: (args) => spawn(words(args)[0], words(args).slice(1), { ...options_, stdio: ['ignore', 'pipe', 'pipe'] }),
+    once: (args) => spawnSync(words(args)[0], words(args).slice(1), surroundings),
+    start: (args) => spawn(words(args)[0], words(args).slice(1), { ...surroundings, stdio: ['ignore', 'pipe', 'pipe'] }),
   };
 }
 

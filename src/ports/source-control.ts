@@ -92,7 +92,7 @@ export interface NewPullRequest {
 }
 
 export type CheckState = 'success' | 'failure' | 'pending';
-/** A check run or a commit status on one commit; the newest per name and app. An enum value nobody knows is `failure`. */
+/** A check run or a commit status on one commit; the newest per name, app and suite. An enum value nobody knows is `failure`. */
 export interface Check {
   readonly name: string;
   readonly kind: 'check-run' | 'status';

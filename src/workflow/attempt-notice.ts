@@ -25,7 +25,6 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
     case 'CandidateResolved':
       return knownOnlyByContent(a) ? notice('bad-version-returned', 'critical', `A bad version of ${where} is deployed again`, a.proposeOnly.join('; ')) : undefined;
     case 'PRCreated':
-      if (a.proposeOnly.some((r) => r.startsWith('quarantined'))) return notice('bad-version-returned', 'critical', `Rollback of ${where} proposed: a version that was rolled back before is back`, `Pull request #${a.pullRequest.number} is for people only.${link}`);
       return notice('rollback-proposed', 'info', `Rollback of ${where} proposed`, `Pull request #${a.pullRequest.number} restores ${a.candidate.revision.slice(0, 10)}.${link}`);
     case 'AwaitingMergeApproval':
       return a.step.name === 'waiting-for-human'

@@ -61,12 +61,15 @@ export class ClosedPullRequest {
     const pr = prs.find((p) => p.state === 'open' && p.author.login === self.login);
     return pr !== undefined && (await this.#isOf(a, repo, pr, signal)) ? { repo, pr } : undefined;
   }
-  /** A later attempt uses the same branch for a pull request of its own. One that was never seen is known by its commit. */
+  /**
+   * A later attempt uses the same branch for a pull request of its own. One that was never seen is known by its commit.
+   * One that people pushed to is theirs: it is left alone.
+   */
   async #isOf(a: ClosedAttempt, repo: RepositoryId, pr: PullRequestSummary, signal: AbortSignal): Promise<boolean> {
     const seen = pullRequestOf(a);
-    if (seen !== undefined) return seen.number === pr.number;
+    if (seen !== undefined) return seen.number === pr.number && seen.headSha === pr.headSha;
     const commit = await this.sourceControl.getCommit(repo, pr.headSha, signal);
-    return parseCommitMessage(commit.message)?.attempt === a.id;
+    return parseCommitMessage(commit.message)?.attempt === a.id && commit.tree === intendedPlan(a)?.tree;
   }
 }
 const intendedPlan = (a: ClosedAttempt): ProposePlan | undefined =>

@@ -46,6 +46,8 @@ export class FsmService {
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
+    // A write whose answer never came may have come to pass with what it spent.
+    if (this.#doubted.has(id) && at?.revision !== this.#known.get(id)?.revision) await this.#reloadSpends();
     if (at === undefined) this.#drop(id);
     else this.#remember(at);
     return at;
@@ -69,6 +71,7 @@ export class FsmService {
     const saved = await this.store.open({ ...attempt, witness });
     if (saved.kind === 'conflict') {
       await this.#notStored(attempt);
+      await this.#adopt(attempt.application);
       return undefined;
     }
     this.#remember(saved.stored);
@@ -126,6 +129,15 @@ export class FsmService {
   }
   #release(a: RollbackAttempt): void {
     if (this.#active.get(a.application) === a.id) this.#active.delete(a.application);
+  }
+  /** An attempt of the store that this process does not know: an opening whose answer never came, and that came to pass. */
+  async #adopt(application: ApplicationKey): Promise<void> {
+    if (this.#active.has(application)) return;
+    const active = await this.store.active();
+    for (const at of active) if (at.value.application === application) this.#remember(at);
+  }
+  async #reloadSpends(): Promise<void> {
+    this.#spends = [...(await this.store.spends(this.clock.now() - DAY_MS))];
   }
   #noteSpends(spends: readonly Spend[]): void {
     const day = this.clock.now() - DAY_MS;

@@ -78,7 +78,7 @@ export class HealthIntake {
     const { timing } = this.policies.config;
     const keep = checksToKeep(timing.DEGRADATION_PERSISTENCE_CHECKS, timing.HEALTH_RESTORATION_DURATION, timing.HEALTH_CHECK_INTERVAL);
     await this.store.recordCheck(finding.application, finding.check, keep);
-    await this.#tell(active, finding);
+    this.#tell(active, finding);
     return true;
   }
 
@@ -145,7 +145,7 @@ export class HealthIntake {
   }
 
   /** Unknown breaks the run and publishes nothing; the attempt looks again all the same. */
-  async #tell(attempt: AttemptId, { application, check }: HealthFinding): Promise<void> {
+  #tell(attempt: AttemptId, { application, check }: HealthFinding): void {
     const environment = this.service.known(attempt)?.policy.environment ?? 'unknown';
     const event = makeEvent({
       name: check.health === 'Degraded' ? 'degradation.detected' : 'degradation.cleared',
@@ -159,11 +159,10 @@ export class HealthIntake {
     // The bus may be down: what this process wrote itself it need not be told.
     this.nudged.hear(event);
     if (check.health === 'Unknown') return;
-    try {
-      await this.bus.publish(event);
-    } catch (error) {
+    // Not awaited: a bus that hangs must not hold up the checks of other applications.
+    this.bus.publish(event).catch((error: unknown) => {
       this.logger.warn('event not published; the sweep makes up for it', { correlationId: attempt, event: event.type, error });
-    }
+    });
   }
 }
 

@@ -22,7 +22,7 @@ import { INELIGIBLE_CODES } from '../../src/workflow/eligibility.js';
 import { filesUnder } from './source-files.js';
 
 const README = 'README.md';
-const PAGES = filesUnder([README, 'docs'], ['.md']);
+const PAGES = filesUnder([README, 'docs', 'deploy/README.md'], ['.md']);
 const page = (name: string): string => PAGES.find((p) => p.path === name)?.text ?? '';
 const ALL = PAGES.map((p) => p.text).join('\n');
 

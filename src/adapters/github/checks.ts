@@ -14,6 +14,7 @@ const runSchema = z.object({
   started_at: timeSchema.nullish(),
   completed_at: timeSchema.nullish(),
   app: z.object({ id: z.number() }).nullish(),
+  check_suite: z.object({ id: z.number() }).nullish(),
 });
 type Run = z.infer<typeof runSchema>;
 const statusSchema = z.object({
@@ -65,8 +66,9 @@ function newest<T extends { readonly id: number }>(items: readonly T[], key: (it
 }
 
 /**
- * Check runs and commit statuses of one commit, the newest per name and app. The combined state is not used: GitHub
- * calls a commit without any status `pending`.
+ * Check runs and commit statuses of one commit, the newest per name, app and suite: two workflows of one app may each
+ * have a job of that name, and neither speaks for the other. The combined state is not used: GitHub calls a commit
+ * without any status `pending`.
  */
 export async function listChecks(
   client: OctokitClient,
@@ -104,7 +106,7 @@ export async function listChecks(
     );
   }
   return [
-    ...newest(runs, (run) => `${run.app?.id ?? ''} ${run.name}`).map((run) => toCheck(run)),
+    ...newest(runs, (run) => `${run.app?.id ?? ''} ${run.check_suite?.id ?? ''} ${run.name}`).map((run) => toCheck(run)),
     ...newest(statuses, (status) => status.context).map((status) => fromStatus(status)),
   ];
 }

@@ -1,5 +1,5 @@
 import type { ScenarioStage } from './stage.js';
 
-/** `{id}` in a text of a scenario is the short id (10 digits) of its commit of that name, as branches and reasons have it. */
+/** `{id}` in a text is the short id (10 digits) of the scenario's commit of that name, as branches and reasons have it. */
 export const withCommits = (text: string, { commits }: Pick<ScenarioStage, 'commits'>): string =>
   text.replaceAll(/\{([^}]+)\}/g, (whole, id: string) => commits.get(id)?.slice(0, 10) ?? whole);

@@ -91,10 +91,16 @@ export class RollbackProposal {
   /** A closed one by anybody but us is a veto, unless a person asked for this very retry after it. */
   async #ended(a: CandidateResolved, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {
     const status = await this.sourceControl.getPullRequestStatus(repositoryOf(a), pr.number, signal);
-    if (status.merged) return status.createdAt >= a.openedAt ? { kind: 'merged', pr: status } : undefined;
+    if (status.merged) return (await this.#isOfThisAttempt(a, pr, signal)) ? { kind: 'merged', pr: status } : undefined;
     if (status.closedBy?.login === self) return undefined;
-    if (a.retryOf !== undefined && pr.createdAt < a.openedAt) return undefined;
+    if (a.retryOf !== undefined && !(await this.#isOfThisAttempt(a, pr, signal))) return undefined;
     return { kind: 'vetoed', number: pr.number, by: status.closedBy?.login ?? 'somebody' };
+  }
+  /** GitHub's clock is not ours: where the times say no, the commit says for which attempt it was made. */
+  async #isOfThisAttempt(a: CandidateResolved, pr: PullRequestSummary, signal: AbortSignal): Promise<boolean> {
+    if (pr.createdAt >= a.openedAt) return true;
+    const commit = await this.sourceControl.getCommit(repositoryOf(a), pr.headSha, signal);
+    return parseCommitMessage(commit.message)?.attempt === a.id;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { RecentMap } from '../../base/recent-map.js';
 import { isFrozen } from '../../governance/freeze.js';
+import { HOLD_LABEL } from '../../governance/guards.js';
 import { ciVerdict, type CiVerdict } from '../../governance/ci-verdict.js';
 import type { GovernanceEngine } from '../../governance/governance-engine.js';
 import type { Effects } from '../../model/effect.js';
@@ -104,14 +105,19 @@ export class MergeController {
   async #merge(a: AwaitingMergeApproval, step: Extract<AwaitingMergeApproval['step'], { name: 'intent-merge' }>, signal: AbortSignal): Promise<Deciding> {
     const repo = repositoryOf(a);
     const { number } = a.pullRequest;
-    const tooOld = (): boolean => this.clock.now() - step.evaluation.pinnedAt > EVIDENCE_MAX_AGE_MS || a.policy.guards.freeze.some((w) => isFrozen(w, this.clock.now()));
+    const tooOld = (): boolean => {
+      const now = this.clock.now();
+      const age = now - step.evaluation.pinnedAt;
+      // Evidence from the future: the clock was set back, and how old it is nobody knows.
+      return age < 0 || age > EVIDENCE_MAX_AGE_MS || a.policy.guards.freeze.some((w) => isFrozen(w, now));
+    };
     const done = await this.effects.perform(a, {
       id: `${a.id}:merge`,
       kind: 'opening',
       text: `merge pull request #${number} at ${step.headSha.slice(0, 10)} (${step.method})`,
       look: async (s) => {
         const pr = await this.sourceControl.getPullRequestStatus(repo, number, s);
-        return pr.merged || pr.state === 'closed' || pr.headSha !== step.headSha ? pr : undefined;
+        return (await this.#isAsJudged(a, pr, step.headSha, s)) ? undefined : pr;
       },
       act: async (s) => {
         // The intent was decided in mode auto; the configuration may have lowered it since.
@@ -131,6 +137,13 @@ export class MergeController {
       return again(a.policy.mode === 'auto' ? 'the evidence grew too old; it is read again' : `the mode is ${a.policy.mode} now`);
     }
     return this.#ended(a, done.value, step.evaluation, signal);
+  }
+
+  /** Still open, and nothing that people or a push can change at the last moment is otherwise than it was judged. */
+  async #isAsJudged(a: AwaitingMergeApproval, pr: PullRequestStatus, headSha: string, signal: AbortSignal): Promise<boolean> {
+    const held = pr.draft || pr.autoMerge || pr.labels.includes(HOLD_LABEL);
+    if (pr.merged || pr.state === 'closed' || held || pr.headSha !== headSha || pr.baseBranch !== a.target.branch) return false;
+    return (await this.drift.read(a, undefined, signal)).kind === 'unchanged';
   }
 
   /** What has become of the pull request, the branch under it, and what people say in it. */

@@ -36,7 +36,12 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     if (!(await this.#carries(a, app, a.merge.commit, signal))) {
       return { kind: 'abort', reason: 'merge-differs', why: `the files at ${a.merge.commit.slice(0, 10)} are not those of the candidate ${a.candidate.revision.slice(0, 10)}` };
     }
-    return a.step.name === 'syncing' ? this.#sync(a, app, signal) : this.#verify(a, a.step, app, signal);
+    if (a.step.name === 'syncing') return this.#sync(a, app, signal);
+    const later = deployedSince(a, a.step.revision, app);
+    if (later !== undefined && !(await this.#carries(a, app, later, signal))) {
+      return { kind: 'abort', reason: 'superseded', why: `${later.slice(0, 10)} was deployed after the merge, and its files are not those of the candidate` };
+    }
+    return this.#verify(a, a.step, app, signal);
   }
 
   async #sync(a: RollbackMerged, app: ApplicationSnapshot, signal: AbortSignal): Promise<Answer> {
@@ -93,7 +98,7 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     const last = this.#refreshedAt.get(a.id);
     const now = this.clock.now();
     if (last !== undefined && now - last < a.policy.timing.refreshInterval) return;
-    if (this.effects.refusal(a, 'opening') !== undefined && a.stop === undefined) return;
+    if (this.effects.refusal(a, 'opening') !== undefined) return;
     this.#refreshedAt.set(a.id, now);
     try {
       await this.argocd.refresh(a.application, signal);
@@ -104,5 +109,11 @@ export class HealthMonitor implements Stage<RollbackMerged> {
   #wait(a: RollbackMerged, why: string, expiresAs?: AbortReason): Answer {
     return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...(expiresAs === undefined ? {} : { expiresAs }) };
   }
+}
+/** Another revision than the verified one, deployed after the merge: its health would not be the rollback's. */
+function deployedSince(a: RollbackMerged, verified: string, { deployed }: ApplicationSnapshot): string | undefined {
+  const [revision] = deployed?.revisions ?? [];
+  const at = deployed?.finishedAt ?? deployed?.startedAt ?? 0;
+  return revision !== verified && at > a.enteredAt ? revision : undefined;
 }
 const repositoryOf = (a: RollbackMerged): RepositoryId => ({ owner: a.target.owner, name: a.target.repository });

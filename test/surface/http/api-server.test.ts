@@ -252,26 +252,6 @@ describe('the API server under bad conditions', () => {
       await first.server.close();
     }
   });
-  it('takes no question and no order while the operator starts or stops, and says to ask again', async () => {
-    const operator = new FakeOperator();
-    let isOpen = false;
-    const server = await ApiServer.start({
-      queries: operator, commands: operator, clock: new ManualClock(), onError: () => undefined,
-      listen: { host: '127.0.0.1', port: 0 },
-      tokens: () => undefined,
-      isOpen: () => isOpen,
-    });
-    try {
-      for (const path of ['/api/v1/apps', '/readyz', '/readyz?verbose']) {
-        const reply = await ask(server, { path });
-        expect([reply.status, reply.json['code'], reply.headers['retry-after']]).to.deep.equal([503, 'unavailable', '5']);
-      }
-      isOpen = true;
-      expect((await ask(server, { path: '/api/v1/apps' })).status).to.equal(200);
-    } finally {
-      await server.close();
-    }
-  });
   it('hangs up on clients that send their headers too slowly, and serves others meanwhile', async () => {
     const { server } = await serve({ listen: { headersTimeoutMs: 80, requestTimeoutMs: 100 } });
     const port = Number(new URL(server.url).port);
