@@ -53,7 +53,8 @@ function observedVerdict(q: CiQuestion, failed: readonly Check[]): CiVerdict {
     ...q.checks.map((c) => Math.max(c.completedAt ?? q.pushedAt, c.startedAt ?? q.pushedAt))
   );
   const settled = q.now - lastMove >= q.settleWindowMs;
-  if (q.checks.length === 0) {
+  // What was skipped, or has no opinion, passes where it is required, but it proves nothing by itself.
+  if (!q.checks.some((c) => c.conclusion === 'success')) {
     if (!settled) return { kind: 'pending', waitingFor: ['a first check (none has registered yet)'] };
     return q.repository.allowNoChecks ? { kind: 'success', basis: 'none-allowed', checks: [] } : { kind: 'none' };
   }

@@ -178,7 +178,7 @@ function replicasOf(
   return { verdict: w.health !== 'Healthy' && available < s.desired ? 'pass' : 'fail', text };
 }
 
-function degradationPersists({ evidence: e, attempt }: Case): Judgement {
+function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
   const need = attempt.policy.timing.DEGRADATION_PERSISTENCE_CHECKS;
   // Stalled progress is a reason to propose; only Argo CD's own word counts here.
   const ownWord = e.checks.map(
@@ -192,7 +192,8 @@ function degradationPersists({ evidence: e, attempt }: Case): Judgement {
     first.running.revisions.join() === attempt.bad.revisions.join();
   // A watch that stopped an hour ago says nothing about now. How long the other evidence took to read is not its fault.
   const age = last === undefined ? 0 : e.pinnedAt - last.at;
-  const recent = last !== undefined && age <= MOST_INTERVALS * last.intervalMs;
+  // One from the future was stored before the clock was set back.
+  const recent = last !== undefined && age <= MOST_INTERVALS * last.intervalMs && last.at <= now;
   const holds = run.length >= need && same && bad && recent;
   const flaw = !same || bad
     ? (recent || last === undefined ? '' : `, the newest ${Math.round(age / 1000)} s old`)

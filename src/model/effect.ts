@@ -1,7 +1,10 @@
 import type { RollbackAttempt } from './rollback-attempt.js';
 
-/** Closing effects (closing our own pull request) stay allowed after an abort and under a pause. */
-export type EffectKind = 'opening' | 'closing';
+/**
+ * Closing effects (closing our own pull request) stay allowed after an abort and under a pause; a refresh of Argo CD
+ * after an abort only, which came too late for the merge.
+ */
+export type EffectKind = 'opening' | 'refresh' | 'closing';
 
 /** A decisive act on the outside world, with an identity by which the operator finds it again (semantics 0.2). */
 export interface Effect<R> {

@@ -15,5 +15,6 @@ export function staleBecause(app: ApplicationSnapshot, now: EpochMs): string | u
   if (blinding !== undefined) return `${blinding.type}: ${blinding.message.slice(0, 200)}`;
   if (app.reconciledAt === undefined) return 'Argo CD does not say when it was reconciled';
   const age = now - app.reconciledAt;
+  if (age < -STALE_AFTER_MS) return `reconciled ${Math.round(-age / 1000)} s from now: the clocks disagree`;
   return age > STALE_AFTER_MS ? `not reconciled for ${Math.round(age / 1000)} s` : undefined;
 }

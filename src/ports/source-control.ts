@@ -23,6 +23,8 @@ export interface Commit {
   readonly message: string;
   /** Login of the account GitHub knows behind it, where it knows one. */
   readonly authorLogin?: string;
+  /** Login of who committed it: an amended commit keeps its author. What GitHub itself commits counts as the author's. */
+  readonly committerLogin?: string;
   readonly authorName: string;
   readonly committedAt: EpochMs;
 }

@@ -37,7 +37,7 @@ export class EffectGate implements Effects {
     if (this.#shut !== undefined) return this.#shut;
     if (a.policy.mode === 'off' || a.policy.mode === 'observe') return 'observing';
     if (kind === 'closing') return undefined;
-    if (a.stop !== undefined || this.#stopped.has(a.id)) return 'aborted';
+    if (kind === 'opening' && (a.stop !== undefined || this.#stopped.has(a.id))) return 'aborted';
     const pause = this.pauses.of(a.application);
     return pause === undefined ? undefined : pause.kill ? 'killed' : 'paused';
   }

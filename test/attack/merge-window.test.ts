@@ -3,6 +3,8 @@ import { HOLD_LABEL } from '../../src/governance/guards.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import { MergeController } from '../../src/stages/5-merge/merge-controller.js';
 import type { AttemptAt } from '../support/attempts.js';
+import { PolicyBook } from '../../src/governance/policy-book.js';
+import { operatorConfig, STAGING } from '../support/operator-config.js';
 import { manifestPath } from '../support/operator-world.js';
 import { ShopCase } from '../support/shop-case.js';
 
@@ -43,6 +45,14 @@ describe('between the decision and the merge', () => {
   it('a push elsewhere in the repository is no reason to wait', async () => {
     git().push('main', { 'docs/readme.md': 'hello\n' });
     expect((await decide()).kind).to.equal('advance');
+  });
+  it('a stricter configuration that is loaded while GitHub is looked at holds at once', async () => {
+    const stricter = operatorConfig({ environments: { staging: { ...STAGING, mode: 'propose' } } });
+    shop.process.sourceControl.hooks.before = (call) => {
+      if (call.startsWith('getPullRequestStatus')) shop.process.container.get(PolicyBook).replace(stricter);
+    };
+    expect((await decide()).kind).to.equal('step');
+    expect(merges()).to.equal(0);
   });
   it('evidence from a later time than now is no fresh evidence: the clock was set back', async () => {
     a = { ...a, step: { ...a.step, evaluation: { ...a.step.evaluation, pinnedAt: shop.world.clock.now() + 3_600_000 } } };

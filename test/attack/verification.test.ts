@@ -24,6 +24,7 @@ describe('verification of a merged rollback', () => {
 
   it('does not credit the rollback with the health of another version deployed meanwhile', async () => {
     const verifying = await shop.at('verifying', merged);
+    await shop.world.clock.advance(1_000, 1);
     const other = shop.world.breakDown(SHOP, 'a fix forward');
     await healthyFor(8, other);
     expect(await handle(verifying)).to.deep.include({ kind: 'abort', reason: 'superseded' });

@@ -99,21 +99,34 @@ const commitSchema = z.object({
   sha: oidSchema,
   parents: z.array(z.object({ sha: oidSchema })),
   author: z.object({ login: z.string().optional() }).nullish(),
+  committer: z.object({ login: z.string().optional() }).nullish(),
   commit: z.object({
     message: z.string(),
     tree: z.object({ sha: oidSchema }),
-    author: z.object({ name: z.string().optional() }).nullable(),
-    committer: z.object({ date: timeSchema }),
+    author: z.object({ name: z.string().optional(), email: z.string().optional() }).nullable(),
+    committer: z.object({ date: timeSchema, email: z.string().optional() }),
   }),
 });
-function toCommit(found: z.infer<typeof commitSchema>): Commit {
+type FoundCommit = z.infer<typeof commitSchema>;
+/** GitHub's own hand: it commits what was made through its API and signs it. */
+const GITHUB_ITSELF = { login: 'web-flow', email: 'noreply@github.com' };
+
+function committerOf({ author, committer, commit }: FoundCommit): string | undefined {
+  if (committer?.login !== undefined) return committer.login === GITHUB_ITSELF.login ? author?.login : committer.login;
+  const { email } = commit.committer;
+  const isAuthor = email !== undefined && (email === GITHUB_ITSELF.email || email === commit.author?.email);
+  return isAuthor ? author?.login : undefined;
+}
+function toCommit(found: FoundCommit): Commit {
   const authorLogin = found.author?.login;
+  const committerLogin = committerOf(found);
   return {
     sha: found.sha,
     tree: found.commit.tree.sha,
     parents: found.parents.map((p) => p.sha),
     message: found.commit.message,
     ...(authorLogin === undefined ? {} : { authorLogin }),
+    ...(committerLogin === undefined ? {} : { committerLogin }),
     authorName: found.commit.author?.name ?? '',
     committedAt: found.commit.committer.date,
   };

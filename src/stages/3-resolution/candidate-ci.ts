@@ -5,9 +5,10 @@ import type { Check, RepositoryId, SourceControl } from '../../ports/source-cont
 
 /** Pure. */
 export function ciOf(checks: readonly Check[]): CandidateCi {
-  if (checks.length === 0) return 'none';
   if (checks.some((c) => c.state === 'failure')) return 'failed';
-  return checks.some((c) => c.state === 'pending') ? 'pending' : 'success';
+  if (checks.some((c) => c.state === 'pending')) return 'pending';
+  // What was skipped proves nothing.
+  return checks.some((c) => c.conclusion === 'success') ? 'success' : 'none';
 }
 
 /** CI of a candidate: the checks of its commit, else of the pull request that brought it in (semantics 5). Unreadable is unknown. */

@@ -4,7 +4,7 @@ import { closuresEqual } from '../../gitops/closure-equality.js';
 import type { ClosureReader } from '../../gitops/closure-reader.js';
 import { refuse, type Refusal } from '../../gitops/refusal.js';
 import { plannedContent, planRestore, postConditionViolation, type RestorePlan } from '../../gitops/restore-plan.js';
-import { splitApplicationKey } from '../../model/application.js';
+import { splitApplicationKey, type ApplicationSnapshot } from '../../model/application.js';
 import type { CandidateResolved, ProposePlan } from '../../model/rollback-attempt.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import type { RepositoryId, SourceControl } from '../../ports/source-control.js';
@@ -63,11 +63,24 @@ export class RestorePlanner {
   async changesOf(a: CandidateResolved, plan: ProposePlan, signal: AbortSignal): Promise<{ readonly restore: RestorePlan; readonly baseTree: string } | Refusal> {
     const repo = repositoryOf(a);
     const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
+    const moved = await this.#changedSince(a, plan, app, signal);
+    if (moved !== undefined) return moved;
     const [atBase, atCandidate] = await Promise.all([this.closures.read(repo, app, plan.baseSha, signal), this.closures.read(repo, app, a.candidate.revision, signal)]);
     const restore = planRestore({ head: atBase.content, candidate: atCandidate.content, headClosure: atBase.closure, candidateClosure: atCandidate.closure });
     if (restore.kind === 'refusal') return restore;
     if (restore.tree !== plan.tree) return refuse('head-moved', `planned was the tree ${plan.tree.slice(0, 10)}, now it would be ${restore.tree.slice(0, 10)}`);
     return { restore, baseTree: atBase.content.tree };
+  }
+
+  /** A plan may have waited out a crash: whoever changed the application's files meanwhile is not to be undone (G7). */
+  async #changedSince(a: CandidateResolved, plan: ProposePlan, app: ApplicationSnapshot, signal: AbortSignal): Promise<Refusal | undefined> {
+    const repo = repositoryOf(a);
+    const head = await this.sourceControl.findBranchHead(repo, a.target.branch, signal);
+    if (head === plan.baseSha) return undefined;
+    if (head === undefined) return refuse('pinned-revision', `the branch ${a.target.branch} is gone`);
+    const [now, bad] = await Promise.all([this.closures.read(repo, app, head, signal), this.closures.read(repo, app, a.bad.revisions[0] ?? '', signal)]);
+    const same = now.closure.kind === 'closure' && bad.closure.kind === 'closure' && closuresEqual(now.closure, bad.closure);
+    return same ? undefined : refuse('head-moved', `the application's files on ${a.target.branch} changed since the plan was made`);
   }
 
   async #describe(a: CandidateResolved, restore: RestorePlan, signal: AbortSignal): Promise<ProposePlan> {

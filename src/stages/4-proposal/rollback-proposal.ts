@@ -1,8 +1,9 @@
 import { OperatorError } from '../../base/errors.js';
 import { commitMessage, parseCommitMessage } from '../../gitops/commit-message.js';
+import { isOwnCommit } from '../../gitops/own-commit.js';
 import type { RestorePlan } from '../../gitops/restore-plan.js';
 import type { CandidateResolved, ProposePlan } from '../../model/rollback-attempt.js';
-import type { Commit, PullRequestStatus, PullRequestSummary, SourceControl } from '../../ports/source-control.js';
+import type { PullRequestStatus, PullRequestSummary, SourceControl } from '../../ports/source-control.js';
 import { repositoryOf } from './restore-planner.js';
 
 /** What is to be seen of a rollback on GitHub. */
@@ -45,7 +46,7 @@ export class RollbackProposal {
     }
     if (head === undefined) return undefined;
     const commit = await sc.getCommit(repo, head, signal);
-    return isOurs(commit, self.login) ? undefined : { kind: 'foreign', why: `the branch ${plan.branch} holds ${head.slice(0, 10)}, which is not a commit of this operator` };
+    return isOwnCommit(commit, self.login) ? undefined : { kind: 'foreign', why: `the branch ${plan.branch} holds ${head.slice(0, 10)}, which is not a commit of this operator` };
   }
 
   /** Branch (created, reused, or rebuilt when it is ours and stands on an older base) and pull request. */
@@ -56,7 +57,7 @@ export class RollbackProposal {
     const head = await sc.findBranchHead(repo, plan.branch, signal);
     const commit = head === undefined ? undefined : await sc.getCommit(repo, head, signal);
     const self = await sc.self(signal);
-    if (commit !== undefined && !isOurs(commit, self.login)) throw new OperatorError('FOREIGN_BRANCH', 'conflict', `${plan.branch} is not ours`);
+    if (commit !== undefined && !isOwnCommit(commit, self.login)) throw new OperatorError('FOREIGN_BRANCH', 'conflict', `${plan.branch} is not ours`);
     if (commit === undefined || commit.tree !== plan.tree || commit.parents[0] !== plan.baseSha) {
       const sha = await this.#commit(a, plan, restore, signal);
       if (!mayGoOn()) return;
@@ -82,11 +83,11 @@ export class RollbackProposal {
     if (pr.author.login !== self) return foreign(`was opened by ${pr.author.login}`);
     if (!pr.sameRepository) return foreign('comes from another repository');
     const commit = await this.sourceControl.getCommit(repositoryOf(a), pr.headSha, signal);
-    if (!isOurs(commit, self)) return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
-    if (commit.tree === plan.tree) return { kind: 'open', pr };
+    if (!isOwnCommit(commit, self)) return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
+    if (commit.tree === plan.tree && commit.parents[0] === plan.baseSha) return { kind: 'open', pr };
     // An earlier attempt left it open for people, and the base has moved since: a retry rebuilds it (semantics 7).
     if (parseCommitMessage(commit.message)?.attempt !== a.id) return undefined;
-    return foreign('has another tree than was planned');
+    return foreign('is not the commit that was planned');
   }
   /** A closed one by anybody but us is a veto, unless a person asked for this very retry after it. */
   async #ended(a: CandidateResolved, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {
@@ -103,7 +104,3 @@ export class RollbackProposal {
     return parseCommitMessage(commit.message)?.attempt === a.id;
   }
 }
-
-/** Made by our account, as one commit of a rollback. */
-export const isOurs = (commit: Commit, self: string): boolean =>
-  commit.authorLogin === self && commit.parents.length === 1 && parseCommitMessage(commit.message) !== undefined;

@@ -16,6 +16,7 @@ import type { ApprovalReader } from './approval-reader.js';
 import { repositoryOf, type BranchDrift } from './branch-drift.js';
 import { decideMerge } from './merge-decision.js';
 import type { MergeEvidenceReader } from './merge-evidence.js';
+import { PromisedMerges } from './promised-merges.js';
 import { abortComments, pullRequestFate } from './pull-request-fate.js';
 
 type Proposed = PRCreated | AwaitingMergeApproval;
@@ -29,10 +30,13 @@ interface Look {
 /** Evidence older than this is read again before a merge (semantics 8). */
 const EVIDENCE_MAX_AGE_MS = 30_000;
 const REMEMBERED_ATTEMPTS = 1_000;
+/** People whose role is asked for in one look. */
+const MOST_ASKED = 20;
 
 /** Module 5: waits for CI, reads all evidence fresh, decides, merges the pinned head or asks people (semantics 8). */
 export class MergeController {
   readonly #evaluatedAt = new RecentMap<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>(REMEMBERED_ATTEMPTS);
+  readonly #promised = new PromisedMerges();
   constructor(
     private readonly clock: Clock,
     private readonly sourceControl: SourceControl,
@@ -71,7 +75,9 @@ export class MergeController {
   }
 
   async #evaluate(a: AwaitingMergeApproval, approval: Approval, signal: AbortSignal): Promise<Deciding> {
-    const evidence = await this.evidence.read(a, signal);
+    const read = await this.evidence.read(a, signal);
+    // From here to the decision nothing is awaited: no other attempt is judged in between.
+    const evidence = { ...read, spends: this.#promised.with(read.spends, this.clock.now()) };
     const environmentNow = evidence.policyNow?.environment ?? 'unmanaged';
     if (environmentNow !== a.policy.environment) return { kind: 'abort', reason: 'no-longer-managed', why: `it is ${environmentNow} now, it was ${a.policy.environment} when the attempt began` };
     const evaluation = this.governance.evaluate({ attempt: a, evidence, now: this.clock.now() });
@@ -92,6 +98,7 @@ export class MergeController {
         const paused = this.effects.refusal(a, 'opening');
         if (paused !== undefined && paused !== 'aborted') return this.#wait(a, `not merged: ${paused}`, paused === 'paused' || paused === 'killed' ? { expiresAs: 'refused(paused)' } : {});
         if (evidence.mergeMethod.kind === 'unknown') return this.#wait(a, evidence.mergeMethod.why);
+        this.#promised.note(a, this.clock.now());
         return {
           kind: 'step',
           step: { name: 'intent-merge', evaluation, headSha: a.pullRequest.headSha, method: evidence.mergeMethod.value, decidedAt: this.clock.now(), approvedBy: decision.approvedBy },
@@ -111,6 +118,12 @@ export class MergeController {
       // Evidence from the future: the clock was set back, and how old it is nobody knows.
       return age < 0 || age > EVIDENCE_MAX_AGE_MS || a.policy.guards.freeze.some((w) => isFrozen(w, now));
     };
+    // Asked again at the last moment: the configuration may have become stricter while GitHub was looked at.
+    const mayMerge = (): boolean => {
+      const policy = this.evidence.policyNow(a);
+      const same = policy?.environment === a.policy.environment && policy.mode === 'auto' && a.policy.mode === 'auto';
+      return same && !tooOld() && !policy.guards.freeze.some((w) => isFrozen(w, this.clock.now()));
+    };
     const done = await this.effects.perform(a, {
       id: `${a.id}:merge`,
       kind: 'opening',
@@ -120,8 +133,7 @@ export class MergeController {
         return (await this.#isAsJudged(a, pr, step.headSha, s)) ? undefined : pr;
       },
       act: async (s) => {
-        // The intent was decided in mode auto; the configuration may have lowered it since.
-        if (!tooOld() && a.policy.mode === 'auto') await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
+        if (mayMerge()) await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
       },
     }, signal);
     const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
@@ -132,7 +144,7 @@ export class MergeController {
     }
     if (done.kind === 'unseen') {
       // Tried again while the evidence is fresh, at the pace of a look: deciding anew at once would be a loop without a pause.
-      if (!tooOld() && a.policy.mode === 'auto') return this.#wait(a, `not merged (${done.why})`);
+      if (mayMerge()) return this.#wait(a, `not merged (${done.why})`);
       this.#evaluatedAt.delete(a.id);
       return again(a.policy.mode === 'auto' ? 'the evidence grew too old; it is read again' : `the mode is ${a.policy.mode} now`);
     }
@@ -158,9 +170,11 @@ export class MergeController {
     if (end !== undefined) return { pr, end };
     if (drift.kind === 'changed') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})` } };
     if (drift.kind === 'restored') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})` } };
-    for (const comment of abortComments(comments, a.pullRequest.openedAt)) {
-      if (roleAtLeast(await this.sourceControl.getRole(repo, comment.author.login, signal), 'write')) {
-        return { pr, end: { kind: 'abort', reason: 'aborted-by-user', why: `${comment.author.login} commented /abort` } };
+    // Anybody may comment, and often: each is asked about once, and not more of them than can be.
+    const authors = new Set(abortComments(comments, a.pullRequest.openedAt).map((c) => c.author.login));
+    for (const login of [...authors].slice(-MOST_ASKED)) {
+      if (roleAtLeast(await this.sourceControl.getRole(repo, login, signal), 'write')) {
+        return { pr, end: { kind: 'abort', reason: 'aborted-by-user', why: `${login} commented /abort` } };
       }
     }
     return { pr };

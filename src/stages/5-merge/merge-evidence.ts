@@ -5,9 +5,10 @@ import type { MergeEvidence } from '../../governance/evidence.js';
 import { mapKnown, observe, unknown, type Known } from '../../governance/known.js';
 import type { PolicyBook } from '../../governance/policy-book.js';
 import type { WorkloadReader } from '../../governance/workload-reader.js';
+import { isOwnCommit } from '../../gitops/own-commit.js';
 import { compilePathGlob, everyPathUnder } from '../../gitops/path-scope.js';
-import { parseCommitMessage } from '../../gitops/commit-message.js';
 import type { ApplicationSnapshot } from '../../model/application.js';
+import type { Policy } from '../../model/policy.js';
 import type { AwaitingMergeApproval } from '../../model/rollback-attempt.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import type { BranchRules, MergeMethod, PullRequestStatus, SourceControl } from '../../ports/source-control.js';
@@ -34,6 +35,11 @@ export class MergeEvidenceReader {
     private readonly others: OtherApplications,
     private readonly openPullRequests: OpenPullRequests,
   ) {}
+
+  /** What the configuration says this very moment, without the live annotations; undefined = unmanaged. */
+  policyNow(a: AwaitingMergeApproval): Policy | undefined {
+    return this.policies.policyOf(a);
+  }
 
   async read(a: AwaitingMergeApproval, signal: AbortSignal): Promise<MergeEvidence> {
     const pinnedAt = this.clock.now();
@@ -93,7 +99,9 @@ export class MergeEvidenceReader {
 
   async #ownCommit(a: AwaitingMergeApproval, signal: AbortSignal): Promise<{ readonly byUs: boolean; readonly treeAsPlanned: boolean }> {
     const [commit, self] = await Promise.all([this.sourceControl.getCommit(repositoryOf(a), a.pullRequest.headSha, signal), this.sourceControl.self(signal)]);
-    return { byUs: commit.authorLogin === self.login && parseCommitMessage(commit.message) !== undefined, treeAsPlanned: commit.tree === a.pullRequest.plan.tree };
+    const { plan } = a.pullRequest;
+    // On another parent the same tree is another change.
+    return { byUs: isOwnCommit(commit, self.login), treeAsPlanned: commit.tree === plan.tree && commit.parents[0] === plan.baseSha };
   }
   /** The test merge counts only when it was made on the present head of the base branch. */
   async #restores(a: AwaitingMergeApproval, app: ApplicationSnapshot, pr: Known<PullRequestStatus>, baseHead: string | undefined, signal: AbortSignal): Promise<boolean> {

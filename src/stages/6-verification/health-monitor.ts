@@ -98,7 +98,7 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     const last = this.#refreshedAt.get(a.id);
     const now = this.clock.now();
     if (last !== undefined && now - last < a.policy.timing.refreshInterval) return;
-    if (this.effects.refusal(a, 'opening') !== undefined) return;
+    if (this.effects.refusal(a, 'refresh') !== undefined) return;
     this.#refreshedAt.set(a.id, now);
     try {
       await this.argocd.refresh(a.application, signal);

@@ -14,6 +14,8 @@ export interface CommitFacts {
   readonly files: ReadonlyMap<string, TreeEntry>;
   readonly message: string;
   readonly authorLogin: string;
+  /** Somebody who amended it; else the author. */
+  readonly committerLogin?: string;
   readonly at: number;
 }
 
@@ -43,7 +45,7 @@ export class FakeGit {
   add(facts: CommitFacts): string {
     const tree = this.addTree(facts.files);
     const sha = sha1(JSON.stringify([tree, facts.parents, facts.message, facts.authorLogin, facts.at]));
-    const { parents, files, message, authorLogin, at } = facts;
+    const { parents, files, message, authorLogin, committerLogin = authorLogin, at } = facts;
     this.#commits.set(sha, {
       sha,
       tree,
@@ -51,6 +53,7 @@ export class FakeGit {
       files,
       message,
       authorLogin,
+      committerLogin,
       authorName: authorLogin,
       committedAt: at,
     });
