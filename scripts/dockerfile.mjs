@@ -5,11 +5,17 @@ import { basename, join } from 'node:path';
 
 /** `[{ name, rest }]`, comments and line ends resolved. */
 export function instructionsOf(text) {
-  const lines = text.replaceAll(/^#.*\n/gm, '').replaceAll(/\\\n/g, ' ').split('\n');
-  return lines.map((line) => line.trim()).filter((line) => line !== '').map((line) => {
-    const [name = '', ...rest] = line.split(/\s+/);
-    return { name: name.toUpperCase(), rest: rest.join(' ') };
-  });
+  const lines = text
+    .replaceAll(/^#.*\n/gm, '')
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n');
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => {
+      const [name = '', ...rest] = line.split(/\s+/);
+      return { name: name.toUpperCase(), rest: rest.join(' ') };
+    });
 }
 
 /**
@@ -22,14 +28,23 @@ export async function runDockerfile(text, { context, into, args, say }) {
   for (const { name, rest } of instructionsOf(text)) {
     if (name === 'FROM') {
       const [base, , as] = rest.split(' ');
-      stage = { root: join(into, `stage-${stages.size}`), base, workdir: '/', env: {}, args: {}, user: '', command: [], arguments: [] };
+      stage = {
+        root: join(into, `stage-${stages.size}`),
+        base,
+        workdir: '/',
+        env: {},
+        args: {},
+        user: '',
+        command: [],
+        arguments: [],
+      };
       stages.set(as ?? String(stages.size), stage);
       await mkdir(stage.root, { recursive: true });
       say(`FROM ${rest} (not fetched: Node ${process.version} of this machine)`);
       continue;
     }
     say(`${name} ${rest}`);
-    await HANDLERS[name]?.(stage, rest, { context, stages, args }) ?? unknown(name);
+    (await HANDLERS[name]?.(stage, rest, { context, stages, args })) ?? unknown(name);
   }
   return stage;
 }
@@ -39,7 +54,8 @@ const unknown = (name) => {
 const done = true;
 const inside = (stage, path) => join(stage.root, path.startsWith('/') ? path : join(stage.workdir, path));
 const expand = (stage, text) => text.replaceAll(/\$\{?(\w+)\}?/g, (_, key) => stage.env[key] ?? stage.args[key] ?? '');
-const pairs = (text) => [...text.matchAll(/([\w.]+)=("[^"]*"|\S+)/g)].map(([, key, value]) => [key, value.replaceAll('"', '')]);
+const pairs = (text) =>
+  [...text.matchAll(/([\w.]+)=("[^"]*"|\S+)/g)].map(([, key, value]) => [key, value.replaceAll('"', '')]);
 
 const HANDLERS = {
   WORKDIR: async (stage, path) => {
@@ -70,8 +86,13 @@ const HANDLERS = {
   RUN: async (stage, command) => {
     const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...stage.args, ...stage.env };
     // A registry or proxy of this machine's own, which a build would get as well.
-    for (const [key, value] of Object.entries(process.env)) if (/^npm_config_|_proxy$|^NODE_EXTRA_CA_CERTS$/i.test(key)) env[key] = value;
-    const { status, stdout, stderr } = spawnSync('sh', ['-ec', command], { cwd: inside(stage, '.'), env, encoding: 'utf8' });
+    for (const [key, value] of Object.entries(process.env))
+      if (/^npm_config_|_proxy$|^NODE_EXTRA_CA_CERTS$/i.test(key)) env[key] = value;
+    const { status, stdout, stderr } = spawnSync('sh', ['-ec', command], {
+      cwd: inside(stage, '.'),
+      env,
+      encoding: 'utf8',
+    });
     if (status !== 0) throw new Error(`RUN ${command} ended with ${status}\n${stdout}${stderr}`);
     return done;
   },

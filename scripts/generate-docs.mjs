@@ -23,21 +23,26 @@ const GENERATED = '<!-- Written by scripts/generate-docs from the code. Do not e
 const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
 const prose = (text) => cell(text).replaceAll('<', '&lt;');
 const code = (text) => `\`${cell(text)}\``;
-const table = (head, rows) =>
-  [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+const table = (head, rows) => [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 
 /** `{ count: 1, within: 30m }`, as it would be written in YAML. */
 function written(value) {
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return String(value);
-  return `{ ${Object.entries(value).map(([key, inner]) => `${key}: ${written(inner)}`).join(', ')} }`;
+  return `{ ${Object.entries(value)
+    .map(([key, inner]) => `${key}: ${written(inner)}`)
+    .join(', ')} }`;
 }
 
 function configuration() {
   const schema = configJsonSchema();
   const sections = Object.entries(schema.properties).map(([name, section]) => {
     const rows = keysOf(name, section, schema.required?.includes(name) === true);
-    return [`## ${name}`, ...(section.description && section.properties ? [section.description] : []), table(['Key', 'Default', 'Meaning'], rows)].join('\n\n');
+    return [
+      `## ${name}`,
+      ...(section.description && section.properties ? [section.description] : []),
+      table(['Key', 'Default', 'Meaning'], rows),
+    ].join('\n\n');
   });
   return [
     '# Configuration',
@@ -51,7 +56,14 @@ function configuration() {
       '- Order: defaults, then the file, then environment variables. Every value (a list is one value) has a variable:',
       `  \`argocd.tokenFile\` is \`${variableOf(['argocd', 'tokenFile'])}\`, \`timing.CI_WAIT_TIMEOUT\` is \`${variableOf(['timing', 'CI_WAIT_TIMEOUT'])}\`. Lists: \`a,b\` or JSON.`,
       '- Secrets never stand in the file: a `*File` key names the file, or a variable carries it',
-      `  (${[['argocd', 'token'], ['github', 'token'], ['github', 'privateKey'], ['prometheus', 'token']].map((p) => `\`${variableOf(p)}\``).join(', ')}).`,
+      `  (${[
+        ['argocd', 'token'],
+        ['github', 'token'],
+        ['github', 'privateKey'],
+        ['prometheus', 'token'],
+      ]
+        .map((p) => `\`${variableOf(p)}\``)
+        .join(', ')}).`,
       '- An unknown key or variable is a fault, never ignored. Durations have a unit: `500ms`, `10s`, `5m`, `24h`, `7d`.',
       '- Relative paths start at the working directory of the process, not at the file.',
       '- **required** counts where the group is written at all: without `prometheus`, no `prometheus.url`.',
@@ -66,22 +78,38 @@ function configuration() {
 
 function keysOf(name, node, required) {
   const standard = node.default ?? findKey(name.split('.'))?.standard;
-  const here = [code(name), standard === undefined ? (required ? '**required**' : 'none') : code(written(standard)), meaning(node)];
+  const here = [
+    code(name),
+    standard === undefined ? (required ? '**required**' : 'none') : code(written(standard)),
+    meaning(node),
+  ];
   if (node.properties !== undefined) {
-    return Object.entries(node.properties).flatMap(([key, child]) => keysOf(`${name}.${key}`, child, node.required?.includes(key) === true));
+    return Object.entries(node.properties).flatMap(([key, child]) =>
+      keysOf(`${name}.${key}`, child, node.required?.includes(key) === true),
+    );
   }
   const { items } = node;
   if (items?.properties === undefined) return [here];
-  return [here, ...Object.entries(items.properties).flatMap(([key, child]) => keysOf(`${name}[].${key}`, child, items.required?.includes(key) === true))];
+  return [
+    here,
+    ...Object.entries(items.properties).flatMap(([key, child]) =>
+      keysOf(`${name}[].${key}`, child, items.required?.includes(key) === true),
+    ),
+  ];
 }
 function meaning({ description = '', enum: choices, items }) {
   const words = choices ?? items?.enum;
-  return prose(words === undefined || words.length < 2 ? description : `${description} One of ${words.map((w) => `\`${w}\``).join(', ')}.`);
+  return prose(
+    words === undefined || words.length < 2
+      ? description
+      : `${description} One of ${words.map((w) => `\`${w}\``).join(', ')}.`,
+  );
 }
 
 const FATES = {
   close: 'closed, with the reason',
-  'leave-open': 'left open for people, no longer watched; closed when the application recovers, its files change, or 24 h pass',
+  'leave-open':
+    'left open for people, no longer watched; closed when the application recovers, its files change, or 24 h pass',
   'hands-off': 'not touched',
 };
 function abortReasons() {
@@ -89,7 +117,11 @@ function abortReasons() {
     code(reason === 'refused' ? 'refused(<code>)' : reason),
     cell(what),
     FATES[pullRequest],
-    latches ? (retries === true ? 'once by itself after `timing.retryAfter`, unless a pull request was opened' : 'by `ai-operator retry`') : 'at once',
+    latches
+      ? retries === true
+        ? 'once by itself after `timing.retryAfter`, unless a pull request was opened'
+        : 'by `ai-operator retry`'
+      : 'at once',
   ]);
   return [
     '# Abort reasons',
@@ -104,7 +136,11 @@ function abortReasons() {
   ].join('\n\n');
 }
 
-const CONSEQUENCES = { 'no-pull-request': 'no pull request', 'people-only': 'a pull request that only people may merge', 'plan-again': 'planned again' };
+const CONSEQUENCES = {
+  'no-pull-request': 'no pull request',
+  'people-only': 'a pull request that only people may merge',
+  'plan-again': 'planned again',
+};
 function refusals() {
   const rows = REFUSAL_CODES.map((refusal) => {
     const { rule, mend } = refuse(refusal, '');
@@ -121,7 +157,9 @@ function refusals() {
 async function metrics() {
   const registry = new Registry();
   createInstruments(registry, () => {});
-  const rows = registry.getMetricsAsArray().map(({ name, type, help, labelNames }) => [code(name), type, labelNames.map(code).join(', ') || '-', cell(help)]);
+  const rows = registry
+    .getMetricsAsArray()
+    .map(({ name, type, help, labelNames }) => [code(name), type, labelNames.map(code).join(', ') || '-', cell(help)]);
   return [
     '# Metrics',
     GENERATED,
@@ -130,7 +168,12 @@ async function metrics() {
   ].join('\n\n');
 }
 
-const pages = { 'configuration.md': configuration(), 'abort-reasons.md': abortReasons(), 'refusals.md': refusals(), 'metrics.md': await metrics() };
+const pages = {
+  'configuration.md': configuration(),
+  'abort-reasons.md': abortReasons(),
+  'refusals.md': refusals(),
+  'metrics.md': await metrics(),
+};
 await mkdir(options.to, { recursive: true });
 for (const [name, text] of Object.entries(pages)) {
   const file = join(options.to, name);

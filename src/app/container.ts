@@ -95,7 +95,10 @@ function bindGovernance(c: Container): void {
   c.bind(ClosureReader).toResolvedValue((s) => new ClosureReader(s), [T.SourceControl]);
   c.bind(PolicyBook).toResolvedValue((config) => new PolicyBook(config, sameRepositoryUrl), [T.Config]);
   c.bind(GovernanceEngine).toResolvedValue(() => new GovernanceEngine(), []);
-  c.bind(WorkloadReader).toResolvedValue((k, a, kube) => new WorkloadReader(k, a, kube.client), [T.Clock, T.ArgoCd, T.Kubernetes]);
+  c.bind(WorkloadReader).toResolvedValue(
+    (k, a, kube) => new WorkloadReader(k, a, kube.client),
+    [T.Clock, T.ArgoCd, T.Kubernetes],
+  );
 }
 
 function bindStages(c: Container): void {
@@ -103,35 +106,77 @@ function bindStages(c: Container): void {
     (kube, p) => new StalledProgress(kube.client, () => p.config.detection.stalledProgressMs),
     [T.Kubernetes, PolicyBook],
   );
-  c.bind(DegradationDetector).toResolvedValue((k, a, s) => new DegradationDetector(k, a, s), [T.Clock, T.ArgoCd, StalledProgress]);
+  c.bind(DegradationDetector).toResolvedValue(
+    (k, a, s) => new DegradationDetector(k, a, s),
+    [T.Clock, T.ArgoCd, StalledProgress],
+  );
   c.bind(StabilityAnalyzer).toResolvedValue((s) => new StabilityAnalyzer(s), [T.StateStore]);
-  c.bind(CandidateSurvey).toResolvedValue((k, r, s, m) => new CandidateSurvey(k, r, s, m), [T.Clock, ClosureReader, T.SourceControl, T.MetricsBackend]);
+  c.bind(CandidateSurvey).toResolvedValue(
+    (k, r, s, m) => new CandidateSurvey(k, r, s, m),
+    [T.Clock, ClosureReader, T.SourceControl, T.MetricsBackend],
+  );
   c.bind(RollbackCandidateResolver).toResolvedValue(
-    (k, a, kube, s, store, closures, survey) => new RollbackCandidateResolver(k, a, kube.client, s, store, closures, survey),
+    (k, a, kube, s, store, closures, survey) =>
+      new RollbackCandidateResolver(k, a, kube.client, s, store, closures, survey),
     [T.Clock, T.ArgoCd, T.Kubernetes, T.SourceControl, T.StateStore, ClosureReader, CandidateSurvey],
   );
-  c.bind(RestorePlanner).toResolvedValue((k, a, s, r) => new RestorePlanner(k, a, s, r), [T.Clock, T.ArgoCd, T.SourceControl, ClosureReader]);
+  c.bind(RestorePlanner).toResolvedValue(
+    (k, a, s, r) => new RestorePlanner(k, a, s, r),
+    [T.Clock, T.ArgoCd, T.SourceControl, ClosureReader],
+  );
   c.bind(Siblings).toResolvedValue((s) => new Siblings(s), [T.SourceControl]);
   c.bind(RollbackProposal).toResolvedValue((s) => new RollbackProposal(s), [T.SourceControl]);
-  c.bind(PRGenerator).toResolvedValue((k, p, s, r, e, t) => new PRGenerator(k, p, s, r, e, t), [T.Clock, RestorePlanner, Siblings, RollbackProposal, EffectGate, T.Render]);
-  c.bind(BranchDrift).toResolvedValue((a, s, r) => new BranchDrift(a, s, r), [T.ArgoCd, T.SourceControl, ClosureReader]);
+  c.bind(PRGenerator).toResolvedValue(
+    (k, p, s, r, e, t) => new PRGenerator(k, p, s, r, e, t),
+    [T.Clock, RestorePlanner, Siblings, RollbackProposal, EffectGate, T.Render],
+  );
+  c.bind(BranchDrift).toResolvedValue(
+    (a, s, r) => new BranchDrift(a, s, r),
+    [T.ArgoCd, T.SourceControl, ClosureReader],
+  );
   c.bind(RenderProof).toResolvedValue((a) => new RenderProof(a), [T.ArgoCd]);
   c.bind(OpenPullRequests).toResolvedValue((s, r) => new OpenPullRequests(s, r), [T.SourceControl, ClosureReader]);
-  c.bind(OtherApplications).toResolvedValue((k, a, s, p, r) => new OtherApplications(k, a, s, p, r), [T.Clock, T.ArgoCd, T.SourceControl, PolicyBook, RenderProof]);
+  c.bind(OtherApplications).toResolvedValue(
+    (k, a, s, p, r) => new OtherApplications(k, a, s, p, r),
+    [T.Clock, T.ArgoCd, T.SourceControl, PolicyBook, RenderProof],
+  );
   c.bind(ApprovalReader).toResolvedValue((s) => new ApprovalReader(s), [T.SourceControl]);
   c.bind(MergeEvidenceReader).toResolvedValue(
     (k, a, s, store, p, w, d, r, o, open) => new MergeEvidenceReader(k, a, s, store, p, w, d, r, o, open),
-    [T.Clock, T.ArgoCd, T.SourceControl, T.StateStore, PolicyBook, WorkloadReader, BranchDrift, RenderProof, OtherApplications, OpenPullRequests],
+    [
+      T.Clock,
+      T.ArgoCd,
+      T.SourceControl,
+      T.StateStore,
+      PolicyBook,
+      WorkloadReader,
+      BranchDrift,
+      RenderProof,
+      OtherApplications,
+      OpenPullRequests,
+    ],
   );
   c.bind(MergeController).toResolvedValue(
     (k, s, d, e, a, g, gate, m) => new MergeController(k, s, d, e, a, g, gate, m),
-    [T.Clock, T.SourceControl, BranchDrift, MergeEvidenceReader, ApprovalReader, GovernanceEngine, EffectGate, T.Metrics],
+    [
+      T.Clock,
+      T.SourceControl,
+      BranchDrift,
+      MergeEvidenceReader,
+      ApprovalReader,
+      GovernanceEngine,
+      EffectGate,
+      T.Metrics,
+    ],
   );
   c.bind(HealthMonitor).toResolvedValue(
     (k, a, s, store, r, w, e) => new HealthMonitor(k, a, s, store, r, w, e),
     [T.Clock, T.ArgoCd, T.SourceControl, T.StateStore, ClosureReader, WorkloadReader, EffectGate],
   );
-  c.bind(Itinerary).toResolvedValue((a, r, p, m, h) => new Itinerary(a, r, p, m, h), [StabilityAnalyzer, RollbackCandidateResolver, PRGenerator, MergeController, HealthMonitor]);
+  c.bind(Itinerary).toResolvedValue(
+    (a, r, p, m, h) => new Itinerary(a, r, p, m, h),
+    [StabilityAnalyzer, RollbackCandidateResolver, PRGenerator, MergeController, HealthMonitor],
+  );
 }
 
 function bindWorkflow(c: Container): void {
@@ -140,7 +185,10 @@ function bindWorkflow(c: Container): void {
   c.bind(Pauses).toResolvedValue((s, k) => new Pauses(s, k), [T.StateStore, T.KillSwitch]);
   c.bind(EffectGate).toResolvedValue((k, a, p) => new EffectGate(k, a, p), [T.Clock, T.AuditLog, Pauses]);
   c.bind(Baselines).toResolvedValue((s) => new Baselines(s), [T.StateStore]);
-  c.bind(KillWatch).toResolvedValue((k, s, b, l) => new KillWatch(k, s, b, l), [T.Clock, T.KillSwitch, Baselines, T.Logger]);
+  c.bind(KillWatch).toResolvedValue(
+    (k, s, b, l) => new KillWatch(k, s, b, l),
+    [T.Clock, T.KillSwitch, Baselines, T.Logger],
+  );
   c.bind(FleetView).toResolvedValue((p) => new FleetView(p), [PolicyBook]);
   c.bind(CurrentPolicy).toResolvedValue((p, f) => new CurrentPolicy(p, f), [PolicyBook, FleetView]);
   c.bind(Admission).toResolvedValue(
@@ -148,26 +196,77 @@ function bindWorkflow(c: Container): void {
     [T.Clock, FsmService, FleetView, Baselines, Pauses, PolicyBook],
   );
   c.bind(Announcements).toResolvedValue((k, n, l) => new Announcements(k, n, l), [T.Clock, T.Notifier, T.Logger]);
-  c.bind(BrakeWatch).toResolvedValue((a, n, m, l) => new BrakeWatch(a, n, m, l), [Admission, Announcements, T.Metrics, T.Logger]);
-  c.bind(Reports).toResolvedValue((k, s, t, n, m, l) => new Reports(k, s, t, n, m, l), [T.Clock, T.SourceControl, T.Render, Announcements, T.Metrics, T.Logger]);
+  c.bind(BrakeWatch).toResolvedValue(
+    (a, n, m, l) => new BrakeWatch(a, n, m, l),
+    [Admission, Announcements, T.Metrics, T.Logger],
+  );
+  c.bind(Reports).toResolvedValue(
+    (k, s, t, n, m, l) => new Reports(k, s, t, n, m, l),
+    [T.Clock, T.SourceControl, T.Render, Announcements, T.Metrics, T.Logger],
+  );
   c.bind(Scorecard).toResolvedValue((k, a) => new Scorecard(k, a), [T.Clock, T.ArgoCd]);
-  c.bind(ClosedPullRequest).toResolvedValue((k, a, s, r) => new ClosedPullRequest(k, a, s, r), [T.Clock, T.ArgoCd, T.SourceControl, ClosureReader]);
-  c.bind(Aftercare).toResolvedValue((k, p, r, s, e, l) => new Aftercare(k, p, r, s, e, l), [T.Clock, ClosedPullRequest, Reports, Scorecard, EffectGate, T.Logger]);
+  c.bind(ClosedPullRequest).toResolvedValue(
+    (k, a, s, r) => new ClosedPullRequest(k, a, s, r),
+    [T.Clock, T.ArgoCd, T.SourceControl, ClosureReader],
+  );
+  c.bind(Aftercare).toResolvedValue(
+    (k, p, r, s, e, l) => new Aftercare(k, p, r, s, e, l),
+    [T.Clock, ClosedPullRequest, Reports, Scorecard, EffectGate, T.Logger],
+  );
   c.bind(TransitionBroadcast).toResolvedValue(
     (k, config, s, b, r, n, g, m, l) => new TransitionBroadcast(k, config.instance, s, b, r, n, g, m, l),
     [T.Clock, T.Config, FsmService, T.EventBus, Reports, Announcements, EffectGate, T.Metrics, T.Logger],
   );
   c.bind(FsmController).toResolvedValue(
-    (k, store, s, agenda, i, ad, p, care, listener, l) => new FsmController(k, store, s, agenda, i, ad, p, care, listener, l),
-    [T.Clock, T.StateStore, FsmService, Agenda, Itinerary, Admission, CurrentPolicy, Aftercare, TransitionBroadcast, T.Logger],
+    (k, store, s, agenda, i, ad, p, care, listener, l) =>
+      new FsmController(k, store, s, agenda, i, ad, p, care, listener, l),
+    [
+      T.Clock,
+      T.StateStore,
+      FsmService,
+      Agenda,
+      Itinerary,
+      Admission,
+      CurrentPolicy,
+      Aftercare,
+      TransitionBroadcast,
+      T.Logger,
+    ],
   );
   c.bind(HealthIntake).toResolvedValue(
-    (k, config, store, s, b, p, f, base, pauses, ctl, n, l) => new HealthIntake(k, config.instance, store, s, b, p, f, base, pauses, ctl, n, l),
-    [T.Clock, T.Config, T.StateStore, FsmService, T.EventBus, PolicyBook, FleetView, Baselines, Pauses, FsmController, Announcements, T.Logger],
+    (k, config, store, s, b, p, f, base, pauses, ctl, n, l) =>
+      new HealthIntake(k, config.instance, store, s, b, p, f, base, pauses, ctl, n, l),
+    [
+      T.Clock,
+      T.Config,
+      T.StateStore,
+      FsmService,
+      T.EventBus,
+      PolicyBook,
+      FleetView,
+      Baselines,
+      Pauses,
+      FsmController,
+      Announcements,
+      T.Logger,
+    ],
   );
-  c.bind(DeploymentLedger).toResolvedValue((a, s, f, l) => new DeploymentLedger(a, s, f, l), [T.ArgoCd, T.StateStore, FleetView, T.Logger]);
+  c.bind(DeploymentLedger).toResolvedValue(
+    (a, s, f, l) => new DeploymentLedger(a, s, f, l),
+    [T.ArgoCd, T.StateStore, FleetView, T.Logger],
+  );
   c.bind(SuspectWatch).toResolvedValue(
     (k, p, d, i, s, f, ledger, m, l) => new SuspectWatch(k, () => p.config.timing, d, i, s, f, ledger, m, l),
-    [T.Clock, PolicyBook, DegradationDetector, HealthIntake, FsmService, FleetView, DeploymentLedger, T.Metrics, T.Logger],
+    [
+      T.Clock,
+      PolicyBook,
+      DegradationDetector,
+      HealthIntake,
+      FsmService,
+      FleetView,
+      DeploymentLedger,
+      T.Metrics,
+      T.Logger,
+    ],
   );
 }

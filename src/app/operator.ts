@@ -73,7 +73,12 @@ export class Operator {
     this.#closing('controller', () => controller.halt());
     for (const id of ids) controller.nudge(id);
     this.#startLoops(controller);
-    this.#logger.info('operator started', { version: this.build.version, instance: this.config.instance, resumed: ids.length, ...this.#startFacts() });
+    this.#logger.info('operator started', {
+      version: this.build.version,
+      instance: this.config.instance,
+      resumed: ids.length,
+      ...this.#startFacts(),
+    });
   }
 
   /** Ends a start that waits for the store; afterwards `start` throws, and `stop` remains to be called. */
@@ -117,11 +122,21 @@ export class Operator {
     this.#loopBeat = clock.monotonic();
     const loops = [
       watch.run(signal),
-      everyInterval(clock, () => timing().sweepInterval, async () => {
-        this.#loopBeat = clock.monotonic();
-        controller.sweep();
-      }, signal),
-      everyInterval(clock, () => timing().HEALTH_CHECK_INTERVAL, async () => this.#lookAround(brake), signal),
+      everyInterval(
+        clock,
+        () => timing().sweepInterval,
+        async () => {
+          this.#loopBeat = clock.monotonic();
+          controller.sweep();
+        },
+        signal,
+      ),
+      everyInterval(
+        clock,
+        () => timing().HEALTH_CHECK_INTERVAL,
+        async () => this.#lookAround(brake),
+        signal,
+      ),
     ];
     const running = Promise.all(loops).then(
       () => undefined,
@@ -180,7 +195,9 @@ export class Operator {
     try {
       await Promise.race([
         close(),
-        this.outside.clock.sleep(STEP_TIMEOUT_MS, timeout.signal).then(() => this.#logger.warn('a step of the shutdown took too long and was left', { step: name })),
+        this.outside.clock
+          .sleep(STEP_TIMEOUT_MS, timeout.signal)
+          .then(() => this.#logger.warn('a step of the shutdown took too long and was left', { step: name })),
       ]);
     } catch (error) {
       this.#logger.warn('a step of the shutdown failed', { step: name, error: asOperatorError(error) });

@@ -69,7 +69,13 @@ const toStandardOutput = (line: string): void => {
  * The real outside of a configuration. Nothing is called yet; heavy clients are loaded only when asked for. `print` takes the
  * checkpoints of the audit log.
  */
-export async function createOutside(config: OperatorConfig, clock: Clock, logger: Logger, build: BuildFacts, print = toStandardOutput): Promise<Outside> {
+export async function createOutside(
+  config: OperatorConfig,
+  clock: Clock,
+  logger: Logger,
+  build: BuildFacts,
+  print = toStandardOutput,
+): Promise<Outside> {
   const retry: RetryPolicy = { count: config.timing.MCP_RETRY_COUNT, backoffMs: config.timing.MCP_RETRY_BACKOFF };
   const metrics = new PrometheusMetrics(build);
   const meters = new Map<UpstreamName, UpstreamMeter>();
@@ -106,9 +112,19 @@ export async function createOutside(config: OperatorConfig, clock: Clock, logger
 /** The Argo CD of a configuration; nothing is called yet. */
 export function createArgoCd(config: OperatorConfig, clock: Clock, retry: RetryPolicy): ArgoCdHttpApi {
   const token = secretSource('argocd.tokenFile', config.argocd.tokenFile, config.argocd.token);
-  if (token === undefined) throw new OperatorError('CONFIG_NO_ARGOCD_TOKEN', 'bug', 'argocd names no token; the loader should have refused it');
+  if (token === undefined)
+    throw new OperatorError(
+      'CONFIG_NO_ARGOCD_TOKEN',
+      'bug',
+      'argocd names no token; the loader should have refused it',
+    );
   return new ArgoCdHttpApi(
-    { url: config.argocd.url, token: () => token.current(), timeoutMs: CALL_TIMEOUT_MS, ...(config.argocd.caFile === undefined ? {} : { caFile: config.argocd.caFile }) },
+    {
+      url: config.argocd.url,
+      token: () => token.current(),
+      timeoutMs: CALL_TIMEOUT_MS,
+      ...(config.argocd.caFile === undefined ? {} : { caFile: config.argocd.caFile }),
+    },
     clock,
     retry,
   );
@@ -119,9 +135,19 @@ export function gitHubSettings(config: OperatorConfig): Parameters<typeof create
   const auth: GitHubCredential =
     credentials.kind === 'token'
       ? { kind: 'token', token: () => credentials.token.current().reveal() }
-      : { kind: 'app', appId: credentials.appId, installationId: credentials.installationId, privateKey: () => credentials.privateKey.current().reveal() };
+      : {
+          kind: 'app',
+          appId: credentials.appId,
+          installationId: credentials.installationId,
+          privateKey: () => credentials.privateKey.current().reveal(),
+        };
   const { apiUrl, caFile, proxy } = config.github;
-  return { baseUrl: apiUrl, auth, ...(caFile === undefined ? {} : { caFile }), ...(proxy === undefined ? {} : { proxy }) };
+  return {
+    baseUrl: apiUrl,
+    auth,
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(proxy === undefined ? {} : { proxy }),
+  };
 }
 /** The Prometheus of a configuration; undefined = none is configured. */
 export function createPrometheus(config: OperatorConfig, clock: Clock, retry: RetryPolicy): PrometheusHttp | undefined {
@@ -142,14 +168,27 @@ export function createPrometheus(config: OperatorConfig, clock: Clock, retry: Re
   );
 }
 /** The cluster of a configuration; undefined = disabled. */
-export async function createKubernetesOf(config: OperatorConfig, clock: Clock, retry: RetryPolicy): Promise<Kubernetes | undefined> {
+export async function createKubernetesOf(
+  config: OperatorConfig,
+  clock: Clock,
+  retry: RetryPolicy,
+): Promise<Kubernetes | undefined> {
   const { kubernetes } = config;
   if ('enabled' in kubernetes) return undefined;
-  const access = 'kubeconfigFile' in kubernetes ? { kind: 'kubeconfig' as const, file: kubernetes.kubeconfigFile } : { kind: 'in-cluster' as const };
+  const access =
+    'kubeconfigFile' in kubernetes
+      ? { kind: 'kubeconfig' as const, file: kubernetes.kubeconfigFile }
+      : { kind: 'in-cluster' as const };
   return createKubernetes({ access, timeoutMs: CALL_TIMEOUT_MS }, clock, retry);
 }
 
-function createAudit(config: OperatorConfig, clock: Clock, logger: Logger, metrics: PrometheusMetrics, print: (line: string) => void): AuditLog {
+function createAudit(
+  config: OperatorConfig,
+  clock: Clock,
+  logger: Logger,
+  metrics: PrometheusMetrics,
+  print: (line: string) => void,
+): AuditLog {
   const log = new FileAuditLog({
     directory: config.audit.directory,
     signingKeyFile: `${config.audit.directory}/signing-key.pem`,
@@ -169,11 +208,25 @@ function createAudit(config: OperatorConfig, clock: Clock, logger: Logger, metri
     close: () => log.close(),
   };
 }
-function createNotifier(config: OperatorConfig, clock: Clock, retry: RetryPolicy, logger: Logger, metrics: PrometheusMetrics): Notifier {
+function createNotifier(
+  config: OperatorConfig,
+  clock: Clock,
+  retry: RetryPolicy,
+  logger: Logger,
+  metrics: PrometheusMetrics,
+): Notifier {
   const webhooks = config.notify.webhooks.map((w): NamedNotifier => {
-    const url = w.urlFile === undefined ? w.url : new SecretFile(`notify.webhooks[${w.name}].urlFile`, w.urlFile).current().reveal();
-    const token = w.tokenFile === undefined ? undefined : new SecretFile(`notify.webhooks[${w.name}].tokenFile`, w.tokenFile);
-    const address = { name: w.name, url: url ?? '', ...(token === undefined ? {} : { token: () => token.current().reveal() }) };
+    const url =
+      w.urlFile === undefined
+        ? w.url
+        : new SecretFile(`notify.webhooks[${w.name}].urlFile`, w.urlFile).current().reveal();
+    const token =
+      w.tokenFile === undefined ? undefined : new SecretFile(`notify.webhooks[${w.name}].tokenFile`, w.tokenFile);
+    const address = {
+      name: w.name,
+      url: url ?? '',
+      ...(token === undefined ? {} : { token: () => token.current().reveal() }),
+    };
     return { name: w.name, notifier: new WebhookNotifier(address, clock, retry) };
   });
   return new FanOutNotifier([{ name: 'log', notifier: new LogNotifier(logger) }, ...webhooks], metrics);

@@ -13,7 +13,11 @@ import type { EventBus } from '../ports/event-bus.js';
 import type { StateStore } from '../ports/state-store.js';
 
 /** The store of a configuration. No call is made yet; the client of etcd is loaded only when it is asked for. */
-export async function createStore({ store, instance }: Pick<OperatorConfig, 'store' | 'instance'>, clock: Clock, logger: Logger): Promise<StateStore> {
+export async function createStore(
+  { store, instance }: Pick<OperatorConfig, 'store' | 'instance'>,
+  clock: Clock,
+  logger: Logger,
+): Promise<StateStore> {
   if (store.kind === 'memory') return new InMemoryStateStore(new MemoryShelf(), clock);
   const { endpoints, username, passwordFile, caFile, certFile, keyFile } = store;
   const password = passwordFile === undefined ? undefined : new SecretFile('store.passwordFile', passwordFile);
@@ -35,19 +39,26 @@ export async function createStore({ store, instance }: Pick<OperatorConfig, 'sto
 }
 
 /** The bus of a configuration; NATS connects in the background. */
-export async function createBus({ bus, instance }: Pick<OperatorConfig, 'bus' | 'instance'>, clock: Clock, logger: Logger): Promise<EventBus> {
+export async function createBus(
+  { bus, instance }: Pick<OperatorConfig, 'bus' | 'instance'>,
+  clock: Clock,
+  logger: Logger,
+): Promise<EventBus> {
   const onHandlerError = (error: unknown, event: OperatorEvent): void =>
     logger.error('an event handler failed', { event: event.type, correlationId: event.correlationid, error });
   if (bus.kind === 'in-process') return new InProcessEventBus(onHandlerError);
   const { servers, tokenFile, credentialsFile, caFile } = bus;
   const token = tokenFile === undefined ? undefined : new SecretFile('bus.tokenFile', tokenFile);
-  const credentials = credentialsFile === undefined ? undefined : new SecretFile('bus.credentialsFile', credentialsFile);
+  const credentials =
+    credentialsFile === undefined ? undefined : new SecretFile('bus.credentialsFile', credentialsFile);
   return createNatsEventBus(
     {
       servers,
       instance,
       ...(token === undefined ? {} : { credential: { kind: 'token' as const, token: () => token.current().reveal() } }),
-      ...(credentials === undefined ? {} : { credential: { kind: 'credentials' as const, content: () => credentials.current().reveal() } }),
+      ...(credentials === undefined
+        ? {}
+        : { credential: { kind: 'credentials' as const, content: () => credentials.current().reveal() } }),
       ...(caFile === undefined ? {} : { caFile }),
     },
     { clock, onHandlerError, onTrouble: troubleLog(logger, 'event bus') },

@@ -21,5 +21,10 @@ export function cleanLine(text: string, maxLength = Number.POSITIVE_INFINITY): s
     .trim()
     .normalize('NFC');
   const characters = Array.from(line);
-  return characters.length <= maxLength ? line : `${characters.slice(0, Math.max(0, maxLength - 1)).join('').trimEnd()}…`;
+  return characters.length <= maxLength
+    ? line
+    : `${characters
+        .slice(0, Math.max(0, maxLength - 1))
+        .join('')
+        .trimEnd()}…`;
 }

@@ -6,8 +6,7 @@ import { cleanLine } from './clean-text.js';
  */
 const ACTIVE = /[\\`*_[\]<>&~|$^#@:]/g;
 const reference = (character: string): string => `&#${character.charCodeAt(0)};`;
-const encode = (line: string): string =>
-  line.replaceAll(ACTIVE, reference).replaceAll(/(www)\./gi, '$1&#46;');
+const encode = (line: string): string => line.replaceAll(ACTIVE, reference).replaceAll(/(www)\./gi, '$1&#46;');
 
 /** GitHub looks for mentions and issue numbers after it has decoded references: a zero-width space between the parts stops it. */
 const apart = (encoded: string): string =>

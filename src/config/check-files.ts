@@ -57,7 +57,10 @@ const PRIVATE_KEY = {
 };
 const ONE_TOKEN = { pattern: /^\s*[\x21-\x7e]+\s*$/, words: 'one token alone; write nothing else into it' };
 const TLS_KEY = { ...PRIVATE_KEY, words: 'a private key; write it as PEM, beginning with -----BEGIN PRIVATE KEY-----' };
-const CREDENTIALS = { pattern: /-----BEGIN NATS USER JWT-----[\s\S]*SEED-----/, words: 'the JWT and the seed of a NATS user' };
+const CREDENTIALS = {
+  pattern: /-----BEGIN NATS USER JWT-----[\s\S]*SEED-----/,
+  words: 'the JWT and the seed of a NATS user',
+};
 const ADDRESS = { pattern: /^\s*https?:\/\/\S+\s*$/, words: 'one http or https address alone' };
 
 const FILES: readonly (readonly [section: string, key: string, secret: boolean, holds?: NamedFile['holds']])[] = [

@@ -188,6 +188,8 @@ function clearText({ argocd, github, prometheus, store, bus }: Sections): readon
   );
   if (bus?.kind !== 'nats' || bus.tokenFile === undefined || bus.caFile !== undefined) return warnings;
   const open = bus.servers.filter((url) => url.startsWith('nats:') && !isLoopbackUrl(url));
-  return open.length === 0 ? warnings : [...warnings, 'bus.servers is not encrypted, so the token travels in clear text; use tls://'];
+  return open.length === 0
+    ? warnings
+    : [...warnings, 'bus.servers is not encrypted, so the token travels in clear text; use tls://'];
 }
 const isLoopbackUrl = (url: string): boolean => isLoopback(new URL(url).hostname.replaceAll(/[[\]]/g, ''));

@@ -64,7 +64,9 @@ export interface GitHubSettings {
   readonly privateKey?: Secret;
 }
 export type KubernetesSettings =
-  { readonly inCluster: true } | { readonly kubeconfigFile: string } | { readonly enabled: false };
+  | { readonly inCluster: true }
+  | { readonly kubeconfigFile: string }
+  | { readonly enabled: false };
 export interface PrometheusSettings {
   readonly url: string;
   readonly tokenFile?: string;

@@ -67,11 +67,13 @@ const brake = group({
   window: span('10m').prefault('10m').describe('... turned Degraded within this time.'),
   failedRollbacks: count(1, 1_000).default(3).describe('Or: so many rollbacks failed ...'),
   failedRollbackWindow: span('1h').prefault('1h').describe('... within this time.'),
-}).transform(({ window, failedRollbackWindow, ...rest }): BrakeSettings => ({
-  windowMs: window,
-  failedRollbackWindowMs: failedRollbackWindow,
-  ...rest,
-}));
+}).transform(
+  ({ window, failedRollbackWindow, ...rest }): BrakeSettings => ({
+    windowMs: window,
+    failedRollbackWindowMs: failedRollbackWindow,
+    ...rest,
+  }),
+);
 /** `limits`. */
 export const limitsSchema = group({
   openAttempts: count(0, 1_000).default(3).describe('Attempts with an open pull request, per environment.'),

@@ -9,9 +9,7 @@ const NATS_KEYS = ['servers', 'credentialsFile', 'tokenFile', 'caFile'] as const
 export const storeSchema = group({
   kind: word(['memory', 'etcd'])
     .default('memory')
-    .describe(
-      'memory: gone with the process, so modes above propose need development: true. etcd: survives restarts.',
-    ),
+    .describe('memory: gone with the process, so modes above propose need development: true. etcd: survives restarts.'),
   endpoints: list(address('https://etcd:2379'), '["https://etcd:2379"]')
     .describe('etcd: addresses of its members, all https or all http.')
     .optional(),
@@ -30,15 +28,18 @@ export const storeSchema = group({
     const { kind, endpoints = [], ...rest } = said;
     const fault = faultsOf(context);
     if (kind === 'memory') {
-      for (const key of ETCD_KEYS) if (said[key] !== undefined) fault(key, 'belongs to etcd; write `kind: etcd` or remove it');
+      for (const key of ETCD_KEYS)
+        if (said[key] !== undefined) fault(key, 'belongs to etcd; write `kind: etcd` or remove it');
       return { kind };
     }
-    if (endpoints.length === 0) fault('endpoints', 'missing; write the addresses of etcd, such as `["https://etcd:2379"]`');
+    if (endpoints.length === 0)
+      fault('endpoints', 'missing; write the addresses of etcd, such as `["https://etcd:2379"]`');
     const secure = endpoints.filter((endpoint) => endpoint.startsWith('https:')).length;
     if (secure > 0 && secure < endpoints.length) fault('endpoints', 'mixes https and http; write all of them as https');
     if (secure === 0) {
       for (const key of ['caFile', 'certFile', 'keyFile'] as const) {
-        if (said[key] !== undefined && endpoints.length > 0) fault(key, 'has no effect with http endpoints; write them as https');
+        if (said[key] !== undefined && endpoints.length > 0)
+          fault(key, 'has no effect with http endpoints; write them as https');
       }
     }
     pair(said, 'username', 'passwordFile', fault);
@@ -51,7 +52,9 @@ const natsAddress = text('a NATS address', 'nats://nats:4222', /^(?:nats|tls):\/
 export const busSchema = group({
   kind: word(['in-process', 'nats'])
     .default('in-process')
-    .describe('in-process: a full production choice, since the store is the truth. nats: JetStream, for others to listen.'),
+    .describe(
+      'in-process: a full production choice, since the store is the truth. nats: JetStream, for others to listen.',
+    ),
   servers: list(natsAddress, '["nats://nats:4222"]').describe('nats: addresses of its servers.').optional(),
   credentialsFile: path('/run/secrets/nats/user.creds').describe('nats: file with a user JWT and its seed.').optional(),
   tokenFile: path('/run/secrets/nats/token').describe('nats: or a file with a token.').optional(),
@@ -64,7 +67,8 @@ export const busSchema = group({
     const { kind, servers = [], ...rest } = said;
     const fault = faultsOf(context);
     if (kind === 'in-process') {
-      for (const key of NATS_KEYS) if (said[key] !== undefined) fault(key, 'belongs to NATS; write `kind: nats` or remove it');
+      for (const key of NATS_KEYS)
+        if (said[key] !== undefined) fault(key, 'belongs to NATS; write `kind: nats` or remove it');
       return { kind };
     }
     if (servers.length === 0) fault('servers', 'missing; write the addresses of NATS, such as `["nats://nats:4222"]`');
@@ -80,7 +84,12 @@ const faultsOf =
   (key, message) =>
     context.addIssue({ code: 'custom', path: [key], message });
 /** Both or none. */
-function pair<K extends string>(said: { readonly [k in K]?: string | undefined }, one: K, other: K, fault: Fault): void {
+function pair<K extends string>(
+  said: { readonly [k in K]?: string | undefined },
+  one: K,
+  other: K,
+  fault: Fault,
+): void {
   if (said[one] !== undefined && said[other] === undefined) fault(other, `missing; ${one} needs it`);
   if (said[other] !== undefined && said[one] === undefined) fault(one, `missing; ${other} needs it`);
 }

@@ -1,4 +1,9 @@
-import { splitApplicationKey, type ApplicationKey, type SourceSettings, type SourceShape } from '../model/application.js';
+import {
+  splitApplicationKey,
+  type ApplicationKey,
+  type SourceSettings,
+  type SourceShape,
+} from '../model/application.js';
 import type { RepositoryContent, RepositoryId, SourceControl } from '../ports/source-control.js';
 import { resolveClosure } from './closure.js';
 import type { ClosureResult } from './closure-builder.js';
@@ -27,7 +32,12 @@ export class ClosureReader {
     return { content, closure: await this.closureIn(repo, app, content, signal) };
   }
   /** The closure in a content that need not exist as a commit yet. */
-  closureIn(repo: RepositoryId, app: RenderedApplication, content: RepositoryContent, signal: AbortSignal): Promise<ClosureResult> {
+  closureIn(
+    repo: RepositoryId,
+    app: RenderedApplication,
+    content: RepositoryContent,
+    signal: AbortSignal,
+  ): Promise<ClosureResult> {
     return resolveClosure({
       application: splitApplicationKey(app.application),
       shape: app.shape,

@@ -4,7 +4,11 @@ import type { BranchRules, Check, RequiredCheck } from '../ports/source-control.
 
 /** I6 in three values, with the checks it speaks of. */
 export type CiVerdict =
-  | { readonly kind: 'success'; readonly basis: 'required' | 'observed' | 'none-allowed'; readonly checks: readonly string[] }
+  | {
+      readonly kind: 'success';
+      readonly basis: 'required' | 'observed' | 'none-allowed';
+      readonly checks: readonly string[];
+    }
   | { readonly kind: 'failed'; readonly failed: readonly string[] }
   | { readonly kind: 'pending'; readonly waitingFor: readonly string[] }
   /** Nothing is expected and nothing was seen: not a success. */
@@ -50,7 +54,7 @@ function observedVerdict(q: CiQuestion, failed: readonly Check[]): CiVerdict {
   if (pending.length > 0) return { kind: 'pending', waitingFor: pending.map(named) };
   const lastMove = Math.max(
     q.pushedAt,
-    ...q.checks.map((c) => Math.max(c.completedAt ?? q.pushedAt, c.startedAt ?? q.pushedAt))
+    ...q.checks.map((c) => Math.max(c.completedAt ?? q.pushedAt, c.startedAt ?? q.pushedAt)),
   );
   const settled = q.now - lastMove >= q.settleWindowMs;
   // What was skipped, or has no opinion, passes where it is required, but it proves nothing by itself.

@@ -5,10 +5,13 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** Local weekday (1 = Monday) and minutes since local midnight; daylight saving is the time zone database's business. */
 function localTime(at: EpochMs, timeZone: string): { readonly day: number; readonly minute: number } {
-  const parts = new Intl.DateTimeFormat(
-    'en-GB',
-    { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
-  ).formatToParts(at);
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(at);
   const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? '';
   return { day: WEEKDAYS.indexOf(part('weekday')) + 1, minute: Number(part('hour')) * 60 + Number(part('minute')) };
 }
@@ -21,6 +24,8 @@ export function isFrozen(window: FreezeWindow, at: EpochMs): boolean {
   if (window.toMinute > window.fromMinute) {
     return window.days.includes(day) && minute >= window.fromMinute && minute < window.toMinute;
   }
-  return (window.days.includes(day) && minute >= window.fromMinute) ||
-    (window.days.includes(dayBefore) && minute < window.toMinute);
+  return (
+    (window.days.includes(day) && minute >= window.fromMinute) ||
+    (window.days.includes(dayBefore) && minute < window.toMinute)
+  );
 }

@@ -45,7 +45,7 @@ export const GUARDS: readonly Rule<GuardId>[] = [
   },
   {
     id: 'G7_not_superseded',
-    holdsWhen: 'the application\'s files on the branch are still those of the bad version',
+    holdsWhen: "the application's files on the branch are still those of the bad version",
     judge: notSuperseded,
   },
   { id: 'G8_no_reapply', holdsWhen: 'no bot would put the bad version back', judge: nobodyReapplies },
@@ -59,7 +59,8 @@ function changeInduced({ attempt, evidence: e }: Case): Judgement {
       ...at,
       verdict: 'unknown',
       value: 'unknown',
-      reason: 'Argo CD does not say when the bad version was deployed, so it may have run well before: a person approves',
+      reason:
+        'Argo CD does not say when the bad version was deployed, so it may have run well before: a person approves',
     };
   }
   const after = attempt.onset - deployedAt;
@@ -92,9 +93,10 @@ function staysInScope(c: Case): Judgement {
     value: far.join('; ') || `${plan.files.length} file(s), ${plan.droppedCommits} commit(s) dropped`,
     source: 'git',
     readAt: plan.plannedAt,
-    reason: far.length === 0
-      ? 'a small step back'
-      : 'a far jump, or one over protected files, is left to people: a person approves',
+    reason:
+      far.length === 0
+        ? 'a small step back'
+        : 'a far jump, or one over protected files, is left to people: a person approves',
   };
   const self = overFact(e.rendered, (r) => ({
     holds: r.equalsCandidate,
@@ -109,13 +111,15 @@ function othersStayAsTheyAre({ evidence: e }: Case): Judgement {
   const unproved = e.others.kind === 'known' ? e.others.value.filter((o) => o.rendersEqual !== true) : [];
   const judgement = overFact(e.others, () => ({
     holds: unproved.length === 0,
-    value: unproved.slice(0, 3).map(
-      (o) => `${o.application}: ${o.rendersEqual === undefined ? o.why : 'changes'}`,
-    ).join(', ') ||
-      'no other application changes',
-    reason: unproved.length === 0
-      ? 'nothing else renders differently'
-      : 'another application would change, or may: a person approves for both',
+    value:
+      unproved
+        .slice(0, 3)
+        .map((o) => `${o.application}: ${o.rendersEqual === undefined ? o.why : 'changes'}`)
+        .join(', ') || 'no other application changes',
+    reason:
+      unproved.length === 0
+        ? 'nothing else renders differently'
+        : 'another application would change, or may: a person approves for both',
   }));
   const changes = unproved.some((o) => o.rendersEqual === false);
   return judgement.verdict === 'fail' && !changes ? { ...judgement, verdict: 'unknown' } : judgement;
@@ -127,9 +131,12 @@ function isReversible({ evidence: e }: Case): Judgement {
     return barring.length === 0
       ? holds(`${r.changes.length} object(s) change`, 'all of them can be changed back and forth')
       : fails(
-        barring.slice(0, 3).map((o) => `${o.kind} ${o.name} ${o.change}`).join(', '),
-        `${barring[0]?.bars ?? ''}: a person judges whether it may change back`,
-      );
+          barring
+            .slice(0, 3)
+            .map((o) => `${o.kind} ${o.name} ${o.change}`)
+            .join(', '),
+          `${barring[0]?.bars ?? ''}: a person judges whether it may change back`,
+        );
   });
 }
 
@@ -166,7 +173,11 @@ function willSync(c: Case): Judgement {
   // With pruning on, it does not matter what must be pruned.
   return mayPrune
     ? allOf(window, app)
-    : allOf(overFact(e.rendered, () => holds('rendered', 'what must be pruned is known')), window, app);
+    : allOf(
+        overFact(e.rendered, () => holds('rendered', 'what must be pruned is known')),
+        window,
+        app,
+      );
 }
 /** `HEAD` and nothing stand for the default branch, which is what the target was resolved from then. */
 const followsTarget = (a: ApplicationSnapshot, branch: string): boolean => {
@@ -226,9 +237,10 @@ function notFrozen({ attempt, evidence: e, now }: Case): Judgement {
     value: open === undefined ? 'no freeze' : `freeze "${open.name}"`,
     source: 'configuration',
     readAt: now,
-    reason: open === undefined
-      ? 'no freeze window is open'
-      : `the freeze window "${open.name}" is open: nothing is merged until it closes`,
+    reason:
+      open === undefined
+        ? 'no freeze window is open'
+        : `the freeze window "${open.name}" is open: nothing is merged until it closes`,
   };
   const label = overFact(e.pullRequest, (pr) => {
     const held = pr.labels.includes(HOLD_LABEL);
@@ -249,7 +261,7 @@ function notSuperseded({ evidence: e, attempt }: Case): Judgement {
     value: same ? 'unchanged since the bad version' : 'changed since the bad version',
     reason: same
       ? 'no later change would be undone'
-      : 'the application\'s files changed on the branch after the bad version: let that change be deployed, or roll back by hand',
+      : "the application's files changed on the branch after the bad version: let that change be deployed, or roll back by hand",
   }));
   const running = e.checks.at(-1)?.running;
   const otherSettings = running !== undefined && running.settings !== attempt.bad.settings;

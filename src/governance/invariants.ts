@@ -23,7 +23,8 @@ export const INVARIANTS: readonly Rule<InvariantId>[] = [
   },
   {
     id: 'I2_health_degraded',
-    holdsWhen: 'Argo CD says Degraded now, and can be believed, with at least one Degraded workload of this application',
+    holdsWhen:
+      'Argo CD says Degraded now, and can be believed, with at least one Degraded workload of this application',
     judge: healthIsDegraded,
   },
   {
@@ -70,9 +71,10 @@ function environmentIsStaging(c: Case): Judgement {
     value: attempt.policy.environment === now ? now : `${attempt.policy.environment} at the start, ${now} now`,
     source: 'configuration',
     readAt: e.pinnedAt,
-    reason: now === 'staging'
-      ? 'the configuration puts it in staging'
-      : `only staging is merged by the operator, and this is ${now}: a person approves`,
+    reason:
+      now === 'staging'
+        ? 'the configuration puts it in staging'
+        : `only staging is merged by the operator, and this is ${now}: a person approves`,
   };
   return allOf(environment, noProductionInDiff(c));
 }
@@ -88,9 +90,10 @@ function noProductionInDiff({ evidence: e, attempt }: Case): Judgement {
     };
   }
   if (attempt.policy.repository?.allApplicationsVisible !== true) {
-    const which = outside === undefined
-      ? 'no staging paths are configured'
-      : `${outside.slice(0, 3).join(', ')} ${outside.length > 1 ? 'are' : 'is'} not under environments.staging.paths`;
+    const which =
+      outside === undefined
+        ? 'no staging paths are configured'
+        : `${outside.slice(0, 3).join(', ')} ${outside.length > 1 ? 'are' : 'is'} not under environments.staging.paths`;
     return {
       ...at,
       verdict: 'unknown',
@@ -100,18 +103,18 @@ function noProductionInDiff({ evidence: e, attempt }: Case): Judgement {
   }
   return overFact(e.others, (others) => {
     const barring = others.filter((o) => o.environment !== 'staging' || o.relation === 'unknown');
-    const names = barring.slice(0, 3).map(
-      (o) => `${o.application} (${o.relation === 'unknown' ? o.why : o.environment})`,
-    );
+    const names = barring
+      .slice(0, 3)
+      .map((o) => `${o.application} (${o.relation === 'unknown' ? o.why : o.environment})`);
     return barring.length === 0
       ? holds(
-        `staging; ${others.length} other application(s) share files, all in staging`,
-        'no production application renders from the diff',
-      )
+          `staging; ${others.length} other application(s) share files, all in staging`,
+          'no production application renders from the diff',
+        )
       : fails(
-        `the diff reaches ${names.join(', ')}`,
-        'an application outside staging, or one that cannot be judged, renders from the changed files: give staging files of its own (environments.staging.paths)',
-      );
+          `the diff reaches ${names.join(', ')}`,
+          'an application outside staging, or one that cannot be judged, renders from the changed files: give staging files of its own (environments.staging.paths)',
+        );
   });
 }
 
@@ -136,11 +139,11 @@ function healthIsDegraded({ evidence: e, attempt, now }: Case): Judgement {
   return stale === undefined
     ? judgement
     : {
-      ...judgement,
-      verdict: 'unknown',
-      value: 'stale',
-      reason: `Argo CD's word cannot be believed until it compares the application again: ${stale}`,
-    };
+        ...judgement,
+        verdict: 'unknown',
+        value: 'stale',
+        reason: `Argo CD's word cannot be believed until it compares the application again: ${stale}`,
+      };
 }
 
 function replicasAreShort({ evidence: e, attempt }: Case): Judgement {
@@ -188,16 +191,20 @@ function degradationPersists({ evidence: e, attempt, now }: Case): Judgement {
   const [first] = run;
   const last = run.at(-1);
   const same = first !== undefined && run.every((check) => sameRunning(first, check));
-  const bad = first?.running?.settings === attempt.bad.settings &&
+  const bad =
+    first?.running?.settings === attempt.bad.settings &&
     first.running.revisions.join() === attempt.bad.revisions.join();
   // A watch that stopped an hour ago says nothing about now. How long the other evidence took to read is not its fault.
   const age = last === undefined ? 0 : e.pinnedAt - last.at;
   // One from the future was stored before the clock was set back.
   const recent = last !== undefined && age <= MOST_INTERVALS * last.intervalMs && last.at <= now;
   const holds = run.length >= need && same && bad && recent;
-  const flaw = !same || bad
-    ? (recent || last === undefined ? '' : `, the newest ${Math.round(age / 1000)} s old`)
-    : ' of another version';
+  const flaw =
+    !same || bad
+      ? recent || last === undefined
+        ? ''
+        : `, the newest ${Math.round(age / 1000)} s old`
+      : ' of another version';
   return {
     verdict: holds ? 'pass' : 'fail',
     value: `${run.length} of ${need} consecutive Degraded checks${flaw}`,
@@ -267,17 +274,22 @@ function noConflicts({ evidence: e, attempt }: Case): Judgement {
   const scope = attempt.policy.invariants.openPullRequests;
   return overFact(e.openPullRequests, (others) => {
     const barring = others.filter((o) => (o.ours || scope === 'paths' ? o.meetsOurFiles !== false : true));
-    const list = barring.slice(0, 5).map((o) => `#${o.number}`).join(', ');
+    const list = barring
+      .slice(0, 5)
+      .map((o) => `#${o.number}`)
+      .join(', ');
     return barring.length === 0
       ? holds(
-        `${others.length} other open, none in the way`,
-        scope === 'paths' ? 'no open pull request changes these files' : 'no other pull request is open on the branch',
-      )
+          `${others.length} other open, none in the way`,
+          scope === 'paths'
+            ? 'no open pull request changes these files'
+            : 'no other pull request is open on the branch',
+        )
       : fails(
-        list,
-        scope === 'paths'
-          ? 'another open pull request changes these files: merge or close it'
-          : 'another pull request is open on the same base branch: merge or close it; invariants.openPullRequests: paths counts only those that touch these files',
-      );
+          list,
+          scope === 'paths'
+            ? 'another open pull request changes these files: merge or close it'
+            : 'another pull request is open on the same base branch: merge or close it; invariants.openPullRequests: paths counts only those that touch these files',
+        );
   });
 }

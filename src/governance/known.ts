@@ -7,16 +7,18 @@ export type Known<T> =
   | { readonly kind: 'known'; readonly value: T; readonly source: string; readonly readAt: EpochMs }
   | { readonly kind: 'unknown'; readonly why: string; readonly source: string; readonly readAt: EpochMs };
 
-export const known = <T>(
-  value: T,
-  source: string,
-  readAt: EpochMs,
-): Known<T> => ({ kind: 'known', value, source, readAt });
-export const unknown = (
-  why: string,
-  source: string,
-  readAt: EpochMs
-): Known<never> => ({ kind: 'unknown', why, source, readAt });
+export const known = <T>(value: T, source: string, readAt: EpochMs): Known<T> => ({
+  kind: 'known',
+  value,
+  source,
+  readAt,
+});
+export const unknown = (why: string, source: string, readAt: EpochMs): Known<never> => ({
+  kind: 'unknown',
+  why,
+  source,
+  readAt,
+});
 
 /** Reads a fact; a failed read is an unknown fact, but a cancellation or a bug stays an error. */
 export async function observe<T>(clock: Clock, source: string, read: () => Promise<T>): Promise<Known<T>> {

@@ -6,9 +6,10 @@ export function isMergeable(c: Case): Judgement {
   const own = overFact(e.ownCommit, (o) => ({
     holds: o.byUs && o.treeAsPlanned,
     value: o.byUs ? (o.treeAsPlanned ? 'our commit' : 'another tree than planned') : 'not our commit',
-    reason: o.byUs && o.treeAsPlanned
-      ? 'the head is the commit the operator made'
-      : 'the head is not the commit the operator made: whoever changed it merges it',
+    reason:
+      o.byUs && o.treeAsPlanned
+        ? 'the head is the commit the operator made'
+        : 'the head is not the commit the operator made: whoever changed it merges it',
   }));
   const rules = overFact(e.rules, (r) => ({
     holds: !r.mergeQueue,
@@ -22,7 +23,7 @@ export function isMergeable(c: Case): Judgement {
     holds: same,
     value: same ? 'the test merge equals the candidate' : 'the test merge differs from the candidate',
     reason: same
-      ? 'merging restores exactly the candidate\'s files'
+      ? "merging restores exactly the candidate's files"
       : `merging would not give ${attempt.application} the candidate's files: a person must look at what else changed`,
   }));
   return allOf(own, rules, method, restores, pullRequestIsReady(c));
@@ -54,10 +55,10 @@ function pullRequestIsReady({ evidence: e, attempt }: Case): Judgement {
   const computing = e.pullRequest.kind === 'known' && e.pullRequest.value.mergeable === null;
   return computing && judgement.verdict === 'pass'
     ? {
-      ...judgement,
-      verdict: 'unknown',
-      reason: 'GitHub is still computing whether it can be merged: it is asked again',
-    }
+        ...judgement,
+        verdict: 'unknown',
+        reason: 'GitHub is still computing whether it can be merged: it is asked again',
+      }
     : judgement;
 }
 const STATE_WORDS: Readonly<Record<string, string>> = {
@@ -68,8 +69,7 @@ const STATE_WORDS: Readonly<Record<string, string>> = {
 /** `unstable` = a check that is not required is failing or pending: fine only when I6 passed on required ones. */
 function stateIsClean(state: string, e: Case['evidence']): boolean {
   if (state === 'clean' || state === 'has_hooks') return true;
-  return state === 'unstable' &&
-    e.ci.kind === 'known' &&
-    e.ci.value.kind === 'success' &&
-    e.ci.value.basis === 'required';
+  return (
+    state === 'unstable' && e.ci.kind === 'known' && e.ci.value.kind === 'success' && e.ci.value.basis === 'required'
+  );
 }

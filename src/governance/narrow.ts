@@ -23,9 +23,10 @@ export function narrow(frozen: Policy, now: Policy): Policy {
     ...kept,
     ...(repository === undefined ? {} : { repository }),
     mode,
-    modeLoweredBy: mode === frozen.mode
-      ? frozen.modeLoweredBy
-      : joined(frozen.modeLoweredBy, now.modeLoweredBy, ['lowered by the configuration meanwhile']),
+    modeLoweredBy:
+      mode === frozen.mode
+        ? frozen.modeLoweredBy
+        : joined(frozen.modeLoweredBy, now.modeLoweredBy, ['lowered by the configuration meanwhile']),
     timing: narrowTiming(frozen.timing, now.timing),
     stagingPaths: both(frozen.stagingPaths, now.stagingPaths),
     candidates: {
@@ -43,8 +44,9 @@ export function narrow(frozen: Policy, now: Policy): Policy {
 }
 
 /** Without repeats, in order. */
-const joined = <T>(...lists: readonly (readonly T[])[]): readonly T[] =>
-  [...new Map(lists.flat().map((item) => [canonicalJson(item), item])).values()];
+const joined = <T>(...lists: readonly (readonly T[])[]): readonly T[] => [
+  ...new Map(lists.flat().map((item) => [canonicalJson(item), item])).values(),
+];
 const both = (a: readonly string[], b: readonly string[]): readonly string[] => a.filter((item) => b.includes(item));
 
 /** How long something must hold; how long something is waited for is fixed with the deadlines. */
@@ -94,9 +96,8 @@ function narrowApproval(frozen: ApprovalPolicy, now: ApprovalPolicy): ApprovalPo
   return {
     // An empty list names everybody: where nobody is left, people merge themselves.
     mergeAfterApproval: frozen.mergeAfterApproval && now.mergeAfterApproval && named !== 'nobody',
-    minRole: REPOSITORY_ROLES.find(
-      (role) => roleAtLeast(role, frozen.minRole) && roleAtLeast(role, now.minRole),
-    ) ?? 'admin',
+    minRole:
+      REPOSITORY_ROLES.find((role) => roleAtLeast(role, frozen.minRole) && roleAtLeast(role, now.minRole)) ?? 'admin',
     count: Math.max(frozen.count, now.count),
     ...(named === 'nobody' ? { teams: frozen.teams, users: frozen.users } : named),
   };

@@ -122,9 +122,8 @@ export class PolicyBook {
   }
   #repository(subject: Subject): RepositoryPolicy | undefined {
     const url = subject.sources?.[0]?.repoURL;
-    const found = url === undefined
-      ? undefined
-      : this.#config.repositories.find((r) => this.sameRepository(r.url, url));
+    const found =
+      url === undefined ? undefined : this.#config.repositories.find((r) => this.sameRepository(r.url, url));
     if (found === undefined) return undefined;
     const { owner: _owner, name: _name, ...policy } = found;
     return policy;
@@ -136,7 +135,10 @@ const isMode = (text: string): text is Mode => (MODES as readonly string[]).incl
 /** `*` stands for any run of characters but those in `not`. */
 function glob(pattern: string, text: string, not = ''): boolean {
   const any = not === '' ? '.*' : `[^${not}]*`;
-  const source = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')).join(any);
+  const source = pattern
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join(any);
   return new RegExp(`^${source}$`, 's').test(text);
 }
 /** The first entry of the match that fits, most specific list first. */

@@ -27,10 +27,18 @@ export class WorkloadReader {
 
   /** Every own workload that Argo CD does not call Healthy. */
   ailing(app: ApplicationSnapshot, signal: AbortSignal): Promise<readonly AilingWorkload[]> {
-    return this.#read(app, app.resources.filter((r) => isWorkload(r) && r.health !== 'Healthy'), signal);
+    return this.#read(
+      app,
+      app.resources.filter((r) => isWorkload(r) && r.health !== 'Healthy'),
+      signal,
+    );
   }
   all(app: ApplicationSnapshot, signal: AbortSignal): Promise<readonly AilingWorkload[]> {
-    return this.#read(app, app.resources.filter((r) => isWorkload(r)), signal);
+    return this.#read(
+      app,
+      app.resources.filter((r) => isWorkload(r)),
+      signal,
+    );
   }
   #read(
     app: ApplicationSnapshot,

@@ -10,5 +10,9 @@ export function checkEvent(event: OperatorEvent): EventName {
   const checked = EVENT_CATALOGUE[name].safeParse(event.data);
   if (checked.success) return name;
   const faults = checked.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new OperatorError('EVENT_INVALID', 'bug', `Event ${event.type} (${event.id}) does not fit the catalogue: ${faults}.`);
+  throw new OperatorError(
+    'EVENT_INVALID',
+    'bug',
+    `Event ${event.type} (${event.id}) does not fit the catalogue: ${faults}.`,
+  );
 }

@@ -13,7 +13,11 @@ interface Deadline {
 /** Who owns deadlines: this table (semantics 2). Modules only say when they want to look again. */
 export const DEADLINES: Readonly<Record<StepName, Deadline>> = {
   confirming: { of: 'confirmTimeout', from: 'state', onExpiry: 'dismiss' },
-  held: { of: 'MERGE_APPROVAL_TIMEOUT', from: 'state', onExpiry: (step) => `refused(${step.name === 'held' ? step.by : 'brake'})` },
+  held: {
+    of: 'MERGE_APPROVAL_TIMEOUT',
+    from: 'state',
+    onExpiry: (step) => `refused(${step.name === 'held' ? step.by : 'brake'})`,
+  },
   resolving: { of: 'CANDIDATE_SEARCH_TIMEOUT', from: 'step', onExpiry: 'search-timeout' },
   planning: { of: 'proposalTimeout', from: 'state', onExpiry: 'unavailable' },
   'waiting-for-sibling': { of: 'MERGE_APPROVAL_TIMEOUT', from: 'state', onExpiry: 'approval-timeout' },

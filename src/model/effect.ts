@@ -19,7 +19,15 @@ export interface Effect<R> {
   act(signal: AbortSignal): Promise<void>;
 }
 
-export const EFFECT_REFUSALS = ['aborted', 'paused', 'killed', 'observing', 'not-the-writer', 'store-unreachable', 'audit-unwritable'] as const;
+export const EFFECT_REFUSALS = [
+  'aborted',
+  'paused',
+  'killed',
+  'observing',
+  'not-the-writer',
+  'store-unreachable',
+  'audit-unwritable',
+] as const;
 export type EffectRefusal = (typeof EFFECT_REFUSALS)[number];
 export type EffectResult<R> =
   | { readonly kind: 'done'; readonly value: R; readonly how: 'acted' | 'found' }

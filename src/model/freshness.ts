@@ -10,7 +10,8 @@ const BLINDING_CONDITIONS = new Set(['ComparisonError', 'InvalidSpecError', 'Unk
 /** Pure: why Argo CD's word about an application cannot be believed now; undefined = it can. */
 export function staleBecause(app: ApplicationSnapshot, now: EpochMs): string | undefined {
   if (app.deleting) return 'the application is being deleted';
-  if (PARSED_AS_TRUE.has(app.annotations[SKIP_RECONCILE] ?? '')) return `annotation ${SKIP_RECONCILE} freezes its status`;
+  if (PARSED_AS_TRUE.has(app.annotations[SKIP_RECONCILE] ?? ''))
+    return `annotation ${SKIP_RECONCILE} freezes its status`;
   const blinding = app.conditions.find((c) => BLINDING_CONDITIONS.has(c.type));
   if (blinding !== undefined) return `${blinding.type}: ${blinding.message.slice(0, 200)}`;
   if (app.reconciledAt === undefined) return 'Argo CD does not say when it was reconciled';

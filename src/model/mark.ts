@@ -35,7 +35,8 @@ export type ApplicationMark = Latch | Quarantine | Restoration;
 
 /** Whether a mark is about this version: by its content, or because every revision was seen to carry it. */
 export const carries = (mark: ApplicationMark, revisions: readonly Revision[], content?: string): boolean =>
-  (content !== undefined && mark.content === content) || (revisions.length > 0 && revisions.every((r) => mark.revisions.includes(r)));
+  (content !== undefined && mark.content === content) ||
+  (revisions.length > 0 && revisions.every((r) => mark.revisions.includes(r)));
 
 /** One use of a budget. The key is `<kind>/<attempt>`, so that repeating it counts once. */
 export interface Spend {

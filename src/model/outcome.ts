@@ -11,7 +11,10 @@ type OmitEach<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 /** A step as a module names it; its deadline is the table's business (deadlines.ts). */
 export type NewStep<S extends OpenState> = InState<S> extends { step: infer P } ? OmitEach<P, 'deadline'> : never;
 /** The fields state N has that state S has not: what a module must bring to move an attempt from S to N. */
-type Gain<S extends OpenState, N extends StateName> = OmitEach<InState<N>, Keys<InState<S>> | 'state' | 'step' | 'aftercare' | 'closedAt'> &
+type Gain<S extends OpenState, N extends StateName> = OmitEach<
+  InState<N>,
+  Keys<InState<S>> | 'state' | 'step' | 'aftercare' | 'closedAt'
+> &
   (N extends OpenState ? { readonly step: NewStep<N> } : unknown);
 
 /** The observation is dropped: `active/<app>` and the attempt go. */
@@ -26,7 +29,14 @@ export interface Dismissal {
 /** What a module answers about one attempt. It neither saves, publishes nor sleeps: the workflow does. */
 export type Outcome<S extends OpenState = OpenState> = S extends OpenState
   ?
-      | { [N in Successor<S> & StateName]: { readonly kind: 'advance'; readonly to: N; readonly with: Gain<S, N>; readonly why: string } }[Successor<S> & StateName]
+      | {
+          [N in Successor<S> & StateName]: {
+            readonly kind: 'advance';
+            readonly to: N;
+            readonly with: Gain<S, N>;
+            readonly why: string;
+          };
+        }[Successor<S> & StateName]
       /** Stay in the state, store a finding or an intent, and come back at once. */
       | { readonly kind: 'step'; readonly step: NewStep<S>; readonly why: string }
       /** Not yet: a complete look that stores nothing. Past the deadline it becomes what the table says, or `expiresAs`. */

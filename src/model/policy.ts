@@ -18,7 +18,12 @@ export const lowestMode = (...modes: readonly Mode[]): Mode =>
 export type FreezeWindow = { readonly name: string; readonly timeZone: string } & (
   | { readonly kind: 'absolute'; readonly from: EpochMs; readonly to: EpochMs }
   /** Days 1 (Monday) to 7; minutes from local midnight; `toMinute` at or below `fromMinute` reaches into the next day. */
-  | { readonly kind: 'weekly'; readonly days: readonly number[]; readonly fromMinute: number; readonly toMinute: number }
+  | {
+      readonly kind: 'weekly';
+      readonly days: readonly number[];
+      readonly fromMinute: number;
+      readonly toMinute: number;
+    }
 );
 
 /** At most `count` within `windowMs`. */

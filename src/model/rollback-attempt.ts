@@ -115,19 +115,34 @@ export type DegradationDetected = Case & { readonly state: 'DegradationDetected'
     | Step<'held', { by: Hold; confirmation: readonly HealthCheck[] }>
     | Step<'resolving', { confirmation: readonly HealthCheck[] }>;
 };
-export type CandidateResolved = Case & Resolved & { readonly state: 'CandidateResolved' } & {
-  readonly step: Step<'planning'> | Step<'waiting-for-sibling', { sibling: number }> | Step<'intent-pr', { plan: ProposePlan }>;
-};
+export type CandidateResolved = Case &
+  Resolved & { readonly state: 'CandidateResolved' } & {
+    readonly step:
+      | Step<'planning'>
+      | Step<'waiting-for-sibling', { sibling: number }>
+      | Step<'intent-pr', { plan: ProposePlan }>;
+  };
 export type PRCreated = Case & Proposed & { readonly state: 'PRCreated'; readonly step: Step<'waiting-for-ci'> };
-export type AwaitingMergeApproval = Case & Proposed & { readonly state: 'AwaitingMergeApproval' } & {
-  readonly step:
-    | Step<'deciding'>
-    | Step<'waiting-for-human', { evaluation: Evaluation; barredBy: readonly string[] }>
-    | Step<'intent-merge', { evaluation: Evaluation; headSha: Revision; method: 'merge' | 'squash' | 'rebase'; decidedAt: EpochMs; approvedBy: readonly string[] }>;
-};
-export type RollbackMerged = Case & Resolved & { readonly state: 'RollbackMerged'; readonly merge: Merge; readonly pullRequest?: RollbackPullRequest } & {
-  readonly step: Step<'syncing'> | Step<'verifying', { healthySince: EpochMs; revision: Revision }>;
-};
+export type AwaitingMergeApproval = Case &
+  Proposed & { readonly state: 'AwaitingMergeApproval' } & {
+    readonly step:
+      | Step<'deciding'>
+      | Step<'waiting-for-human', { evaluation: Evaluation; barredBy: readonly string[] }>
+      | Step<
+          'intent-merge',
+          {
+            evaluation: Evaluation;
+            headSha: Revision;
+            method: 'merge' | 'squash' | 'rebase';
+            decidedAt: EpochMs;
+            approvedBy: readonly string[];
+          }
+        >;
+  };
+export type RollbackMerged = Case &
+  Resolved & { readonly state: 'RollbackMerged'; readonly merge: Merge; readonly pullRequest?: RollbackPullRequest } & {
+    readonly step: Step<'syncing'> | Step<'verifying', { healthySince: EpochMs; revision: Revision }>;
+  };
 export type OpenAttempt = DegradationDetected | CandidateResolved | PRCreated | AwaitingMergeApproval | RollbackMerged;
 
 export const DUTIES = ['pull-request', 'reports', 'watch-open-pr', 'scorecard'] as const;
@@ -143,21 +158,24 @@ interface Closed {
   readonly aftercare: Aftercare;
   readonly closedAt: EpochMs;
 }
-export type RollbackComplete = Case & Resolved & Closed & {
-  readonly state: 'RollbackComplete';
-  readonly merge: Merge;
-  readonly pullRequest?: RollbackPullRequest;
-  /** When the unbroken health began. */
-  readonly recoveredAt: EpochMs;
-};
-export type Abort = Case & Closed & {
-  readonly state: 'Abort';
-  readonly reason: AbortReason;
-  readonly why: string;
-  readonly last: OpenAttempt;
-  /** What would have been proposed: only of `observed`, which proposes nothing. */
-  readonly plan?: ProposePlan;
-};
+export type RollbackComplete = Case &
+  Resolved &
+  Closed & {
+    readonly state: 'RollbackComplete';
+    readonly merge: Merge;
+    readonly pullRequest?: RollbackPullRequest;
+    /** When the unbroken health began. */
+    readonly recoveredAt: EpochMs;
+  };
+export type Abort = Case &
+  Closed & {
+    readonly state: 'Abort';
+    readonly reason: AbortReason;
+    readonly why: string;
+    readonly last: OpenAttempt;
+    /** What would have been proposed: only of `observed`, which proposes nothing. */
+    readonly plan?: ProposePlan;
+  };
 export type ClosedAttempt = RollbackComplete | Abort;
 /** One rollback attempt, a union by state: each state adds its own fields. `Idle` is the absence of one. */
 export type RollbackAttempt = OpenAttempt | ClosedAttempt;
@@ -175,7 +193,9 @@ export function pullRequestOf(a: RollbackAttempt): RollbackPullRequest | undefin
   return 'pullRequest' in a ? a.pullRequest : undefined;
 }
 /** What resolution found, whatever the state; undefined = it never came to that. */
-export function resolvedOf(a: RollbackAttempt): (Resolved & { readonly pullRequest?: RollbackPullRequest }) | undefined {
+export function resolvedOf(
+  a: RollbackAttempt,
+): (Resolved & { readonly pullRequest?: RollbackPullRequest }) | undefined {
   if (a.state === 'Abort') return resolvedOf(a.last);
   return 'candidate' in a ? a : undefined;
 }

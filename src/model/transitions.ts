@@ -1,6 +1,12 @@
 import type { OpenState } from './rollback-attempt.js';
 
-const OPEN = ['DegradationDetected', 'CandidateResolved', 'PRCreated', 'AwaitingMergeApproval', 'RollbackMerged'] as const satisfies readonly OpenState[];
+const OPEN = [
+  'DegradationDetected',
+  'CandidateResolved',
+  'PRCreated',
+  'AwaitingMergeApproval',
+  'RollbackMerged',
+] as const satisfies readonly OpenState[];
 
 /** The table of the architecture (section 7), run by javascript-state-machine and known to the compiler. */
 export const TRANSITIONS = [

@@ -1,4 +1,11 @@
-import type { ApplicationKey, ApplicationSnapshot, FleetEntry, FleetSource, ResourceStatus, Revision } from '../model/application.js';
+import type {
+  ApplicationKey,
+  ApplicationSnapshot,
+  FleetEntry,
+  FleetSource,
+  ResourceStatus,
+  Revision,
+} from '../model/application.js';
 
 /** What stands between a commit and its deployment, beside the application itself. */
 export interface ApplicationSyncStatus {
@@ -31,7 +38,11 @@ export interface ArgoCd {
   /** The fleet with sources and annotations; heavier, only when a diff must be weighed against everybody. */
   listSources(signal: AbortSignal): Promise<readonly FleetSource[]>;
   /** One live GET: a health check. `project` makes Argo CD tell "does not exist" from "forbidden". */
-  getApplicationHealth(app: ApplicationKey, project: string | undefined, signal: AbortSignal): Promise<ApplicationSnapshot>;
+  getApplicationHealth(
+    app: ApplicationKey,
+    project: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ApplicationSnapshot>;
   getApplicationSyncStatus(app: ApplicationKey, signal: AbortSignal): Promise<ApplicationSyncStatus>;
   /** Asks for a normal refresh and does not wait for its end. Safe to repeat. */
   refresh(app: ApplicationKey, signal: AbortSignal): Promise<void>;
@@ -41,9 +52,17 @@ export interface ArgoCd {
    * `targetRevision`. `ARGOCD_RENDER_FAILED` (terminal) when they cannot be rendered, or the revisions do not fit the
    * application (Argo CD would ignore them and render the branch).
    */
-  renderManifests(app: ApplicationKey, revision: Revision | readonly SourceRevision[], signal: AbortSignal): Promise<readonly string[]>;
+  renderManifests(
+    app: ApplicationKey,
+    revision: Revision | readonly SourceRevision[],
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
   /** The live object of one of the application's resources, also on a remote cluster. `ARGOCD_RESOURCE_NOT_FOUND` (terminal) when it is gone. */
-  getLiveResource(app: ApplicationKey, resource: ResourceStatus, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>;
+  getLiveResource(
+    app: ApplicationKey,
+    resource: ResourceStatus,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>>;
   identity(signal: AbortSignal): Promise<ArgoCdIdentity>;
   /** May this account do `action` on applications of the project? */
   canI(action: 'get' | 'sync' | 'update' | 'delete', project: string, signal: AbortSignal): Promise<boolean>;

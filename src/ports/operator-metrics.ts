@@ -8,7 +8,9 @@ export type UpstreamName = 'argocd' | 'github' | 'kubernetes' | 'prometheus';
 
 /** What is counted (performance facts B2, prefix `ai_operator_`). No label ever holds an application, commit, number or error text. */
 export interface OperatorMetrics {
-  applications(counts: readonly { readonly environment: string; readonly health: string; readonly count: number }[]): void;
+  applications(
+    counts: readonly { readonly environment: string; readonly health: string; readonly count: number }[],
+  ): void;
   attemptsOpen(counts: Readonly<Partial<Record<StateName, number>>>): void;
   pollPeriod(seconds: number): void;
   sourceSucceeded(source: UpstreamName, at: EpochMs): void;

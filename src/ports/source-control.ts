@@ -153,14 +153,23 @@ export interface SourceControl {
   readBlob(repo: RepositoryId, oid: string, signal: AbortSignal): Promise<string>;
   isAncestor(repo: RepositoryId, ancestor: string, descendant: string, signal: AbortSignal): Promise<boolean>;
   /** Commits reachable from `revision` that touch `path`, newest first, at most `limit`. */
-  listCommits(repo: RepositoryId, query: { readonly revision: string; readonly path?: string; readonly limit: number }, signal: AbortSignal): Promise<readonly Commit[]>;
+  listCommits(
+    repo: RepositoryId,
+    query: { readonly revision: string; readonly path?: string; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<readonly Commit[]>;
   getBranchRules(repo: RepositoryId, branch: string, signal: AbortSignal): Promise<BranchRules>;
   listChecks(repo: RepositoryId, sha: string, signal: AbortSignal): Promise<readonly Check[]>;
   /** Pull requests that brought a commit in. */
   listPullRequestsOf(repo: RepositoryId, sha: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]>;
 
   /** Content-addressed: safe to repeat. Answers the tree id. */
-  createTree(repo: RepositoryId, baseTree: string, changes: readonly TreeChange[], signal: AbortSignal): Promise<string>;
+  createTree(
+    repo: RepositoryId,
+    baseTree: string,
+    changes: readonly TreeChange[],
+    signal: AbortSignal,
+  ): Promise<string>;
   /** Answers the commit id. Author and committer are left to GitHub so that the commit is signed. */
   createCommit(repo: RepositoryId, commit: NewCommit, signal: AbortSignal): Promise<string>;
   /** The lock: throws `GITHUB_REF_EXISTS` (conflict) when the branch is there, `GITHUB_REF_BLOCKED` (config) when one named like its folder is. */
@@ -169,19 +178,38 @@ export interface SourceControl {
   moveBranch(repo: RepositoryId, branch: string, from: string, to: string, signal: AbortSignal): Promise<void>;
 
   /** All states, newest first; head, base and repository are checked again on our side. */
-  findPullRequests(repo: RepositoryId, headBranch: string, baseBranch: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]>;
-  listOpenPullRequests(repo: RepositoryId, baseBranch: string, signal: AbortSignal): Promise<readonly PullRequestSummary[]>;
+  findPullRequests(
+    repo: RepositoryId,
+    headBranch: string,
+    baseBranch: string,
+    signal: AbortSignal,
+  ): Promise<readonly PullRequestSummary[]>;
+  listOpenPullRequests(
+    repo: RepositoryId,
+    baseBranch: string,
+    signal: AbortSignal,
+  ): Promise<readonly PullRequestSummary[]>;
   /** Paths a pull request changes (both names of a rename); undefined = too many to tell. */
   listPullRequestFiles(repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly string[] | undefined>;
   getPullRequestStatus(repo: RepositoryId, number: number, signal: AbortSignal): Promise<PullRequestStatus>;
   /** Answers the number. `GITHUB_PULL_REQUEST_EXISTS` (conflict), `GITHUB_NO_CHANGE` (terminal), `GITHUB_NOT_VISIBLE_YET` (transient). */
   createPullRequest(repo: RepositoryId, pr: NewPullRequest, signal: AbortSignal): Promise<number>;
-  updatePullRequest(repo: RepositoryId, number: number, change: { readonly body?: string; readonly state?: 'closed' }, signal: AbortSignal): Promise<void>;
+  updatePullRequest(
+    repo: RepositoryId,
+    number: number,
+    change: { readonly body?: string; readonly state?: 'closed' },
+    signal: AbortSignal,
+  ): Promise<void>;
   /**
    * Only with the pinned head: any other is `GITHUB_HEAD_MOVED` (conflict). Also `GITHUB_NOT_MERGEABLE` (conflict),
    * `GITHUB_BASE_MODIFIED` (transient), `GITHUB_MERGE_METHOD` (config). Neither success nor error is proof: look afterwards.
    */
-  mergePullRequest(repo: RepositoryId, number: number, how: { readonly headSha: string; readonly method: MergeMethod }, signal: AbortSignal): Promise<void>;
+  mergePullRequest(
+    repo: RepositoryId,
+    number: number,
+    how: { readonly headSha: string; readonly method: MergeMethod },
+    signal: AbortSignal,
+  ): Promise<void>;
 
   /** Submitted reviews, oldest first. */
   listReviews(repo: RepositoryId, number: number, signal: AbortSignal): Promise<readonly Review[]>;

@@ -8,7 +8,9 @@ export interface Versioned<T> {
   /** Opaque: hand back to `save`. */
   readonly revision: string;
 }
-export type SaveResult = { readonly kind: 'saved'; readonly stored: Versioned<RollbackAttempt> } | { readonly kind: 'conflict' };
+export type SaveResult =
+  | { readonly kind: 'saved'; readonly stored: Versioned<RollbackAttempt> }
+  | { readonly kind: 'conflict' };
 
 /** What a transition leaves behind beside the attempt, written in the same transaction. */
 export interface Residue {

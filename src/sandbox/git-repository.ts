@@ -118,7 +118,9 @@ export class GitRepository {
 
   /** Is `ancestor` reachable from `descendant` (or the same)? Throws when one does not exist. */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    const result = await this.git.try(['merge-base', '--is-ancestor', ancestor, descendant], { about: [ancestor, descendant] });
+    const result = await this.git.try(['merge-base', '--is-ancestor', ancestor, descendant], {
+      about: [ancestor, descendant],
+    });
     if (result.code > 1) throw new OperatorError('SANDBOX_GIT_FAILED', 'bug', result.stderr);
     return result.code === 0;
   }

@@ -9,7 +9,10 @@ export function parseSelector(text: string): LabelSelector {
 
 /** Commas inside parentheses do not separate. */
 const splitRequirements = (text: string): readonly string[] =>
-  text.split(/,(?![^(]*\))/).map((part) => part.trim()).filter((part) => part !== '');
+  text
+    .split(/,(?![^(]*\))/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 function parseRequirement(text: string): LabelSelector {
   const set = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text);

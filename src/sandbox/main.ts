@@ -81,7 +81,13 @@ async function main(argv: readonly string[]): Promise<void> {
   const scenario = await loadScenario(name);
   const work = await mkdtemp(join(tmpdir(), 'sandbox-'));
   try {
-    const ports = { argocd: portBase, github: portBase + 1, kubernetes: portBase + 2, prometheus: portBase + 3, notices: portBase + 4 };
+    const ports = {
+      argocd: portBase,
+      github: portBase + 1,
+      kubernetes: portBase + 2,
+      prometheus: portBase + 3,
+      notices: portBase + 4,
+    };
     const sandbox = await startSandbox(scenario, {
       directory: work,
       ...(speed === undefined ? {} : { speed }),

@@ -201,9 +201,10 @@ function gitHubOptions({ github, repository }: Scenario, speed: number): Omit<Gi
   const { rules, ci, operatorLogin, collaborators, teams, mergeMethods, historyCi } = github;
   const { listLag, mergeableNullReads, dirEntry, treeTruncatedAbove } = github;
   const { appPermissions, rateLimitPerHour, archived } = github;
-  const requiredChecks = rules.requiredChecks.map(
-    ({ context, appId }) => ({ context, ...(appId === undefined ? {} : { appId }) }),
-  );
+  const requiredChecks = rules.requiredChecks.map(({ context, appId }) => ({
+    context,
+    ...(appId === undefined ? {} : { appId }),
+  }));
   return {
     owner: repository.owner,
     name: repository.name,

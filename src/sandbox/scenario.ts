@@ -74,9 +74,9 @@ export function parseScenario(document: JsonObject, where: string): Scenario {
 
 function crossFaults(scenario: Scenario): readonly string[] {
   const commits = new Map(scenario.repository.commits.map((commit) => [commit.id, commit.at]));
-  const pushes = scenario.timeline.flatMap((entry) => entry.do).map(
-    (one) => (one.action === 'push' ? one.id : undefined),
-  );
+  const pushes = scenario.timeline
+    .flatMap((entry) => entry.do)
+    .map((one) => (one.action === 'push' ? one.id : undefined));
   const known = new Set([...commits.keys(), ...pushes]);
   const faults: string[] = [];
   for (const app of scenario.applications) {
@@ -84,8 +84,8 @@ function crossFaults(scenario: Scenario): readonly string[] {
       const committed = commits.get(commit);
       if (committed === undefined) {
         faults.push(`applications.${app.name}: deployed ${commit} is no commit of the repository`);
-      }
-      else if (at < committed) faults.push(`applications.${app.name}: ${commit} was deployed before it was committed`);
+      } else if (at < committed)
+        faults.push(`applications.${app.name}: ${commit} was deployed before it was committed`);
       const next = app.deployed[index + 1];
       if (next && next.at <= at) {
         faults.push(`applications.${app.name}: deployed must go from the oldest to the newest`);

@@ -216,7 +216,12 @@ export class World {
   /** Ticks by itself until `stop`. */
   start(): void {
     const tickMs = Math.min(250, Math.max(20, 1000 / this.speed));
-    this.#loop ??= everyInterval(this.clock, () => tickMs, () => this.tick(), this.#stopping.signal);
+    this.#loop ??= everyInterval(
+      this.clock,
+      () => tickMs,
+      () => this.tick(),
+      this.#stopping.signal,
+    );
     // looked at in `stop`; until then it must not count as unhandled
     this.#loop.catch(() => undefined);
   }

@@ -18,13 +18,55 @@ export interface Stop {
 
 /** Read first: the six modules of the architecture, in order. Anything else that arrives does not wake an attempt. */
 export const ITINERARY: readonly Stop[] = [
-  { module: 'DegradationDetector', state: 'Idle', wakes: [], publishes: ['degradation.detected', 'degradation.cleared'], reaches: 'DegradationDetected' },
-  { module: 'StabilityAnalyzer', state: 'DegradationDetected', wakes: ['degradation.detected', 'degradation.cleared'], publishes: ['degradation.confirmed'], reaches: 'DegradationDetected/resolving' },
-  { module: 'RollbackCandidateResolver', state: 'DegradationDetected', wakes: ['degradation.confirmed'], publishes: ['candidate.resolved'], reaches: 'CandidateResolved' },
-  { module: 'PRGenerator', state: 'CandidateResolved', wakes: ['candidate.resolved', 'degradation.cleared'], publishes: ['pr.created'], reaches: 'PRCreated' },
-  { module: 'MergeController', state: 'PRCreated', wakes: ['pr.created', 'degradation.cleared'], publishes: [], reaches: 'AwaitingMergeApproval' },
-  { module: 'MergeController', state: 'AwaitingMergeApproval', wakes: ['degradation.cleared'], publishes: ['approval.requested', 'rollback.merged'], reaches: 'RollbackMerged' },
-  { module: 'HealthMonitor', state: 'RollbackMerged', wakes: ['rollback.merged', 'degradation.detected', 'degradation.cleared'], publishes: ['rollback.completed'], reaches: 'RollbackComplete' },
+  {
+    module: 'DegradationDetector',
+    state: 'Idle',
+    wakes: [],
+    publishes: ['degradation.detected', 'degradation.cleared'],
+    reaches: 'DegradationDetected',
+  },
+  {
+    module: 'StabilityAnalyzer',
+    state: 'DegradationDetected',
+    wakes: ['degradation.detected', 'degradation.cleared'],
+    publishes: ['degradation.confirmed'],
+    reaches: 'DegradationDetected/resolving',
+  },
+  {
+    module: 'RollbackCandidateResolver',
+    state: 'DegradationDetected',
+    wakes: ['degradation.confirmed'],
+    publishes: ['candidate.resolved'],
+    reaches: 'CandidateResolved',
+  },
+  {
+    module: 'PRGenerator',
+    state: 'CandidateResolved',
+    wakes: ['candidate.resolved', 'degradation.cleared'],
+    publishes: ['pr.created'],
+    reaches: 'PRCreated',
+  },
+  {
+    module: 'MergeController',
+    state: 'PRCreated',
+    wakes: ['pr.created', 'degradation.cleared'],
+    publishes: [],
+    reaches: 'AwaitingMergeApproval',
+  },
+  {
+    module: 'MergeController',
+    state: 'AwaitingMergeApproval',
+    wakes: ['degradation.cleared'],
+    publishes: ['approval.requested', 'rollback.merged'],
+    reaches: 'RollbackMerged',
+  },
+  {
+    module: 'HealthMonitor',
+    state: 'RollbackMerged',
+    wakes: ['rollback.merged', 'degradation.detected', 'degradation.cleared'],
+    publishes: ['rollback.completed'],
+    reaches: 'RollbackComplete',
+  },
 ];
 
 /** Knows who serves an attempt, by its state and step. */
@@ -43,7 +85,9 @@ export class Itinerary {
   handle(attempt: OpenAttempt, signal: AbortSignal): Promise<Outcome> {
     switch (attempt.state) {
       case 'DegradationDetected':
-        return attempt.step.name === 'confirming' ? this.stabilityAnalyzer.handle(attempt) : this.candidateResolver.handle(attempt, signal);
+        return attempt.step.name === 'confirming'
+          ? this.stabilityAnalyzer.handle(attempt)
+          : this.candidateResolver.handle(attempt, signal);
       case 'CandidateResolved':
         return this.prGenerator.handle(attempt, signal);
       case 'PRCreated':

@@ -44,7 +44,11 @@ export interface Explanation {
   /** When the answer was put together. */
   readonly at: EpochMs;
   readonly management:
-    | { readonly kind: 'managed'; readonly environment: Environment; /** The part of the configuration that matched. */ readonly matchedBy: string }
+    | {
+        readonly kind: 'managed';
+        readonly environment: Environment /** The part of the configuration that matched. */;
+        readonly matchedBy: string;
+      }
     | { readonly kind: 'unmanaged'; readonly why: string };
   readonly mode: { readonly effective: Mode; readonly configured: Mode; readonly loweredBy: readonly string[] };
   readonly health: {
@@ -55,8 +59,13 @@ export interface Explanation {
     readonly unknownBecause?: string;
     readonly revisions: readonly Revision[];
   };
-  readonly eligibility: { readonly code: EligibilityCode; /** One sentence. */ readonly text: string };
-  readonly activeAttempt?: { readonly id: AttemptId; readonly state: StateName; readonly step?: StepName; readonly next: NextStep };
+  readonly eligibility: { readonly code: EligibilityCode /** One sentence. */; readonly text: string };
+  readonly activeAttempt?: {
+    readonly id: AttemptId;
+    readonly state: StateName;
+    readonly step?: StepName;
+    readonly next: NextStep;
+  };
   readonly marks: readonly MarkView[];
   readonly pauses: readonly Pause[];
   /** What a person could do, or wait for, to get another answer; most useful first. */

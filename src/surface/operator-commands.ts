@@ -60,7 +60,11 @@ export type RetryResult =
   | RoleTooLow
   | Unavailable;
 
-export type LiftQuarantineResult = { readonly kind: 'lifted'; readonly attempt: AttemptId } | NotFound | RoleTooLow | Unavailable;
+export type LiftQuarantineResult =
+  | { readonly kind: 'lifted'; readonly attempt: AttemptId }
+  | NotFound
+  | RoleTooLow
+  | Unavailable;
 
 /**
  * What people may order (semantics 10). The doors have checked the caller's role for the kind of command; what depends on

@@ -36,7 +36,11 @@ export interface Summary {
   readonly modes: Readonly<Partial<Record<Environment, Mode>>>;
   readonly lastListAt?: EpochMs;
   readonly pollPeriodMs: number;
-  readonly applications: readonly { readonly environment: Environment | 'unmanaged'; readonly health: HealthStatus; readonly count: number }[];
+  readonly applications: readonly {
+    readonly environment: Environment | 'unmanaged';
+    readonly health: HealthStatus;
+    readonly count: number;
+  }[];
   readonly attempts: Readonly<Partial<Record<StateName, number>>>;
   readonly pauses: readonly Pause[];
   /** Environments whose brake is closed. */

@@ -50,12 +50,28 @@ export class Admission {
     const others = this.service.open().filter((o) => o.id !== a.id && o.policy.environment === environment);
     const under = others.filter(takesSlot);
     const { openAttempts, pullRequestsPerHour } = this.limits();
-    if (under.length >= openAttempts) return { by: 'budget', why: `${under.length} attempts are under way in ${environment}, limits.openAttempts is ${openAttempts}` };
-    const opened = this.service.spendsSince(this.clock.now() - HOUR_MS).filter((s) => s.kind === 'pull-request' && s.attempt !== a.id).length;
-    const coming = under.filter((o) => o.state === 'DegradationDetected' || (o.state === 'CandidateResolved' && o.step.name !== 'intent-pr')).length;
-    if (opened + coming >= pullRequestsPerHour) return { by: 'budget', why: `${opened} pull requests in the last hour, limits.pullRequestsPerHour is ${pullRequestsPerHour}` };
-    const older = others.find((o) => o.state === 'DegradationDetected' && o.step.name === 'held' && o.step.by !== 'paused' && isOlder(o, a));
-    return older === undefined ? undefined : { by: 'budget', why: `${older.application} is held longer and goes first` };
+    if (under.length >= openAttempts)
+      return {
+        by: 'budget',
+        why: `${under.length} attempts are under way in ${environment}, limits.openAttempts is ${openAttempts}`,
+      };
+    const opened = this.service
+      .spendsSince(this.clock.now() - HOUR_MS)
+      .filter((s) => s.kind === 'pull-request' && s.attempt !== a.id).length;
+    const coming = under.filter(
+      (o) => o.state === 'DegradationDetected' || (o.state === 'CandidateResolved' && o.step.name !== 'intent-pr'),
+    ).length;
+    if (opened + coming >= pullRequestsPerHour)
+      return {
+        by: 'budget',
+        why: `${opened} pull requests in the last hour, limits.pullRequestsPerHour is ${pullRequestsPerHour}`,
+      };
+    const older = others.find(
+      (o) => o.state === 'DegradationDetected' && o.step.name === 'held' && o.step.by !== 'paused' && isOlder(o, a),
+    );
+    return older === undefined
+      ? undefined
+      : { by: 'budget', why: `${older.application} is held longer and goes first` };
   }
 
   /** The outcome for an attempt that is, or should be, held; undefined = admission has nothing to say. */
@@ -63,23 +79,35 @@ export class Admission {
     if (a.state !== 'DegradationDetected' || a.step.name === 'confirming') return undefined;
     const hold = this.hold(a);
     const { confirmation } = a.step;
-    if (a.step.name === 'resolving') return hold && { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
+    if (a.step.name === 'resolving')
+      return hold && { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
     if (hold === undefined) return { kind: 'step', step: { name: 'resolving', confirmation }, why: 'released' };
-    if (hold.by !== a.step.by) return { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
+    if (hold.by !== a.step.by)
+      return { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
     return { kind: 'wait', lookAgainAt: this.clock.now() + HELD_LOOK_MS, why: hold.why };
   }
   /** A module's outcome that would let the attempt on, held back if it must be. */
   after(a: OpenAttempt, outcome: Outcome): Outcome {
     if (a.state !== 'DegradationDetected' || a.step.name === 'held') return outcome;
-    const confirmation = outcome.kind === 'step' && outcome.step.name === 'resolving' ? outcome.step.confirmation : a.step.name === 'resolving' ? a.step.confirmation : undefined;
+    const confirmation =
+      outcome.kind === 'step' && outcome.step.name === 'resolving'
+        ? outcome.step.confirmation
+        : a.step.name === 'resolving'
+          ? a.step.confirmation
+          : undefined;
     const leaves = outcome.kind === 'advance' || (outcome.kind === 'step' && outcome.step.name === 'resolving');
     if (!leaves || confirmation === undefined) return outcome;
     const hold = this.hold(a);
-    return hold === undefined ? outcome : { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
+    return hold === undefined
+      ? outcome
+      : { kind: 'step', step: { name: 'held', by: hold.by, confirmation }, why: hold.why };
   }
 }
 
 const takesSlot = (o: OpenAttempt): boolean =>
-  o.state === 'CandidateResolved' || o.state === 'PRCreated' || o.state === 'AwaitingMergeApproval' || (o.state === 'DegradationDetected' && o.step.name === 'resolving');
+  o.state === 'CandidateResolved' ||
+  o.state === 'PRCreated' ||
+  o.state === 'AwaitingMergeApproval' ||
+  (o.state === 'DegradationDetected' && o.step.name === 'resolving');
 const isOlder = (o: OpenAttempt, than: OpenAttempt): boolean =>
   o.openedAt < than.openedAt || (o.openedAt === than.openedAt && o.id < than.id);

@@ -45,7 +45,12 @@ export class Aftercare {
     } catch (error) {
       const e = asOperatorError(error);
       if (e.category === 'cancelled' || e.code.startsWith('AUDIT_') || e.code.startsWith('STORE_')) throw e;
-      this.logger.warn('a duty after the end failed; it is tried again', { correlationId: a.id, application: a.application, duty, error: e });
+      this.logger.warn('a duty after the end failed; it is tried again', {
+        correlationId: a.id,
+        application: a.application,
+        duty,
+        error: e,
+      });
       return { kind: 'not-yet', lookAgainAt: now + Math.max(this.#pause(a.id), e.retryAfterMs ?? 0) };
     }
   }
@@ -79,4 +84,7 @@ export class Aftercare {
     }
   }
 }
-const without = (a: ClosedAttempt, duty: Duty): ClosedAttempt => ({ ...a, aftercare: { ...a.aftercare, owed: a.aftercare.owed.filter((d) => d !== duty) } });
+const without = (a: ClosedAttempt, duty: Duty): ClosedAttempt => ({
+  ...a,
+  aftercare: { ...a.aftercare, owed: a.aftercare.owed.filter((d) => d !== duty) },
+});

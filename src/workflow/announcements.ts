@@ -6,7 +6,11 @@ import type { NoticeKind } from '../model/notice-kind.js';
 import type { Notice, Notifier } from '../ports/notifier.js';
 import type { Announcer } from './health-intake.js';
 
-const SEVERITY: Readonly<Partial<Record<NoticeKind, Notice['severity']>>> = { 'brake-closed': 'critical', 'bad-version-returned': 'critical', 'rollback-of-rollback': 'critical' };
+const SEVERITY: Readonly<Partial<Record<NoticeKind, Notice['severity']>>> = {
+  'brake-closed': 'critical',
+  'bad-version-returned': 'critical',
+  'rollback-of-rollback': 'critical',
+};
 const TITLE: Readonly<Partial<Record<NoticeKind, string>>> = {
   'brake-closed': 'The brake is closed: no new rollback is proposed',
   'stale-failure': 'Degraded for too long to be rolled back by the operator',
@@ -26,7 +30,15 @@ export class Announcements implements Announcer {
 
   announce(kind: NoticeKind, application: ApplicationKey | undefined, text: string): void {
     const at = this.clock.now();
-    this.post({ id: `${kind}/${application ?? 'operator'}/${at}`, kind, severity: SEVERITY[kind] ?? 'warning', at, title: TITLE[kind] ?? kind, text, ...(application === undefined ? {} : { application }) });
+    this.post({
+      id: `${kind}/${application ?? 'operator'}/${at}`,
+      kind,
+      severity: SEVERITY[kind] ?? 'warning',
+      at,
+      title: TITLE[kind] ?? kind,
+      text,
+      ...(application === undefined ? {} : { application }),
+    });
   }
   /** Some time soon; given up after a few tries, loudly. */
   post(notice: Notice): void {

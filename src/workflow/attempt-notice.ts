@@ -23,24 +23,65 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
     case 'DegradationDetected':
       return undefined;
     case 'CandidateResolved':
-      return knownOnlyByContent(a) ? notice('bad-version-returned', 'critical', `A bad version of ${where} is deployed again`, a.proposeOnly.join('; ')) : undefined;
+      return knownOnlyByContent(a)
+        ? notice(
+            'bad-version-returned',
+            'critical',
+            `A bad version of ${where} is deployed again`,
+            a.proposeOnly.join('; '),
+          )
+        : undefined;
     case 'PRCreated':
-      return notice('rollback-proposed', 'info', `Rollback of ${where} proposed`, `Pull request #${a.pullRequest.number} restores ${a.candidate.revision.slice(0, 10)}.${link}`);
+      return notice(
+        'rollback-proposed',
+        'info',
+        `Rollback of ${where} proposed`,
+        `Pull request #${a.pullRequest.number} restores ${a.candidate.revision.slice(0, 10)}.${link}`,
+      );
     case 'AwaitingMergeApproval':
       return a.step.name === 'waiting-for-human'
-        ? notice('approval-needed', 'warning', `Rollback of ${where} needs a person`, `Not merged by the operator because of: ${a.step.barredBy.join(', ')}.${link}`)
+        ? notice(
+            'approval-needed',
+            'warning',
+            `Rollback of ${where} needs a person`,
+            `Not merged by the operator because of: ${a.step.barredBy.join(', ')}.${link}`,
+          )
         : undefined;
     case 'RollbackMerged':
       return a.stop === undefined
-        ? notice('rollback-merged', 'info', `Rollback of ${where} merged`, `#${a.merge.pullRequest} was merged by ${a.merge.by}; its effect is being verified.${link}`)
-        : notice('aborted-too-late', 'critical', `Abort of ${where} came too late`, `#${a.merge.pullRequest} was merged already; its effect is being verified.${link}`);
+        ? notice(
+            'rollback-merged',
+            'info',
+            `Rollback of ${where} merged`,
+            `#${a.merge.pullRequest} was merged by ${a.merge.by}; its effect is being verified.${link}`,
+          )
+        : notice(
+            'aborted-too-late',
+            'critical',
+            `Abort of ${where} came too late`,
+            `#${a.merge.pullRequest} was merged already; its effect is being verified.${link}`,
+          );
     case 'RollbackComplete':
-      return notice('rollback-completed', 'info', `${where} is healthy again`, `From Degraded to healthy in ${Math.round((a.recoveredAt - a.onset) / 1000)} s.${link}`);
+      return notice(
+        'rollback-completed',
+        'info',
+        `${where} is healthy again`,
+        `From Degraded to healthy in ${Math.round((a.recoveredAt - a.onset) / 1000)} s.${link}`,
+      );
     case 'Abort': {
       if (neverTold(a)) return undefined;
-      const loud = a.reason === 'merge-differs' || a.reason === 'not-recovered' || a.reason === 'not-synced' || a.reason === 'unverified';
+      const loud =
+        a.reason === 'merge-differs' ||
+        a.reason === 'not-recovered' ||
+        a.reason === 'not-synced' ||
+        a.reason === 'unverified';
       const calm = a.reason === 'recovered' || a.reason === 'observed';
-      return notice('rollback-aborted', loud ? 'critical' : calm ? 'info' : 'warning', `Rollback of ${where} ended: ${a.reason}`, `${a.why}${link}`);
+      return notice(
+        'rollback-aborted',
+        loud ? 'critical' : calm ? 'info' : 'warning',
+        `Rollback of ${where} ended: ${a.reason}`,
+        `${a.why}${link}`,
+      );
     }
   }
 }
@@ -49,4 +90,5 @@ const knownOnlyByContent = (a: CandidateResolved): boolean =>
   a.proposeOnly.some(isQuarantine) && !a.policy.modeLoweredBy.some(isQuarantine);
 const isQuarantine = (reason: string): boolean => reason.startsWith('quarantined:');
 /** It ended before anything was proposed, and either nothing is wrong any more or the brake's one alert has told it for all. */
-const neverTold = (a: Abort): boolean => a.last.state === 'DegradationDetected' && (a.reason === 'recovered' || a.reason === 'refused(brake)');
+const neverTold = (a: Abort): boolean =>
+  a.last.state === 'DegradationDetected' && (a.reason === 'recovered' || a.reason === 'refused(brake)');

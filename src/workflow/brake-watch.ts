@@ -26,7 +26,12 @@ export class BrakeWatch {
         continue;
       }
       this.#closed.set(environment, because);
-      if (was === undefined) this.announcements.announce('brake-closed', undefined, `${because}. Held attempts are released when this is over, or by \`ai-operator resume --all --reason ...\`.`);
+      if (was === undefined)
+        this.announcements.announce(
+          'brake-closed',
+          undefined,
+          `${because}. Held attempts are released when this is over, or by \`ai-operator resume --all --reason ...\`.`,
+        );
     }
   }
 }

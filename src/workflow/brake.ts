@@ -28,6 +28,10 @@ export function brakeClosedBecause(q: BrakeQuestion): string | undefined {
     return `${turned} of ${managed} applications of ${q.environment} turned Degraded within ${q.settings.windowMs / 60_000} min`;
   }
   const failedAfter = Math.max(q.now - q.settings.failedRollbackWindowMs, q.since);
-  const failed = q.spends.filter((s) => s.kind === 'failed-rollback' && s.environment === q.environment && s.at > failedAfter).length;
-  return failed >= q.settings.failedRollbacks ? `${failed} rollbacks failed within ${q.settings.failedRollbackWindowMs / 60_000} min` : undefined;
+  const failed = q.spends.filter(
+    (s) => s.kind === 'failed-rollback' && s.environment === q.environment && s.at > failedAfter,
+  ).length;
+  return failed >= q.settings.failedRollbacks
+    ? `${failed} rollbacks failed within ${q.settings.failedRollbackWindowMs / 60_000} min`
+    : undefined;
 }

@@ -15,7 +15,10 @@ export class ClosedPullRequest {
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
     private readonly argocd: Pick<ArgoCd, 'getApplicationHealth'>,
-    private readonly sourceControl: Pick<SourceControl, 'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'getCommit' | 'self'>,
+    private readonly sourceControl: Pick<
+      SourceControl,
+      'findPullRequests' | 'getPullRequestStatus' | 'updatePullRequest' | 'findBranchHead' | 'getCommit' | 'self'
+    >,
     private readonly closures: ClosureReader,
   ) {}
 
@@ -24,13 +27,18 @@ export class ClosedPullRequest {
     const open = await this.#findOpen(a, signal);
     if (open === undefined) return !this.#mayStillArrive(a);
     const { repo, pr } = open;
-    const done = await effects.perform(a, {
-      id: `${a.id}:close`,
-      kind: 'closing',
-      text: `close pull request #${pr.number}`,
-      look: async (s) => ((await this.sourceControl.getPullRequestStatus(repo, pr.number, s)).state === 'closed' ? true : undefined),
-      act: (s) => this.sourceControl.updatePullRequest(repo, pr.number, { state: 'closed' }, s),
-    }, signal);
+    const done = await effects.perform(
+      a,
+      {
+        id: `${a.id}:close`,
+        kind: 'closing',
+        text: `close pull request #${pr.number}`,
+        look: async (s) =>
+          (await this.sourceControl.getPullRequestStatus(repo, pr.number, s)).state === 'closed' ? true : undefined,
+        act: (s) => this.sourceControl.updatePullRequest(repo, pr.number, { state: 'closed' }, s),
+      },
+      signal,
+    );
     return done.kind === 'done';
   }
 
@@ -48,16 +56,26 @@ export class ClosedPullRequest {
     if (app.health === 'Healthy') return true;
     const head = await this.sourceControl.findBranchHead(open.repo, resolved.target.branch, signal);
     if (head === undefined) return true;
-    const [now, bad] = await Promise.all([head, a.bad.revisions[0] ?? ''].map((r) => this.closures.read(open.repo, app, r, signal)));
-    return now?.closure.kind !== 'closure' || bad?.closure.kind !== 'closure' || !closuresEqual(now.closure, bad.closure);
+    const [now, bad] = await Promise.all(
+      [head, a.bad.revisions[0] ?? ''].map((r) => this.closures.read(open.repo, app, r, signal)),
+    );
+    return (
+      now?.closure.kind !== 'closure' || bad?.closure.kind !== 'closure' || !closuresEqual(now.closure, bad.closure)
+    );
   }
 
-  async #findOpen(a: ClosedAttempt, signal: AbortSignal): Promise<{ readonly repo: RepositoryId; readonly pr: PullRequestSummary } | undefined> {
+  async #findOpen(
+    a: ClosedAttempt,
+    signal: AbortSignal,
+  ): Promise<{ readonly repo: RepositoryId; readonly pr: PullRequestSummary } | undefined> {
     const resolved = resolvedOf(a);
     const plan = pullRequestOf(a)?.plan ?? intendedPlan(a);
     if (resolved === undefined || plan === undefined) return undefined;
     const repo = { owner: resolved.target.owner, name: resolved.target.repository };
-    const [prs, self] = await Promise.all([this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal), this.sourceControl.self(signal)]);
+    const [prs, self] = await Promise.all([
+      this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal),
+      this.sourceControl.self(signal),
+    ]);
     const pr = prs.find((p) => p.state === 'open' && p.author.login === self.login);
     return pr !== undefined && (await this.#isOf(a, repo, pr, signal)) ? { repo, pr } : undefined;
   }

@@ -6,7 +6,12 @@ const standing = (a: RollbackAttempt | undefined): string =>
   a === undefined ? 'Idle' : isOpen(a) ? `${a.state}/${a.step.name}` : a.state;
 
 /** Pure: the audit entry of one transition; `to` undefined = the attempt is forgotten, `from` undefined = it is opened. */
-export function decisionEntry(from: OpenAttempt | undefined, to: RollbackAttempt | undefined, why: string, at: EpochMs): AuditEntry {
+export function decisionEntry(
+  from: OpenAttempt | undefined,
+  to: RollbackAttempt | undefined,
+  why: string,
+  at: EpochMs,
+): AuditEntry {
   const a = to ?? from;
   if (a === undefined) throw new RangeError('a decision is about an attempt');
   const version = to === undefined ? a.version + 1 : to.version;
@@ -27,8 +32,12 @@ export function decisionEntry(from: OpenAttempt | undefined, to: RollbackAttempt
       environment: a.policy.environment,
       mode: a.policy.mode,
       badRevisions: a.bad.revisions,
-      ...(resolved === undefined ? {} : { candidate: resolved.candidate.revision, content: resolved.candidate.content }),
-      ...(plan === undefined ? {} : { branch: plan.branch, base: plan.baseSha, tree: plan.tree, files: plan.files.length }),
+      ...(resolved === undefined
+        ? {}
+        : { candidate: resolved.candidate.revision, content: resolved.candidate.content }),
+      ...(plan === undefined
+        ? {}
+        : { branch: plan.branch, base: plan.baseSha, tree: plan.tree, files: plan.files.length }),
       ...(evaluation === undefined ? {} : { head: evaluation.headSha }),
     },
   };

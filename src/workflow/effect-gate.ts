@@ -49,7 +49,8 @@ export class EffectGate implements Effects {
       return { kind: 'done', value: there, how: 'found' };
     }
     // An opening effect has its intent stored and audited; a closing one has not: it is announced here, before it happens.
-    if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined) await this.#record(a, effect, 'about to', 'decision');
+    if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined)
+      await this.#record(a, effect, 'about to', 'decision');
     const refused = this.refusal(a, effect.kind);
     if (refused !== undefined) {
       // Each look asks again; saying the same each time would only fill the log.
@@ -78,7 +79,12 @@ export class EffectGate implements Effects {
     await this.#record(a, effect, 'done');
     return { kind: 'done', value: seen, how: 'acted' };
   }
-  async #record(a: RollbackAttempt, effect: Effect<unknown>, outcome: string, kind: 'decision' | 'outcome' = 'outcome'): Promise<void> {
+  async #record(
+    a: RollbackAttempt,
+    effect: Effect<unknown>,
+    outcome: string,
+    kind: 'decision' | 'outcome' = 'outcome',
+  ): Promise<void> {
     await this.audit.append({
       subject: effect.id,
       kind,

@@ -54,30 +54,51 @@ const RECHECK_MS = 60_000;
 
 /** Pure: may this degradation start an attempt (semantics 1, 3)? Compares revisions; content is compared while resolving. */
 export function eligibility(q: EligibilityQuestion): Eligibility {
-  const no = (code: IneligibleCode, why: string, more: { notice?: NoticeKind; until?: EpochMs } = {}): Eligibility => ({ kind: 'ineligible', code, why, ...more });
+  const no = (code: IneligibleCode, why: string, more: { notice?: NoticeKind; until?: EpochMs } = {}): Eligibility => ({
+    kind: 'ineligible',
+    code,
+    why,
+    ...more,
+  });
   const { finding, policy, now } = q;
   // Nobody could be asked: that says nothing about where it belongs, and must not be remembered as if it did.
-  if (finding.snapshot === undefined) return no('not-degraded', finding.check.unknownBecause ?? 'Argo CD did not answer');
+  if (finding.snapshot === undefined)
+    return no('not-degraded', finding.check.unknownBecause ?? 'Argo CD did not answer');
   if (policy === undefined) return no('unmanaged', 'no environment of the configuration matches this application');
-  if (policy.mode === 'off') return no('mode-off', policy.modeLoweredBy.join('; ') || `the mode of ${policy.environment} is off`);
+  if (policy.mode === 'off')
+    return no('mode-off', policy.modeLoweredBy.join('; ') || `the mode of ${policy.environment} is off`);
   if (finding.check.health === 'Unknown') {
     return no('stale-status', finding.check.unknownBecause ?? 'Argo CD does not know', { until: now + RECHECK_MS });
   }
-  if (finding.check.health !== 'Degraded') return no('not-degraded', finding.check.unknownBecause ?? `Argo CD says ${finding.check.health}`);
+  if (finding.check.health !== 'Degraded')
+    return no('not-degraded', finding.check.unknownBecause ?? `Argo CD says ${finding.check.health}`);
   const bad = badVersion(finding);
-  if (bad === undefined) return no('version-unknown', 'Argo CD does not say which revision is deployed', { until: now + RECHECK_MS });
-  if (finding.cause === 'child-application') return no('child-application', 'only a child application is Degraded: the child is the case', { until: now + RECHECK_MS });
+  if (bad === undefined)
+    return no('version-unknown', 'Argo CD does not say which revision is deployed', { until: now + RECHECK_MS });
+  if (finding.cause === 'child-application')
+    return no('child-application', 'only a child application is Degraded: the child is the case', {
+      until: now + RECHECK_MS,
+    });
   const retry = latchAnswer(q, bad);
   if (retry.kind === 'ineligible') return retry;
   const restored = q.marks.find((m) => m.kind === 'restoration' && carries(m, bad.revisions));
   if (restored !== undefined && now - restored.at < RESTORATION_BAR_MS) {
-    return no('rollback-of-rollback', `attempt ${restored.attempt} put this version here: a rollback is never rolled back by itself`, { notice: 'rollback-of-rollback' });
+    return no(
+      'rollback-of-rollback',
+      `attempt ${restored.attempt} put this version here: a rollback is never rolled back by itself`,
+      { notice: 'rollback-of-rollback' },
+    );
   }
   const onset = retry.latch?.onset ?? finding.onset ?? finding.check.at;
   if (retry.latch === undefined) {
-    if (onset <= q.baseline) return no('before-baseline', 'it was Degraded before the operator (or its last resume) started');
+    if (onset <= q.baseline)
+      return no('before-baseline', 'it was Degraded before the operator (or its last resume) started');
     if (now - onset > q.maxFailureAgeMs) {
-      return no('stale-failure', `Degraded for ${Math.round((now - onset) / 60_000)} min, longer than detection.maxFailureAge`, { notice: 'stale-failure' });
+      return no(
+        'stale-failure',
+        `Degraded for ${Math.round((now - onset) / 60_000)} min, longer than detection.maxFailureAge`,
+        { notice: 'stale-failure' },
+      );
     }
   }
   // Last, so that `explain` names the lasting reason first.
@@ -85,14 +106,24 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   return eligible(q, bad, onset, retry.latch, restored !== undefined);
 }
 
-function eligible(q: EligibilityQuestion, bad: BadVersion, onset: EpochMs, latch: Latch | undefined, restored: boolean): Eligibility {
+function eligible(
+  q: EligibilityQuestion,
+  bad: BadVersion,
+  onset: EpochMs,
+  latch: Latch | undefined,
+  restored: boolean,
+): Eligibility {
   const returned = q.marks.some((m) => m.kind === 'quarantine' && carries(m, bad.revisions));
   const { cause } = q.finding;
   const proposeOnly = [
     returned ? 'quarantined: this bad version was rolled back before and came back' : '',
     restored ? 'restored-before: a rollback put this version here earlier' : '',
-    q.finding.check.stalled === undefined ? '' : `stalled-progress: ${q.finding.check.stalled}; Argo CD does not say Degraded`,
-    cause === 'not-a-workload' || cause === 'unknown' ? 'cause-not-a-workload: no workload of the application is known to be Degraded' : '',
+    q.finding.check.stalled === undefined
+      ? ''
+      : `stalled-progress: ${q.finding.check.stalled}; Argo CD does not say Degraded`,
+    cause === 'not-a-workload' || cause === 'unknown'
+      ? 'cause-not-a-workload: no workload of the application is known to be Degraded'
+      : '',
   ].filter((r) => r !== '');
   return {
     kind: 'eligible',
@@ -111,15 +142,26 @@ function badVersion({ check, snapshot }: HealthFinding): BadVersion | undefined 
 }
 
 /** A latch bars, unless every one that holds allows a retry and its time has come. */
-function latchAnswer(q: EligibilityQuestion, bad: BadVersion): { readonly kind: 'open'; readonly latch?: Latch } | Extract<Eligibility, { kind: 'ineligible' }> {
+function latchAnswer(
+  q: EligibilityQuestion,
+  bad: BadVersion,
+): { readonly kind: 'open'; readonly latch?: Latch } | Extract<Eligibility, { kind: 'ineligible' }> {
   const holding = q.marks.filter(
-    (m): m is Latch => m.kind === 'latch' && carries(m, bad.revisions) && !(m.reason === 'observed' && q.policy?.mode !== 'observe'),
+    (m): m is Latch =>
+      m.kind === 'latch' && carries(m, bad.revisions) && !(m.reason === 'observed' && q.policy?.mode !== 'observe'),
   );
   const newest = holding.toSorted((a, b) => b.at - a.at)[0];
   if (newest === undefined) return { kind: 'open' };
   const final = holding.find((l) => l.retryAt === undefined);
-  if (final !== undefined) return { kind: 'ineligible', code: 'latched', why: `already tried: ${final.reason} (attempt ${final.attempt})` };
+  if (final !== undefined)
+    return { kind: 'ineligible', code: 'latched', why: `already tried: ${final.reason} (attempt ${final.attempt})` };
   const retryAt = newest.retryAt ?? Number.POSITIVE_INFINITY;
-  if (q.now < retryAt) return { kind: 'ineligible', code: 'latched', why: `already tried: ${newest.reason}; tried once more at ${new Date(retryAt).toISOString()}`, until: retryAt };
+  if (q.now < retryAt)
+    return {
+      kind: 'ineligible',
+      code: 'latched',
+      why: `already tried: ${newest.reason}; tried once more at ${new Date(retryAt).toISOString()}`,
+      until: retryAt,
+    };
   return { kind: 'open', latch: newest };
 }

@@ -37,7 +37,8 @@ export class FleetView {
   /** A live answer about a suspect: its annotations may lower what the operator may do. */
   noteLive({ application, project, destination, annotations }: ApplicationSnapshot): void {
     const record = this.#records.get(application);
-    if (record !== undefined) this.#records.set(application, { ...record, live: { project, destination, annotations } });
+    if (record !== undefined)
+      this.#records.set(application, { ...record, live: { project, destination, annotations } });
   }
   /** Environments are matched anew, after the configuration changed. */
   rematch(): void {
@@ -61,7 +62,11 @@ export class FleetView {
     this.#listedAt = now;
     return suspicious;
   }
-  counts(): readonly { readonly environment: Environment | 'unmanaged'; readonly health: HealthStatus; readonly count: number }[] {
+  counts(): readonly {
+    readonly environment: Environment | 'unmanaged';
+    readonly health: HealthStatus;
+    readonly count: number;
+  }[] {
     const counts = new Map<string, { environment: Environment | 'unmanaged'; health: HealthStatus; count: number }>();
     for (const r of this.#records.values()) {
       const environment = r.environment ?? ('unmanaged' as const);

@@ -5,7 +5,14 @@ import { narrow } from '../governance/narrow.js';
 import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
 import type { Outcome } from '../model/outcome.js';
 import type { Policy } from '../model/policy.js';
-import { isOpen, type AttemptId, type ClosedAttempt, type Duty, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import {
+  isOpen,
+  type AttemptId,
+  type ClosedAttempt,
+  type Duty,
+  type OpenAttempt,
+  type RollbackAttempt,
+} from '../model/rollback-attempt.js';
 import type { StateStore, Versioned } from '../ports/state-store.js';
 import type { Admission } from './admission.js';
 import type { Agenda } from './agenda.js';
@@ -59,7 +66,8 @@ export class FsmController {
   /** An event is a nudge: it wakes an attempt only in the states that list it. */
   hear(event: OperatorEvent): void {
     const known = this.service.known(event.correlationid);
-    if (known === undefined || (isOpen(known) && this.modules.wakes(known, eventName(event)))) this.nudge(event.correlationid);
+    if (known === undefined || (isOpen(known) && this.modules.wakes(known, eventName(event))))
+      this.nudge(event.correlationid);
   }
   /** Look now. During a step it is one more look after it. */
   nudge(id: AttemptId): void {
@@ -170,7 +178,11 @@ export class FsmController {
       case 'terminal':
       case 'bug':
         this.logger.error('an attempt cannot go on', log);
-        return settle(a, { kind: 'abort', reason: e.code === 'ARGOCD_NOT_FOUND' ? 'application-gone' : 'internal', why }, this.clock.now());
+        return settle(
+          a,
+          { kind: 'abort', reason: e.code === 'ARGOCD_NOT_FOUND' ? 'application-gone' : 'internal', why },
+          this.clock.now(),
+        );
     }
   }
 
@@ -201,5 +213,8 @@ const isUnusableAnswer = ({ code }: OperatorError): boolean => /^[A-Z]+_(?:MALFO
 /** The attempt under today's policy. One that is managed no more, or elsewhere, may not act at all: not even on an open intent. */
 function narrowedAttempt(a: OpenAttempt, now: Policy | undefined): OpenAttempt {
   if (now?.environment === a.policy.environment) return { ...a, policy: narrow(a.policy, now) };
-  return { ...a, policy: { ...a.policy, mode: 'off', modeLoweredBy: [...a.policy.modeLoweredBy, 'no longer managed here'] } };
+  return {
+    ...a,
+    policy: { ...a.policy, mode: 'off', modeLoweredBy: [...a.policy.modeLoweredBy, 'no longer managed here'] },
+  };
 }

@@ -1,7 +1,13 @@
 import type { Clock } from '../base/clock.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import type { Spend } from '../model/mark.js';
-import { isOpen, type AttemptId, type DegradationDetected, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
+import {
+  isOpen,
+  type AttemptId,
+  type DegradationDetected,
+  type OpenAttempt,
+  type RollbackAttempt,
+} from '../model/rollback-attempt.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { SaveResult, StateStore, Versioned } from '../ports/state-store.js';
 import { decisionEntry } from './decision-entry.js';
@@ -31,7 +37,11 @@ export class FsmService {
 
   /** Reads everything open and owed; at the start, and after the store was away. Answers their ids. */
   async load(): Promise<readonly AttemptId[]> {
-    const [active, owed, spends] = await Promise.all([this.store.active(), this.store.owed(), this.store.spends(this.clock.now() - DAY_MS)]);
+    const [active, owed, spends] = await Promise.all([
+      this.store.active(),
+      this.store.owed(),
+      this.store.spends(this.clock.now() - DAY_MS),
+    ]);
     this.#known.clear();
     this.#active.clear();
     this.#doubted.clear();
@@ -110,7 +120,9 @@ export class FsmService {
     // Only DegradationDetected may be dismissed: settle has asked the transition table.
     if (s.kind === 'forget') return this.store.forget(at.value as DegradationDetected, at.revision);
     const next = { ...s.next, witness };
-    return isOpen(next) ? this.store.save(next, at.revision, s.residue) : this.store.close(next, at.revision, s.residue);
+    return isOpen(next)
+      ? this.store.save(next, at.revision, s.residue)
+      : this.store.close(next, at.revision, s.residue);
   }
   #remember(at: Versioned<RollbackAttempt>): void {
     const { value } = at;

@@ -76,7 +76,11 @@ export class HealthIntake {
     const active = this.service.activeFor(finding.application) ?? (await this.#consider(finding));
     if (active === undefined) return false;
     const { timing } = this.policies.config;
-    const keep = checksToKeep(timing.DEGRADATION_PERSISTENCE_CHECKS, timing.HEALTH_RESTORATION_DURATION, timing.HEALTH_CHECK_INTERVAL);
+    const keep = checksToKeep(
+      timing.DEGRADATION_PERSISTENCE_CHECKS,
+      timing.HEALTH_RESTORATION_DURATION,
+      timing.HEALTH_CHECK_INTERVAL,
+    );
     await this.store.recordCheck(finding.application, finding.check, keep);
     this.#tell(active, finding);
     return true;
@@ -106,7 +110,11 @@ export class HealthIntake {
     if (answer.kind === 'ineligible') this.#refuse(application, this.fleet.find(application), answer);
     return undefined;
   }
-  #refuse(application: ApplicationKey, record: FleetRecord | undefined, answer: Extract<Eligibility, { kind: 'ineligible' }>): void {
+  #refuse(
+    application: ApplicationKey,
+    record: FleetRecord | undefined,
+    answer: Extract<Eligibility, { kind: 'ineligible' }>,
+  ): void {
     // An Unknown answer says nothing lasting: it is asked again at the next interval.
     if (answer.code === 'not-degraded' || record === undefined) return;
     const before = this.#ineligible.get(application);
@@ -115,7 +123,11 @@ export class HealthIntake {
     this.logger.info('degraded application is not eligible', { application, code: answer.code, why: answer.why });
     if (answer.notice !== undefined) this.announcer.announce(answer.notice, application, answer.why);
   }
-  async #open(finding: HealthFinding, policy: Policy, answer: Extract<Eligibility, { kind: 'eligible' }>): Promise<AttemptId | undefined> {
+  async #open(
+    finding: HealthFinding,
+    policy: Policy,
+    answer: Extract<Eligibility, { kind: 'eligible' }>,
+  ): Promise<AttemptId | undefined> {
     const { snapshot, check } = finding;
     if (snapshot === undefined) return undefined;
     const now = this.clock.now();
@@ -136,11 +148,21 @@ export class HealthIntake {
       state: 'DegradationDetected',
       step: { name: 'confirming', deadline: deadlineOf('confirming', policy.timing, now, now) },
     };
-    const opened = await this.service.begin(attempt, `${check.health} since ${new Date(answer.onset).toISOString()}, first check`);
+    const opened = await this.service.begin(
+      attempt,
+      `${check.health} since ${new Date(answer.onset).toISOString()}, first check`,
+    );
     if (opened === undefined) return this.service.activeFor(finding.application);
     this.#ineligible.delete(finding.application);
-    this.logger.info('degradation detected', { correlationId: opened.id, application: opened.application, environment: policy.environment, mode, revisions: opened.bad.revisions });
-    if (answer.notice !== undefined) this.announcer.announce(answer.notice, opened.application, answer.proposeOnly.join('; '));
+    this.logger.info('degradation detected', {
+      correlationId: opened.id,
+      application: opened.application,
+      environment: policy.environment,
+      mode,
+      revisions: opened.bad.revisions,
+    });
+    if (answer.notice !== undefined)
+      this.announcer.announce(answer.notice, opened.application, answer.proposeOnly.join('; '));
     return opened.id;
   }
 
@@ -161,7 +183,11 @@ export class HealthIntake {
     if (check.health === 'Unknown') return;
     // Not awaited: a bus that hangs must not hold up the checks of other applications.
     this.bus.publish(event).catch((error: unknown) => {
-      this.logger.warn('event not published; the sweep makes up for it', { correlationId: attempt, event: event.type, error });
+      this.logger.warn('event not published; the sweep makes up for it', {
+        correlationId: attempt,
+        event: event.type,
+        error,
+      });
     });
   }
 }

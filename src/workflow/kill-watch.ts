@@ -15,7 +15,8 @@ export class KillWatch {
   ) {}
   async look(): Promise<void> {
     const pause = this.killSwitch.engaged();
-    if (pause !== undefined && !this.#engaged) this.logger.warn('the kill file is there: nothing new is started', { by: pause.by, why: pause.why });
+    if (pause !== undefined && !this.#engaged)
+      this.logger.warn('the kill file is there: nothing new is started', { by: pause.by, why: pause.why });
     if (pause === undefined && this.#engaged) {
       this.logger.warn('the kill file is gone: the operator goes on');
       for (const environment of ENVIRONMENTS) await this.baselines.set(`environment/${environment}`, this.clock.now());

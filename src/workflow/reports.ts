@@ -77,7 +77,11 @@ export class Reports {
       const e = asOperatorError(error);
       if (e.category === 'cancelled') return;
       this.metrics.reportFailed('pull-request');
-      this.logger.warn('the pull request could not be brought up to date', { correlationId: attempt.id, application: attempt.application, error: e });
+      this.logger.warn('the pull request could not be brought up to date', {
+        correlationId: attempt.id,
+        application: attempt.application,
+        error: e,
+      });
     }
   }
   async #write(attempt: RollbackAttempt, signal: AbortSignal): Promise<void> {

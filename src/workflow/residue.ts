@@ -1,7 +1,15 @@
 import { abortRule } from '../model/abort-reason.js';
 import type { EpochMs } from '../model/application.js';
 import type { ApplicationMark, Latch, Spend } from '../model/mark.js';
-import { mergeOf, pullRequestOf, resolvedOf, type ClosedAttempt, type OpenAttempt, type RollbackAttempt, type RollbackMerged } from '../model/rollback-attempt.js';
+import {
+  mergeOf,
+  pullRequestOf,
+  resolvedOf,
+  type ClosedAttempt,
+  type OpenAttempt,
+  type RollbackAttempt,
+  type RollbackMerged,
+} from '../model/rollback-attempt.js';
 import type { Residue } from '../ports/state-store.js';
 
 const DAY_MS = 86_400_000;
@@ -11,8 +19,10 @@ const MEMORY_MS = 30 * DAY_MS;
 export function residueOf(from: OpenAttempt, to: RollbackAttempt, now: EpochMs): Residue {
   if (to.state === 'RollbackComplete' || to.state === 'Abort') return closingResidue(to, now);
   if (to.state === 'RollbackMerged' && from.state !== 'RollbackMerged') return { marks: mergedMarks(to, now) };
-  if (to.state === 'CandidateResolved' && to.step.name === 'intent-pr') return { spends: [spend(to, 'pull-request', now)] };
-  if (to.state === 'AwaitingMergeApproval' && to.step.name === 'intent-merge') return { spends: [spend(to, 'merge', now)] };
+  if (to.state === 'CandidateResolved' && to.step.name === 'intent-pr')
+    return { spends: [spend(to, 'pull-request', now)] };
+  if (to.state === 'AwaitingMergeApproval' && to.step.name === 'intent-merge')
+    return { spends: [spend(to, 'merge', now)] };
   return {};
 }
 const spend = (a: RollbackAttempt, kind: Spend['kind'], at: EpochMs): Spend => ({
@@ -50,7 +60,8 @@ export function latchOf(a: ClosedAttempt, now: EpochMs): Latch | undefined {
   const rule = abortRule(a.reason);
   if (!rule.latches) return undefined;
   const content = resolvedOf(a)?.badContent;
-  const retries = rule.retries === true && a.retryOf === undefined && pullRequestOf(a) === undefined && mergeOf(a) === undefined;
+  const retries =
+    rule.retries === true && a.retryOf === undefined && pullRequestOf(a) === undefined && mergeOf(a) === undefined;
   return {
     kind: 'latch',
     application: a.application,

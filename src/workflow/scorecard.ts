@@ -14,7 +14,8 @@ export class Scorecard {
     const now = this.clock.now();
     const minutes = Math.round((now - a.onset) / 60_000);
     const revision = app.deployed?.revisions[0]?.slice(0, 10) ?? 'an unknown revision';
-    if (app.health === 'Healthy') return `healthy ${minutes} min after it degraded, running ${revision}; the operator would have acted ${Math.round((a.closedAt - a.onset) / 1000)} s after it degraded`;
+    if (app.health === 'Healthy')
+      return `healthy ${minutes} min after it degraded, running ${revision}; the operator would have acted ${Math.round((a.closedAt - a.onset) / 1000)} s after it degraded`;
     return now >= a.aftercare.until ? `still ${app.health} after ${minutes} min, running ${revision}` : undefined;
   }
 }

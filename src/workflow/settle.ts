@@ -4,7 +4,16 @@ import { deadlineOf, expiryOf } from '../model/deadlines.js';
 import type { ApplicationMark } from '../model/mark.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import type { Dismissal, Outcome } from '../model/outcome.js';
-import { pullRequestOf, type Abort, type Duty, type OpenAttempt, type ProposePlan, type RollbackAttempt, type StateName, type StepName } from '../model/rollback-attempt.js';
+import {
+  pullRequestOf,
+  type Abort,
+  type Duty,
+  type OpenAttempt,
+  type ProposePlan,
+  type RollbackAttempt,
+  type StateName,
+  type StepName,
+} from '../model/rollback-attempt.js';
 import type { Residue } from '../ports/state-store.js';
 import { residueOf } from './residue.js';
 import { nextState } from './rollback-state-machine.js';
@@ -26,7 +35,9 @@ export type Settled =
 export function settle(a: OpenAttempt, o: Outcome, now: EpochMs): Settled {
   switch (o.kind) {
     case 'wait':
-      return now < a.step.deadline ? { kind: 'rest', lookAgainAt: Math.min(o.lookAgainAt, a.step.deadline), why: o.why } : expire(a, o.why, o.expiresAs, now);
+      return now < a.step.deadline
+        ? { kind: 'rest', lookAgainAt: Math.min(o.lookAgainAt, a.step.deadline), why: o.why }
+        : expire(a, o.why, o.expiresAs, now);
     case 'step': {
       const deadline = deadlineOf(o.step.name, a.policy.timing, a.enteredAt, now);
       // The outcome's type ties the step to the attempt's state; the spread loses that.
@@ -51,7 +62,9 @@ export function settleUnreachable(a: OpenAttempt, why: string, lookAgainAt: Epoc
 
 function expire(a: OpenAttempt, why: string, expiresAs: AbortReason | undefined, now: EpochMs): Settled {
   const on = expiresAs ?? expiryOf(a);
-  return on === 'dismiss' ? dismissed(a, { kind: 'dismiss', why: `${a.step.name} ran out of time: ${why}` }) : aborted(a, on, why, now);
+  return on === 'dismiss'
+    ? dismissed(a, { kind: 'dismiss', why: `${a.step.name} ran out of time: ${why}` })
+    : aborted(a, on, why, now);
 }
 function dismissed(a: OpenAttempt, o: Dismissal): Settled {
   nextState(a.state, 'dismiss');
@@ -88,11 +101,22 @@ function aborted(a: OpenAttempt, reason: AbortReason, why: string, now: EpochMs,
 function advanced(a: OpenAttempt, o: Extract<Outcome, { kind: 'advance' }>, now: EpochMs): RollbackAttempt {
   const to: StateName = nextState(a.state, TRIGGER[o.to]);
   const gained = o.with as { readonly step?: { readonly name: StepName } };
-  const step = gained.step && { step: { ...gained.step, deadline: deadlineOf(gained.step.name, a.policy.timing, now, now) } };
+  const step = gained.step && {
+    step: { ...gained.step, deadline: deadlineOf(gained.step.name, a.policy.timing, now, now) },
+  };
   const { step: _left, ...rest } = a;
-  const closing = o.to === 'RollbackComplete' ? { closedAt: now, aftercare: { owed: ['reports'], until: now + 86_400_000 } } : {};
+  const closing =
+    o.to === 'RollbackComplete' ? { closedAt: now, aftercare: { owed: ['reports'], until: now + 86_400_000 } } : {};
   // The outcome's type guarantees the fields of the new state; the compiler cannot follow the spread.
-  return { ...rest, ...o.with, ...step, ...closing, state: to, version: a.version + 1, enteredAt: now } as RollbackAttempt;
+  return {
+    ...rest,
+    ...o.with,
+    ...step,
+    ...closing,
+    state: to,
+    version: a.version + 1,
+    enteredAt: now,
+  } as RollbackAttempt;
 }
 const moved = (from: OpenAttempt, next: RollbackAttempt, why: string, now: EpochMs): Settled => ({
   kind: 'move',
@@ -115,4 +139,3 @@ function dutiesAfter(a: OpenAttempt, reason: AbortReason): readonly Duty[] {
       return ['reports'];
   }
 }
-

@@ -54,8 +54,18 @@ export class SuspectWatch {
   /** Runs both rhythms until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     await Promise.all([
-      everyInterval(this.clock, () => this.periodMs(), () => this.list(signal), signal),
-      everyInterval(this.clock, () => this.timing().sweepInterval, async () => this.checkDue(signal), signal),
+      everyInterval(
+        this.clock,
+        () => this.periodMs(),
+        () => this.list(signal),
+        signal,
+      ),
+      everyInterval(
+        this.clock,
+        () => this.timing().sweepInterval,
+        async () => this.checkDue(signal),
+        signal,
+      ),
     ]);
   }
 
@@ -77,7 +87,9 @@ export class SuspectWatch {
       const e = asOperatorError(error);
       if (e.category === 'cancelled') return;
       this.#listError = `${e.code}: ${e.message}`;
-      this.logger.warn('the fleet could not be listed; nothing is known to be healthy or degraded until it can', { error: e });
+      this.logger.warn('the fleet could not be listed; nothing is known to be healthy or degraded until it can', {
+        error: e,
+      });
     }
   }
 

@@ -31,7 +31,11 @@ export class TransitionBroadcast implements MoveListener {
     const now = this.clock.now();
     if (move.kind === 'forgotten') {
       const { from, settled } = move;
-      this.logger.info('observation dropped', { correlationId: from.id, application: from.application, why: settled.why });
+      this.logger.info('observation dropped', {
+        correlationId: from.id,
+        application: from.application,
+        why: settled.why,
+      });
       this.metrics.transition(from.state, 'Idle');
       this.metrics.degradation(from.policy.environment, 'recovered');
       if (settled.notice !== undefined) this.announcements.announce(settled.notice, from.application, settled.why);
@@ -59,15 +63,28 @@ export class TransitionBroadcast implements MoveListener {
     if (notice !== undefined && notice.kind !== before) this.announcements.post(notice);
   }
   #log(from: OpenAttempt, to: RollbackAttempt, why: string): void {
-    const fields = { correlationId: to.id, application: to.application, environment: to.policy.environment, from: `${from.state}/${from.step.name}`, to: isOpen(to) ? `${to.state}/${to.step.name}` : to.state, why };
-    if (to.state === 'Abort' && to.reason !== 'recovered' && to.reason !== 'observed') this.logger.warn('attempt aborted', { ...fields, reason: to.reason, meaning: abortRule(to.reason).meaning });
-    else if (to.state === 'RollbackComplete') this.logger.info('rollback complete', { ...fields, timeToRecoverySeconds: Math.round((to.recoveredAt - to.onset) / 1000) });
+    const fields = {
+      correlationId: to.id,
+      application: to.application,
+      environment: to.policy.environment,
+      from: `${from.state}/${from.step.name}`,
+      to: isOpen(to) ? `${to.state}/${to.step.name}` : to.state,
+      why,
+    };
+    if (to.state === 'Abort' && to.reason !== 'recovered' && to.reason !== 'observed')
+      this.logger.warn('attempt aborted', { ...fields, reason: to.reason, meaning: abortRule(to.reason).meaning });
+    else if (to.state === 'RollbackComplete')
+      this.logger.info('rollback complete', {
+        ...fields,
+        timeToRecoverySeconds: Math.round((to.recoveredAt - to.onset) / 1000),
+      });
     else this.logger.info('attempt moved', fields);
   }
   #count(from: OpenAttempt, to: RollbackAttempt): void {
     const { environment } = to.policy;
     if (from.state !== to.state) this.metrics.transition(from.state, to.state);
-    if (to.state === 'DegradationDetected' && from.step.name === 'confirming' && to.step.name !== 'confirming') this.metrics.degradation(environment, 'confirmed');
+    if (to.state === 'DegradationDetected' && from.step.name === 'confirming' && to.step.name !== 'confirming')
+      this.metrics.degradation(environment, 'confirmed');
     const stage = stageEnded(from, to);
     if (stage !== undefined) this.metrics.stageDuration(stage, Math.max(0, this.clock.now() - from.enteredAt) / 1000);
     if (to.state === 'RollbackComplete') {
@@ -78,7 +95,11 @@ export class TransitionBroadcast implements MoveListener {
   }
   #publish(event: OperatorEvent): void {
     this.bus.publish(event).catch((error: unknown) => {
-      this.logger.warn('event not published; the sweep makes up for it', { correlationId: event.correlationid, event: event.type, error });
+      this.logger.warn('event not published; the sweep makes up for it', {
+        correlationId: event.correlationid,
+        event: event.type,
+        error,
+      });
     });
   }
 }

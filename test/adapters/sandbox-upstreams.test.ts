@@ -69,18 +69,37 @@ class Upstreams {
   }
   world(repository: GitRepository): World {
     const { clock } = this;
-    return new World({ clock, repository, repositoryUrl: REPOSITORY, defaultBranch: 'main', speed: 1, brokenImages: { 'shop:bad': 'CrashLoopBackOff' } });
+    return new World({
+      clock,
+      repository,
+      repositoryUrl: REPOSITORY,
+      defaultBranch: 'main',
+      speed: 1,
+      brokenImages: { 'shop:bad': 'CrashLoopBackOff' },
+    });
   }
-  async argocd(world: World, objects: readonly string[]): Promise<{ readonly api: ArgoCdHttpApi; readonly sandbox: ArgoCdSandbox; readonly token: string }> {
+  async argocd(
+    world: World,
+    objects: readonly string[],
+  ): Promise<{ readonly api: ArgoCdHttpApi; readonly sandbox: ArgoCdSandbox; readonly token: string }> {
     const sandbox = await ArgoCdSandbox.start({ world, clock: this.clock, journal: this.journal, faults: this.faults });
     const token = sandbox.sessions.issue(readerOf('ai-operator', objects));
-    const api = new ArgoCdHttpApi({ url: sandbox.url, token: () => new Secret(token), timeoutMs: 10_000, refreshWaitMs: 500 }, new SystemClock(), ONCE);
+    const api = new ArgoCdHttpApi(
+      { url: sandbox.url, token: () => new Secret(token), timeoutMs: 10_000, refreshWaitMs: 500 },
+      new SystemClock(),
+      ONCE,
+    );
     this.later(() => sandbox.close());
     this.later(() => api.close());
     return { api, sandbox, token };
   }
   async kubernetes(world: World): Promise<ClientNodeKubernetes> {
-    const sandbox = await KubernetesSandbox.start({ world, clock: this.clock, journal: this.journal, faults: this.faults });
+    const sandbox = await KubernetesSandbox.start({
+      world,
+      clock: this.clock,
+      journal: this.journal,
+      faults: this.faults,
+    });
     this.later(() => sandbox.close());
     const file = path.join(this.folder, 'kubeconfig');
     await writeFile(
@@ -95,7 +114,13 @@ class Upstreams {
     return createKubernetes({ access: { kind: 'kubeconfig', file }, timeoutMs: 10_000 }, new SystemClock(), ONCE);
   }
   async prometheus(world: World, exportedNamespace: boolean): Promise<PrometheusHttp> {
-    const sandbox = await PrometheusSandbox.start({ world, clock: this.clock, journal: this.journal, faults: this.faults, exportedNamespace });
+    const sandbox = await PrometheusSandbox.start({
+      world,
+      clock: this.clock,
+      journal: this.journal,
+      faults: this.faults,
+      exportedNamespace,
+    });
     const backend = new PrometheusHttp({ url: sandbox.url, timeoutMs: 10_000 }, new SystemClock(), ONCE);
     this.later(() => sandbox.close());
     this.later(() => backend.close());
@@ -113,7 +138,13 @@ describe('the adapters against the sandbox', () => {
     up = await startUpstreams();
     const repository = await GitRepository.init(path.join(up.folder, 'git'), 'main');
     const commit = (image: string, at: number): Promise<string> =>
-      repository.commitFiles({ branch: 'main', files: { 'apps/shop/web.yaml': deployment(image) }, message: image, author, at });
+      repository.commitFiles({
+        branch: 'main',
+        files: { 'apps/shop/web.yaml': deployment(image) },
+        message: image,
+        author,
+        at,
+      });
     good = await commit('shop:good', START - 86_400_000);
     world = up.world(repository);
     world.addApplication(settings('shop', 'staging'));
@@ -131,10 +162,18 @@ describe('the adapters against the sandbox', () => {
   it('Argo CD: fleet, sources and snapshot agree on a degraded application', async () => {
     const { api } = await up.argocd(world, ['staging/*', 'production/*']);
     const fleet = await api.listFleet(up.signal);
-    expect(fleet.map((e) => [e.application, e.project])).to.deep.equal([['team-a/ledger', 'production'], ['argocd/shop', 'staging']]);
+    expect(fleet.map((e) => [e.application, e.project])).to.deep.equal([
+      ['team-a/ledger', 'production'],
+      ['argocd/shop', 'staging'],
+    ]);
     const entry = fleet.find((e) => e.application === 'argocd/shop');
     const snapshot = await api.getApplicationHealth('argocd/shop', 'staging', up.signal);
-    expect([snapshot.health, snapshot.deployed?.revisions, snapshot.operation?.phase, snapshot.automated.enabled]).to.deep.equal(['Degraded', [bad], 'Succeeded', true]);
+    expect([
+      snapshot.health,
+      snapshot.deployed?.revisions,
+      snapshot.operation?.phase,
+      snapshot.automated.enabled,
+    ]).to.deep.equal(['Degraded', [bad], 'Succeeded', true]);
     expect([entry?.health, entry?.healthChangedAt, entry?.syncRevision, entry?.operationFinishedAt]).to.deep.equal([
       'Degraded',
       snapshot.healthChangedAt,
@@ -149,12 +188,28 @@ describe('the adapters against the sandbox', () => {
   it('Argo CD: windows, identity, rights, refusals', async () => {
     const { api, sandbox, token } = await up.argocd(world, ['staging/*']);
     expect((await api.listFleet(up.signal)).map((e) => e.application)).to.deep.equal(['argocd/shop']);
-    expect(await api.getApplicationSyncStatus('argocd/shop', up.signal)).to.deep.equal({ windowOpen: true, windows: 'no sync windows' });
-    expect(await api.identity(up.signal)).to.deep.equal({ loggedIn: true, username: 'ai-operator', version: 'v3.5.1+109ca7c' });
-    expect([await api.canI('get', 'staging', up.signal), await api.canI('sync', 'staging', up.signal)]).to.deep.equal([true, false]);
-    expect(await failureOf(api.getApplicationHealth('argocd/none', undefined, up.signal))).to.equal('ARGOCD_DENIED denied');
-    expect(await failureOf(api.getApplicationHealth('argocd/none', 'staging', up.signal))).to.equal('ARGOCD_NOT_FOUND terminal');
-    expect(await failureOf(api.getApplicationHealth('team-a/ledger', 'production', up.signal))).to.equal('ARGOCD_DENIED denied');
+    expect(await api.getApplicationSyncStatus('argocd/shop', up.signal)).to.deep.equal({
+      windowOpen: true,
+      windows: 'no sync windows',
+    });
+    expect(await api.identity(up.signal)).to.deep.equal({
+      loggedIn: true,
+      username: 'ai-operator',
+      version: 'v3.5.1+109ca7c',
+    });
+    expect([await api.canI('get', 'staging', up.signal), await api.canI('sync', 'staging', up.signal)]).to.deep.equal([
+      true,
+      false,
+    ]);
+    expect(await failureOf(api.getApplicationHealth('argocd/none', undefined, up.signal))).to.equal(
+      'ARGOCD_DENIED denied',
+    );
+    expect(await failureOf(api.getApplicationHealth('argocd/none', 'staging', up.signal))).to.equal(
+      'ARGOCD_NOT_FOUND terminal',
+    );
+    expect(await failureOf(api.getApplicationHealth('team-a/ledger', 'production', up.signal))).to.equal(
+      'ARGOCD_DENIED denied',
+    );
     sandbox.sessions.expire(token);
     expect(await failureOf(api.listFleet(up.signal))).to.equal('ARGOCD_UNAUTHENTICATED denied');
     expect(await api.identity(up.signal)).to.include({ loggedIn: false });
@@ -165,10 +220,22 @@ describe('the adapters against the sandbox', () => {
     const [atGood] = await api.renderManifests('argocd/shop', good, up.signal);
     const [atBad] = await api.renderManifests('argocd/shop', bad, up.signal);
     expect(atGood?.replace('shop:good', 'shop:bad')).to.equal(atBad).and.not.equal(atGood);
-    expect(await failureOf(api.renderManifests('argocd/shop', 'f'.repeat(40), up.signal))).to.equal('ARGOCD_RENDER_FAILED terminal');
+    expect(await failureOf(api.renderManifests('argocd/shop', 'f'.repeat(40), up.signal))).to.equal(
+      'ARGOCD_RENDER_FAILED terminal',
+    );
     const { resources } = await api.getApplicationHealth('argocd/shop', undefined, up.signal);
-    const live = workloadStatusOf(await api.getLiveResource('argocd/shop', resources[0] as (typeof resources)[number], up.signal));
-    expect(live).to.include({ kind: 'Deployment', name: 'web', namespace: 'shop', desired: 4, available: 3, observed: true, trackingId: 'shop:apps/Deployment:shop/web' });
+    const live = workloadStatusOf(
+      await api.getLiveResource('argocd/shop', resources[0] as (typeof resources)[number], up.signal),
+    );
+    expect(live).to.include({
+      kind: 'Deployment',
+      name: 'web',
+      namespace: 'shop',
+      desired: 4,
+      available: 3,
+      observed: true,
+      trackingId: 'shop:apps/Deployment:shop/web',
+    });
   });
 
   it('Argo CD: a refresh is made and one that nobody serves is not waited for', async () => {
@@ -185,16 +252,30 @@ describe('the adapters against the sandbox', () => {
     const kubernetes = await up.kubernetes(world);
     const workload = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
     const status = await kubernetes.getDeploymentStatus(workload, up.signal);
-    expect(status).to.deep.equal({ ...workload, desired: 4, available: 3, updatedAvailable: 0, observed: true, trackingId: 'shop:apps/Deployment:shop/web' });
+    expect(status).to.deep.equal({
+      ...workload,
+      desired: 4,
+      available: 3,
+      updatedAvailable: 0,
+      observed: true,
+      trackingId: 'shop:apps/Deployment:shop/web',
+    });
     const troubles = await kubernetes.listPods(workload, up.signal);
-    expect([troubles.length > 0, new Set(troubles.map((t) => t.reason))]).to.deep.equal([true, new Set(['CrashLoopBackOff'])]);
+    expect([troubles.length > 0, new Set(troubles.map((t) => t.reason))]).to.deep.equal([
+      true,
+      new Set(['CrashLoopBackOff']),
+    ]);
     expect(troubles.every((t) => t.restarts > 0 && t.exitCode !== undefined)).to.equal(true);
-    expect(await failureOf(kubernetes.getDeploymentStatus({ ...workload, name: 'none' }, up.signal))).to.equal('KUBERNETES_NOT_FOUND terminal');
+    expect(await failureOf(kubernetes.getDeploymentStatus({ ...workload, name: 'none' }, up.signal))).to.equal(
+      'KUBERNETES_NOT_FOUND terminal',
+    );
     expect(await kubernetes.version(up.signal)).to.match(/^v1\./);
     world.clusterState = 'forbidden';
     expect(await failureOf(kubernetes.getDeploymentStatus(workload, up.signal))).to.equal('KUBERNETES_DENIED denied');
     world.clusterState = 'down';
-    expect(await failureOf(kubernetes.getDeploymentStatus(workload, up.signal))).to.equal('KUBERNETES_UNREACHABLE transient');
+    expect(await failureOf(kubernetes.getDeploymentStatus(workload, up.signal))).to.equal(
+      'KUBERNETES_UNREACHABLE transient',
+    );
     world.clusterState = 'readable';
   });
 
@@ -218,17 +299,20 @@ describe('the adapters against the sandbox', () => {
 });
 
 for (const exportedNamespace of [false, true]) {
-  metricsBackendContract(`the sandbox's Prometheus (${exportedNamespace ? 'exported_namespace' : 'namespace'})`, async (past) => {
-    const up = await startUpstreams();
-    const world = up.world(await GitRepository.init(path.join(up.folder, 'git'), 'main'));
-    for (const key of new Set(past.map((p) => p.application))) {
-      const { namespace, name } = splitApplicationKey(key);
-      const { timeline } = world.addApplication(settings(name, 'staging', namespace));
-      for (const { status, from, to } of past.filter((p) => p.application === key)) {
-        timeline.record({ from, health: status, sync: 'Synced' });
-        timeline.record({ from: to, health: undefined, sync: 'Synced' });
+  metricsBackendContract(
+    `the sandbox's Prometheus (${exportedNamespace ? 'exported_namespace' : 'namespace'})`,
+    async (past) => {
+      const up = await startUpstreams();
+      const world = up.world(await GitRepository.init(path.join(up.folder, 'git'), 'main'));
+      for (const key of new Set(past.map((p) => p.application))) {
+        const { namespace, name } = splitApplicationKey(key);
+        const { timeline } = world.addApplication(settings(name, 'staging', namespace));
+        for (const { status, from, to } of past.filter((p) => p.application === key)) {
+          timeline.record({ from, health: status, sync: 'Synced' });
+          timeline.record({ from: to, health: undefined, sync: 'Synced' });
+        }
       }
-    }
-    return { backend: await up.prometheus(world, exportedNamespace), close: () => up.close() };
-  });
+      return { backend: await up.prometheus(world, exportedNamespace), close: () => up.close() };
+    },
+  );
 }

@@ -37,7 +37,8 @@ describe('the daemon on a real etcd and a real NATS', () => {
     const port = await freePort();
     health = `http://127.0.0.1:${port}`;
     log = '';
-    for (const name of ['argocd.token', 'github.token']) writeFileSync(path.join(folder, name), 'secret\n', { mode: 0o600 });
+    for (const name of ['argocd.token', 'github.token'])
+      writeFileSync(path.join(folder, name), 'secret\n', { mode: 0o600 });
     writeFileSync(
       path.join(folder, 'operator.yaml'),
       `environments: { staging: { match: { projects: [staging] }, mode: observe } }
@@ -131,7 +132,9 @@ httpMetrics: { host: 127.0.0.1, port: ${port} }
   it('is ended by another one that takes over, and that one goes on', async () => {
     const first = await start();
     const text = readFileSync(path.join(folder, 'operator.yaml'), 'utf8');
-    const elsewhere = text.replace(/port: \d+ }\n$/, `port: ${await freePort()} }\n`).replace('directory: audit', 'directory: audit2');
+    const elsewhere = text
+      .replace(/port: \d+ }\n$/, `port: ${await freePort()} }\n`)
+      .replace('directory: audit', 'directory: audit2');
     writeFileSync(path.join(folder, 'second.yaml'), elsewhere);
     loaded = loadConfig({ file: 'second.yaml', env: {}, workingDirectory: folder });
     const second = await start();

@@ -12,7 +12,10 @@ import { failureOf } from '../support/failure.js';
 import { LocalHttp } from '../support/local-http.js';
 
 const BUILD = { version: '0.0.0-test', commit: 'test' };
-const logger = createLogger({ level: 'error', format: 'json' }, new Writable({ write: (_chunk, _encoding, done) => done() }));
+const logger = createLogger(
+  { level: 'error', format: 'json' },
+  new Writable({ write: (_chunk, _encoding, done) => done() }),
+);
 
 describe('the start of the daemon', () => {
   let folder: string;
@@ -27,7 +30,8 @@ describe('the start of the daemon', () => {
   });
 
   const load = (doors: string): LoadedConfig => {
-    for (const name of ['argocd.token', 'github.token']) writeFileSync(path.join(folder, name), 'secret\n', { mode: 0o600 });
+    for (const name of ['argocd.token', 'github.token'])
+      writeFileSync(path.join(folder, name), 'secret\n', { mode: 0o600 });
     writeFileSync(
       path.join(folder, 'operator.yaml'),
       `environments: { staging: { match: { projects: [staging] }, mode: observe } }

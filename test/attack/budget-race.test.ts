@@ -12,7 +12,9 @@ describe('rollbacks that are decided at the same moment', () => {
     const world = new OperatorWorld();
     const config = operatorConfig();
     world.config = { ...config, guards: { ...config.guards, fleet: { count: 1, windowMs: 3_600_000 } } };
-    const apps: readonly ApplicationKey[] = ['one', 'two', 'six', 'ten', 'red', 'tea', 'fig', 'oak'].map((name) => world.install(name));
+    const apps: readonly ApplicationKey[] = ['one', 'two', 'six', 'ten', 'red', 'tea', 'fig', 'oak'].map((name) =>
+      world.install(name),
+    );
     operator = await startOperator(world);
     await world.clock.advance(5_000, 1);
     for (const app of apps.slice(0, 2)) world.breakDown(app);

@@ -25,7 +25,14 @@ describe('two workflows whose jobs have one name', () => {
     const checks = await at.github.listChecks(repo, oid('a'), signal);
     const repository = { requiredChecks: [], allowNoChecks: false, failOnOptionalFailure: true };
     for (const requiredChecks of [[], [{ name: 'build' }]]) {
-      const verdict = ciVerdict({ checks, rules: { requiredChecks }, repository, pushedAt: 0, settleWindowMs: 1, now: Date.now() });
+      const verdict = ciVerdict({
+        checks,
+        rules: { requiredChecks },
+        repository,
+        pushedAt: 0,
+        settleWindowMs: 1,
+        now: Date.now(),
+      });
       expect(verdict.kind, `${requiredChecks.length} required`).to.equal('failed');
     }
   });

@@ -8,7 +8,7 @@ import { attemptId } from '../support/attempts.js';
 const HOUR = 3_600_000;
 
 /** GitHub dates a pull request by its own clock; ours may be ahead of it. */
-describe('a clock that is ahead of GitHub\'s', () => {
+describe("a clock that is ahead of GitHub's", () => {
   let shop: ShopCase;
   beforeEach(async () => {
     shop = await new ShopCase().degrade();
@@ -22,7 +22,8 @@ describe('a clock that is ahead of GitHub\'s', () => {
     expect(shop.world.github.open()).to.have.length(1);
     return intent;
   };
-  const handle = async (a: Awaited<ReturnType<typeof lostAnswer>>) => shop.process.container.get(Itinerary).handle(a, shop.signal);
+  const handle = async (a: Awaited<ReturnType<typeof lostAnswer>>) =>
+    shop.process.container.get(Itinerary).handle(a, shop.signal);
 
   it('opens no second pull request after a person merged the first before it was seen', async () => {
     const intent = await lostAnswer();
@@ -32,7 +33,7 @@ describe('a clock that is ahead of GitHub\'s', () => {
     expect(outcome).to.deep.include({ kind: 'advance', to: 'RollbackMerged' });
     expect(shop.world.github.git.read(shop.world.github.git.head(), manifestPath('shop'))).to.equal('shop: v1\n');
   });
-  it('takes a person\'s closing for the veto it is, also in a retry', async () => {
+  it("takes a person's closing for the veto it is, also in a retry", async () => {
     const intent = await lostAnswer(attemptId(9));
     shop.world.github.close(1, human('dev'));
     expect(await handle(intent)).to.deep.include({ kind: 'abort', reason: 'pr-closed-by-human' });

@@ -8,19 +8,26 @@ import { ShopCase } from '../support/shop-case.js';
 
 const FILE = manifestPath('shop');
 
-describe('commits that only look like the operator\'s', () => {
+describe("commits that only look like the operator's", () => {
   let shop: ShopCase;
   beforeEach(async () => {
     shop = await new ShopCase().degrade();
   });
   const git = () => shop.world.github.git;
 
-  it('a person\'s amended commit keeps our author and trailers, and a retry never pushes over it', async () => {
+  it("a person's amended commit keeps our author and trailers, and a retry never pushes over it", async () => {
     const first = await shop.at('waiting-for-ci');
     const { branch } = first.pullRequest.plan;
     const ours = git().commit(git().head(branch));
     const files = new Map(ours.files).set(FILE, git().blob('shop: by hand\n'));
-    const amended = git().add({ parents: ours.parents, files, message: ours.message, authorLogin: OPERATOR_LOGIN, committerLogin: 'dev', at: 1 });
+    const amended = git().add({
+      parents: ours.parents,
+      files,
+      message: ours.message,
+      authorLogin: OPERATOR_LOGIN,
+      committerLogin: 'dev',
+      at: 1,
+    });
     git().branches.set(branch, amended);
     const retry = await shop.at('intent-pr', shop.confirmed({ id: attemptId(2), retryOf: first.id }));
     const outcome = await shop.process.container.get(PRGenerator).handle(retry, shop.signal);
@@ -34,11 +41,18 @@ describe('commits that only look like the operator\'s', () => {
     const ours = git().commit(git().head(branch));
     // Somebody takes the document back; the forged commit would bring it again, outside of everything that was judged.
     git().push('main', { 'docs/a.md': undefined });
-    const forged = git().add({ parents: [shop.bad], files: ours.files, message: ours.message, authorLogin: OPERATOR_LOGIN, at: 2 });
+    const forged = git().add({
+      parents: [shop.bad],
+      files: ours.files,
+      message: ours.message,
+      authorLogin: OPERATOR_LOGIN,
+      at: 2,
+    });
     git().branches.set(branch, forged);
     const deciding = await shop.at('deciding', { ...a, pullRequest: { ...a.pullRequest, headSha: forged } });
     const outcome = await shop.process.container.get(MergeController).decide(deciding, shop.signal);
-    if (outcome.kind !== 'step' || outcome.step.name !== 'waiting-for-human') throw new Error(JSON.stringify(outcome).slice(0, 300));
+    if (outcome.kind !== 'step' || outcome.step.name !== 'waiting-for-human')
+      throw new Error(JSON.stringify(outcome).slice(0, 300));
     expect(outcome.step.barredBy).to.deep.equal(['I8_branch_protection']);
   });
 });

@@ -55,7 +55,10 @@ describe('between the decision and the merge', () => {
     expect(merges()).to.equal(0);
   });
   it('evidence from a later time than now is no fresh evidence: the clock was set back', async () => {
-    a = { ...a, step: { ...a.step, evaluation: { ...a.step.evaluation, pinnedAt: shop.world.clock.now() + 3_600_000 } } };
+    a = {
+      ...a,
+      step: { ...a.step, evaluation: { ...a.step.evaluation, pinnedAt: shop.world.clock.now() + 3_600_000 } },
+    };
     expect((await decide()).kind).to.equal('step');
     expect(merges()).to.equal(0);
   });

@@ -16,7 +16,9 @@ describe('what proves nothing', () => {
   it('is CI that was skipped or has no opinion, where nothing is required', () => {
     const checks = [skipped('skipped'), skipped('neutral')];
     const repository = { requiredChecks: [], allowNoChecks: false, failOnOptionalFailure: true };
-    expect(ciVerdict({ checks, rules: { requiredChecks: [] }, repository, pushedAt: 0, settleWindowMs: 1, now: T0 }).kind).to.equal('none');
+    expect(
+      ciVerdict({ checks, rules: { requiredChecks: [] }, repository, pushedAt: 0, settleWindowMs: 1, now: T0 }).kind,
+    ).to.equal('none');
     expect(ciOf(checks)).to.equal('none');
   });
   it('is skipped CI beside a success: that one counts', () => {
@@ -34,7 +36,8 @@ describe('what proves nothing', () => {
     const rule = INVARIANTS.find((r) => r.id === 'I4_persistence');
     if (rule === undefined) throw new Error('no I4');
     const now = shop.world.clock.now();
-    const at = (setBackMs: number) => judged(rule, { attempt: a, evidence: { ...evidence, pinnedAt: now - setBackMs }, now: now - setBackMs }).verdict;
+    const at = (setBackMs: number) =>
+      judged(rule, { attempt: a, evidence: { ...evidence, pinnedAt: now - setBackMs }, now: now - setBackMs }).verdict;
     expect([at(0), at(3_600_000)]).to.deep.equal(['pass', 'fail']);
   });
 });

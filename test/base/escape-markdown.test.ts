@@ -7,10 +7,44 @@ import { HOSTILE_TEXTS } from '../support/hostile-texts.js';
 const anyText = fc.oneof(
   fc.constantFrom(...HOSTILE_TEXTS),
   fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.array(fc.constantFrom('@', '#', '1', 'a', 'GH-', 'www.', '://', 'http', '<', '>', '`', '|', '\\', '[', ']', '(', ')', '!', '*', '_', '&', ';', '\n', ' ', ':', '-->', 'fixes '), { maxLength: 30 }).map((p) => p.join('')),
+  fc
+    .array(
+      fc.constantFrom(
+        '@',
+        '#',
+        '1',
+        'a',
+        'GH-',
+        'www.',
+        '://',
+        'http',
+        '<',
+        '>',
+        '`',
+        '|',
+        '\\',
+        '[',
+        ']',
+        '(',
+        ')',
+        '!',
+        '*',
+        '_',
+        '&',
+        ';',
+        '\n',
+        ' ',
+        ':',
+        '-->',
+        'fixes ',
+      ),
+      { maxLength: 30 },
+    )
+    .map((p) => p.join('')),
 );
 const withoutReferences = (markdown: string): string => markdown.replaceAll(/&#\d{1,5};/g, '');
-const decoded = (markdown: string): string => markdown.replaceAll(/&#(\d{1,5});/g, (_, n: string) => String.fromCodePoint(Number(n)));
+const decoded = (markdown: string): string =>
+  markdown.replaceAll(/&#(\d{1,5});/g, (_, n: string) => String.fromCodePoint(Number(n)));
 const inside = (code: string): string => /^<code>(.*)<\/code>$/su.exec(code)?.[1] ?? 'NOT ONE CODE ELEMENT';
 /** What may mean something to Markdown, HTML or a table cell. */
 const ACTIVE = /[\\`*_[\]<>&~|$^#@:\r\n]/;
@@ -34,11 +68,16 @@ describe('escaping for Markdown', () => {
       );
     });
     it('leaves harmless names readable in the source', () => {
-      expect(markdownCode('apps/checkout/overlays/staging/kustomization.yaml')).to.equal('<code>apps/checkout/overlays/staging/kustomization.yaml</code>');
+      expect(markdownCode('apps/checkout/overlays/staging/kustomization.yaml')).to.equal(
+        '<code>apps/checkout/overlays/staging/kustomization.yaml</code>',
+      );
     });
   });
 
-  for (const [name, escape] of [['markdownText', markdownText], ['markdownSentence', markdownSentence]] as const) {
+  for (const [name, escape] of [
+    ['markdownText', markdownText],
+    ['markdownSentence', markdownSentence],
+  ] as const) {
     describe(name, () => {
       it('holds no character with a meaning outside of its own code elements', () => {
         fc.assert(

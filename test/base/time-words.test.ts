@@ -14,6 +14,10 @@ describe('words for times', () => {
     expect(ago(AT, AT + 10)).to.equal('now');
   });
   it('survives times that are none', () => {
-    expect([utc(Number.NaN), utc(1e20), duration(Number.NaN)]).to.deep.equal(['an unknown time', 'an unknown time', 'an unknown time']);
+    expect([utc(Number.NaN), utc(1e20), duration(Number.NaN)]).to.deep.equal([
+      'an unknown time',
+      'an unknown time',
+      'an unknown time',
+    ]);
   });
 });

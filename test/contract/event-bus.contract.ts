@@ -80,7 +80,8 @@ export function eventBusContract(name: string, open: () => Promise<BusUnderTest>
       const wrong = { ...good, data: { ...good.data, pullRequest: 'seven' } } as unknown as OperatorEvent;
       const unknown = { ...good, type: 'io.ai-devops-operator.pr.exploded' } as unknown as OperatorEvent;
       const inherited = { ...good, type: 'io.ai-devops-operator.constructor' } as unknown as OperatorEvent;
-      for (const bad of [wrong, unknown, inherited]) expect(await failureOf(bus.publish(bad))).to.equal('EVENT_INVALID bug');
+      for (const bad of [wrong, unknown, inherited])
+        expect(await failureOf(bus.publish(bad))).to.equal('EVENT_INVALID bug');
       await bus.publish(eventOf('pr.created', 2));
       await until(() => seen.length > 0);
       expect(idsOf(seen)).to.deep.equal([eventOf('pr.created', 2).id]);

@@ -44,7 +44,10 @@ const PAST: readonly RecordedHealth[] = [
 ];
 
 /** What every MetricsBackend must do. `start` gets a past and gives a backend that knows it; it is called once. */
-export function metricsBackendContract(title: string, start: (past: readonly RecordedHealth[]) => Promise<BackendWithPast>): void {
+export function metricsBackendContract(
+  title: string,
+  start: (past: readonly RecordedHealth[]) => Promise<BackendWithPast>,
+): void {
   describe(`${title} is a metrics backend`, () => {
     let world: BackendWithPast;
     const signal = new AbortController().signal;
@@ -59,18 +62,22 @@ export function metricsBackendContract(title: string, start: (past: readonly Rec
       if (history.kind === 'unavailable') throw new Error(`unavailable: ${history.why}`);
       return history.samples;
     };
-    const statuses = (of: readonly HealthSample[]): readonly string[] => [...new Set(of.flatMap((s) => s.statuses))].toSorted();
+    const statuses = (of: readonly HealthSample[]): readonly string[] =>
+      [...new Set(of.flatMap((s) => s.statuses))].toSorted();
 
     it('gives one sample per minute of a window, its end excluded: 24 h are 1440', async () => {
       const history = await world.backend.healthHistory(SHOP, { from: NOW - DAY, to: NOW }, signal);
       if (history.kind === 'unavailable') throw new Error(history.why);
       expect(history.stepMs).to.equal(MINUTE);
       expect(history.samples).to.have.length(1440);
-      expect(history.samples.map((s) => s.at)).to.deep.equal(Array.from({ length: 1440 }, (_, i) => NOW - DAY + i * MINUTE));
+      expect(history.samples.map((s) => s.at)).to.deep.equal(
+        Array.from({ length: 1440 }, (_, i) => NOW - DAY + i * MINUTE),
+      );
     });
 
     it('says which status was held when', async () => {
-      const held = async (from: number, to: number): Promise<readonly string[]> => statuses(await samples(SHOP, { from, to }));
+      const held = async (from: number, to: number): Promise<readonly string[]> =>
+        statuses(await samples(SHOP, { from, to }));
       expect(await held(NOW - DAY, NOW - 2 * HOUR)).to.deep.equal(['Healthy']);
       expect(await held(NOW - 2 * HOUR + STALE_MS, NOW - HOUR)).to.deep.equal(['Degraded']);
       expect(await held(NOW - HOUR + STALE_MS, NOW)).to.deep.equal(['Progressing']);

@@ -6,17 +6,34 @@ import { failureOf } from '../support/failure.js';
 import { checkOf, latchOf, ledgerEntryOf, pauseOf, spendOf } from '../support/observations.js';
 import { CART, contentOf, openAttempt, put, savedOf, writerOf, type StoreUnderTest } from './store-under-test.js';
 
-type Read = 'load' | 'active' | 'owed' | 'closed' | 'checks' | 'marks' | 'allMarks' | 'spends' | 'ledger' | 'baselines' | 'pauses';
+type Read =
+  | 'load'
+  | 'active'
+  | 'owed'
+  | 'closed'
+  | 'checks'
+  | 'marks'
+  | 'allMarks'
+  | 'spends'
+  | 'ledger'
+  | 'baselines'
+  | 'pauses';
 type Write = Exclude<keyof StateStore, Read | 'takeOver' | 'disconnect'>;
 const NOT_THE_WRITER = 'NOT_THE_WRITER cancelled';
 
 /** Every method that writes, with arguments that would succeed for the one writer: the compiler sees to it that none is left out. */
 const WRITES: { readonly [W in Write]: (store: StateStore, revision: string, now: number) => Promise<unknown> } = {
   open: (store) => store.open(openAttempt(2, { application: CART })),
-  save: (store, revision, now) => store.save(nextVersion(openAttempt()), revision, { marks: [latchOf({ until: now + 9_000_000 })], spends: [spendOf({ at: now })] }),
+  save: (store, revision, now) =>
+    store.save(nextVersion(openAttempt()), revision, {
+      marks: [latchOf({ until: now + 9_000_000 })],
+      spends: [spendOf({ at: now })],
+    }),
   forget: (store, revision) => store.forget(openAttempt(), revision),
   close: (store, revision, now) =>
-    store.close(abortedFrom(openAttempt(), 'no-candidate', { closedAt: now }), revision, { marks: [latchOf({ until: now + 9_000_000 })] }),
+    store.close(abortedFrom(openAttempt(), 'no-candidate', { closedAt: now }), revision, {
+      marks: [latchOf({ until: now + 9_000_000 })],
+    }),
   recordCheck: (store, _revision, now) => store.recordCheck(SHOP, checkOf('Degraded', { at: now + 10_000 })),
   putMark: (store, _revision, now) => store.putMark(latchOf({ attempt: attemptId(2), until: now + 9_000_000 })),
   dropMark: (store) => store.dropMark(latchOf()),
@@ -105,11 +122,16 @@ export function stateStoreFenceContract(world: () => StoreUnderTest): void {
       for (const old of handles.slice(0, -1)) expect(await failureOf(old.putPause(pauseOf()))).to.equal(NOT_THE_WRITER);
       expect((await first.load(attemptId()))?.value.witness).to.equal('4:x');
     });
-    it('never lets both of two racing writers through: each write is the old writer\'s before, or the new one\'s after', async () => {
+    it("never lets both of two racing writers through: each write is the old writer's before, or the new one's after", async () => {
       const old = await writerOf(world());
       const { revision } = await put(old, openAttempt());
       const next = await world().handle();
-      const attempts = Array.from({ length: 5 }, (_, i) => old.appendLedger(SHOP, ledgerEntryOf(i)).then(() => i, () => undefined));
+      const attempts = Array.from({ length: 5 }, (_, i) =>
+        old.appendLedger(SHOP, ledgerEntryOf(i)).then(
+          () => i,
+          () => undefined,
+        ),
+      );
       await next.takeOver('one');
       const seen = await next.ledger(SHOP);
       const done = await Promise.all(attempts);

@@ -2,12 +2,21 @@ import { expect } from 'chai';
 import { isOpen, type ClosedAttempt, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { StateStore, Versioned } from '../../src/ports/state-store.js';
 import { abortedFrom, attemptAt, attemptId, everyAttempt, nextVersion, SHOP } from '../support/attempts.js';
-import { checksOf, latchOf, ledgerEntryOf, pauseOf, quarantineOf, restorationOf, spendOf } from '../support/observations.js';
+import {
+  checksOf,
+  latchOf,
+  ledgerEntryOf,
+  pauseOf,
+  quarantineOf,
+  restorationOf,
+  spendOf,
+} from '../support/observations.js';
 import { stateStoreFenceContract } from './state-store-fence.contract.js';
 import { CART, contentOf, openAttempt, put, savedOf, writerOf, type StoreUnderTest } from './store-under-test.js';
 
 const DAY_MS = 24 * 3_600_000;
-const idsOf = (found: readonly Versioned<RollbackAttempt>[]): readonly string[] => found.map((v) => v.value.id).toSorted();
+const idsOf = (found: readonly Versioned<RollbackAttempt>[]): readonly string[] =>
+  found.map((v) => v.value.id).toSorted();
 const closedAt = (n: number, at: number, overrides: Partial<ClosedAttempt> = {}): ClosedAttempt =>
   abortedFrom(openAttempt(n), 'no-candidate', { closedAt: at, ...(overrides as object) });
 
@@ -74,7 +83,9 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         const residue = { marks: [latchOf()], spends: [spendOf({ at: now })] };
         const before = await contentOf(store, [attemptId()]);
         expect(second.revision).not.to.equal(first.revision);
-        expect(await store.save(nextVersion(openAttempt()), first.revision, residue)).to.deep.equal({ kind: 'conflict' });
+        expect(await store.save(nextVersion(openAttempt()), first.revision, residue)).to.deep.equal({
+          kind: 'conflict',
+        });
         expect(await store.forget(openAttempt(), first.revision)).to.deep.equal({ kind: 'conflict' });
         expect(await store.close(closedAt(1, now), first.revision, residue)).to.deep.equal({ kind: 'conflict' });
         expect(await store.save(openAttempt(9), second.revision)).to.deep.equal({ kind: 'conflict' });
@@ -97,7 +108,9 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         await store.recordCheck(SHOP, { ...checksOf('Degraded', 1)[0]! });
         const latch = latchOf({ until: now + DAY_MS });
         const spend = spendOf({ at: now });
-        const closed = savedOf(await store.close(closedAt(1, now), opened.revision, { marks: [latch], spends: [spend] }));
+        const closed = savedOf(
+          await store.close(closedAt(1, now), opened.revision, { marks: [latch], spends: [spend] }),
+        );
         expect(await contentOf(store, [attemptId()])).to.deep.equal({
           attempts: [closed],
           active: [],
@@ -116,9 +129,16 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         const owing = closedAt(1, now, { aftercare: { owed: ['pull-request', 'reports'], until: now + DAY_MS } });
         const closed = await put(store, owing);
         expect(await store.owed()).to.deep.equal([closed]);
-        const half = savedOf(await store.save(nextVersion(owing, { aftercare: { owed: ['reports'], until: now + DAY_MS } }), closed.revision));
+        const half = savedOf(
+          await store.save(
+            nextVersion(owing, { aftercare: { owed: ['reports'], until: now + DAY_MS } }),
+            closed.revision,
+          ),
+        );
         expect(await store.owed()).to.deep.equal([half]);
-        const done = savedOf(await store.save(nextVersion(owing, { aftercare: { owed: [], until: now + DAY_MS } }), half.revision));
+        const done = savedOf(
+          await store.save(nextVersion(owing, { aftercare: { owed: [], until: now + DAY_MS } }), half.revision),
+        );
         expect(await store.owed()).to.deep.equal([]);
         expect(await store.load(attemptId())).to.deep.equal(done);
       });
@@ -136,7 +156,12 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         expect(await store.active()).to.deep.equal([successor]);
       });
       it('answers closed attempts newest first, at most as many as asked for', async () => {
-        for (const [n, at] of [[1, now + 1], [2, now + 3], [3, now + 2]] as const) await put(store, closedAt(n, at));
+        for (const [n, at] of [
+          [1, now + 1],
+          [2, now + 3],
+          [3, now + 2],
+        ] as const)
+          await put(store, closedAt(n, at));
         await put(store, openAttempt(4));
         expect((await store.closed(2)).map((a) => a.id)).to.deep.equal([attemptId(2), attemptId(3)]);
         expect(await store.closed(9)).to.have.length(3);
@@ -158,7 +183,12 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         expect(await store.load(attemptId(1))).to.equal(undefined);
         expect((await store.closed(9)).map((a) => a.id)).to.deep.equal([attemptId(2)]);
         const owing = (await store.owed())[0]!;
-        savedOf(await store.save(nextVersion(owing.value as ClosedAttempt, { aftercare: { owed: [], until: now } }), owing.revision));
+        savedOf(
+          await store.save(
+            nextVersion(owing.value as ClosedAttempt, { aftercare: { owed: [], until: now } }),
+            owing.revision,
+          ),
+        );
         expect(await store.closed(9), 'aftercare does not begin the seven days anew').to.deep.equal([]);
       });
     }
@@ -182,7 +212,12 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
       });
       it('replaces a mark of the same kind and attempt, and drops exactly the one named', async () => {
         const until = now + DAY_MS;
-        const [old, renewed, other, quarantine] = [latchOf({ until }), latchOf({ until, reason: 'denied' }), latchOf({ until, attempt: attemptId(2) }), quarantineOf({ until })];
+        const [old, renewed, other, quarantine] = [
+          latchOf({ until }),
+          latchOf({ until, reason: 'denied' }),
+          latchOf({ until, attempt: attemptId(2) }),
+          quarantineOf({ until }),
+        ];
         for (const mark of [old, renewed, other, quarantine]) await store.putMark(mark);
         expect(await store.marks(SHOP, now)).to.have.deep.members([renewed, other, quarantine]);
         await store.dropMark({ kind: 'latch', application: SHOP, attempt: attemptId(1) });
@@ -207,11 +242,18 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
         await store.putBaseline('environment/staging', now + 1);
         await store.putBaseline(`application/${SHOP}`, now + 2);
         await store.putBaseline('environment/staging', now + 3);
-        expect([...(await store.baselines())]).to.have.deep.members([['installation', now], ['environment/staging', now + 3], [`application/${SHOP}`, now + 2]]);
+        expect([...(await store.baselines())]).to.have.deep.members([
+          ['installation', now],
+          ['environment/staging', now + 3],
+          [`application/${SHOP}`, now + 2],
+        ]);
         await store.putPause(pauseOf());
         await store.putPause(pauseOf({ scope: SHOP }));
         await store.putPause(pauseOf({ kill: true, by: 'bea' }));
-        expect(await store.pauses()).to.have.deep.members([pauseOf({ kill: true, by: 'bea' }), pauseOf({ scope: SHOP })]);
+        expect(await store.pauses()).to.have.deep.members([
+          pauseOf({ kill: true, by: 'bea' }),
+          pauseOf({ scope: SHOP }),
+        ]);
         await store.dropPause('operator');
         expect(await store.pauses()).to.deep.equal([pauseOf({ scope: SHOP })]);
       });

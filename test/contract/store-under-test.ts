@@ -31,10 +31,18 @@ export async function writerOf(world: StoreUnderTest, instance = 'one'): Promise
   return store;
 }
 /** Opens an attempt and moves it to what is given. */
-export async function put(store: StateStore, attempt: RollbackAttempt, residue: Residue = {}): Promise<Versioned<RollbackAttempt>> {
+export async function put(
+  store: StateStore,
+  attempt: RollbackAttempt,
+  residue: Residue = {},
+): Promise<Versioned<RollbackAttempt>> {
   const { id, application } = attempt;
   const opened = savedOf(await store.open(openAttempt(1, { id, application })));
-  return savedOf(await (isOpen(attempt) ? store.save(attempt, opened.revision, residue) : store.close(attempt, opened.revision, residue)));
+  return savedOf(
+    await (isOpen(attempt)
+      ? store.save(attempt, opened.revision, residue)
+      : store.close(attempt, opened.revision, residue)),
+  );
 }
 /** Everything a store can be asked for about the two applications of the suite. */
 export async function contentOf(store: StateStore, ids: readonly string[]): Promise<object> {

@@ -18,12 +18,17 @@ import { expectSoundRun } from '../support/sound-run.js';
 const call = promisify(execFile);
 /** Ends soon when nobody can be asked. */
 const HASTY = { CANDIDATE_SEARCH_TIMEOUT: '1s', unreachableGrace: '500ms' };
-const patient = (more: JsonObject = {}): { readonly overrides: JsonObject } => ({ overrides: { expect: { within: '180s' }, ...more } });
+const patient = (more: JsonObject = {}): { readonly overrides: JsonObject } => ({
+  overrides: { expect: { within: '180s' }, ...more },
+});
 
 /** A web server that is neither Argo CD nor GitHub. */
 async function withOtherServer(body: (url: string) => Promise<void>): Promise<void> {
   const server = await LocalHttp.start();
-  server.answer = ({ path }) => (path === '/' ? { text: '<html>intranet</html>', type: 'text/html' } : { status: 404, text: '<html>no such page</html>', type: 'text/html' });
+  server.answer = ({ path }) =>
+    path === '/'
+      ? { text: '<html>intranet</html>', type: 'text/html' }
+      : { status: 404, text: '<html>no such page</html>', type: 'text/html' };
   try {
     await body(server.url);
   } finally {
@@ -47,7 +52,10 @@ async function expectCatalogRolledBack(run: ScenarioRun): Promise<void> {
   expect(await run.file('refs/heads/main', path)).to.equal(await run.file('older', path));
 }
 const checkoutPulls = (run: ScenarioRun): readonly string[] =>
-  run.sandbox.github.pullRequests().filter((p) => p.head.includes('checkout-staging')).map((p) => (p.merged ? 'merged' : p.state));
+  run.sandbox.github
+    .pullRequests()
+    .filter((p) => p.head.includes('checkout-staging'))
+    .map((p) => (p.merged ? 'merged' : p.state));
 
 describeAtOnce('wrong addresses and credentials', 2, [
   {
@@ -58,26 +66,37 @@ describeAtOnce('wrong addresses and credentials', 2, [
           await notReadyBecause(run, /argocd.*ARGOCD_NOT_JSON.*is this the right address\?/);
           expect(writes(run)).to.deep.equal([]);
           await expectSoundRun(run);
-        })),
+        }),
+      ),
   },
   {
     title: 'a github.apiUrl that is not GitHub: nothing is opened, and the end names the key to correct',
     run: () =>
       withOtherServer((apiUrl) =>
         withScenario('bad-deploy', { overrides: { operator: { github: { apiUrl }, timing: HASTY } } }, async (run) => {
-          expect(await untilAborted(run, 'checkout-staging')).to.match(/^unavailable: GITHUB_NOT_JSON: .*is github\.apiUrl right\?/);
+          expect(await untilAborted(run, 'checkout-staging')).to.match(
+            /^unavailable: GITHUB_NOT_JSON: .*is github\.apiUrl right\?/,
+          );
           expect(run.journal.find({ server: 'github' })).to.deep.equal([]);
           await expectAlive(run);
           await expectSoundRun(run);
-        })),
+        }),
+      ),
   },
   {
     title: 'a repository the credential does not see ends as denied, and says which and how to mend it',
     run: () =>
       withScenario('bad-deploy', { overrides: { operator: { timing: HASTY } } }, async (run) => {
         const body = { message: 'Not Found', documentation_url: 'https://docs.github.com/rest', status: '404' };
-        run.sandbox.faults.add({ server: 'github', path: /^\/repos\//, times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 404, body } });
-        expect(await untilAborted(run, 'checkout-staging')).to.match(/^denied: GITHUB_NOT_FOUND: .*acme\/gitops.*install the App/);
+        run.sandbox.faults.add({
+          server: 'github',
+          path: /^\/repos\//,
+          times: Number.POSITIVE_INFINITY,
+          fault: { kind: 'status', status: 404, body },
+        });
+        expect(await untilAborted(run, 'checkout-staging')).to.match(
+          /^denied: GITHUB_NOT_FOUND: .*acme\/gitops.*install the App/,
+        );
         expect(applied(run, 'POST', /./)).to.deep.equal([]);
         await expectSoundRun(run, ['an upstream does not permit a call']);
       }),
@@ -94,7 +113,8 @@ describeAtOnce('wrong addresses and credentials', 2, [
       }),
   },
   {
-    title: 'a GitHub token revoked on the way ends the attempt as denied; with a new one in the same file its pull request is closed',
+    title:
+      'a GitHub token revoked on the way ends the attempt as denied; with a new one in the same file its pull request is closed',
     run: () =>
       withScenario('bad-deploy', {}, async (run) => {
         await untilState(run, 'checkout-staging', 'PRCreated');
@@ -111,9 +131,20 @@ describeAtOnce('wrong addresses and credentials', 2, [
   {
     title: 'a token without pull_requests: write ends as denied, names the permission, and no pull request is there',
     run: () => {
-      const appPermissions = { metadata: 'read', contents: 'write', pull_requests: 'read', checks: 'read', statuses: 'read', administration: 'read', issues: 'read', members: 'read' };
+      const appPermissions = {
+        metadata: 'read',
+        contents: 'write',
+        pull_requests: 'read',
+        checks: 'read',
+        statuses: 'read',
+        administration: 'read',
+        issues: 'read',
+        members: 'read',
+      };
       return withScenario('bad-deploy', { overrides: { github: { appPermissions } } }, async (run) => {
-        expect(await untilAborted(run, 'checkout-staging')).to.match(/^denied: GITHUB_DENIED: .*pulls.*it needs pull_requests=write/);
+        expect(await untilAborted(run, 'checkout-staging')).to.match(
+          /^denied: GITHUB_DENIED: .*pulls.*it needs pull_requests=write/,
+        );
         expect(run.sandbox.github.pullRequests()).to.deep.equal([]);
         await expectSoundRun(run, ['an upstream does not permit a call']);
       });
@@ -125,11 +156,18 @@ describeAtOnce('one application among others', 2, [
   {
     title: 'that Argo CD hides from the start is left alone; another one is rolled back',
     run: () =>
-      withScenario('two-at-once', patient({ argocd: { visible: ['production/*', 'staging/catalog-staging', 'staging/search-staging'] }, operator: { timing: { reevaluationInterval: '200ms' } } }), async (run) => {
-        await expectCatalogRolledBack(run);
-        expect(checkoutPulls(run)).to.deep.equal([]);
-        await expectSoundRun(run);
-      }),
+      withScenario(
+        'two-at-once',
+        patient({
+          argocd: { visible: ['production/*', 'staging/catalog-staging', 'staging/search-staging'] },
+          operator: { timing: { reevaluationInterval: '200ms' } },
+        }),
+        async (run) => {
+          await expectCatalogRolledBack(run);
+          expect(checkoutPulls(run)).to.deep.equal([]);
+          await expectSoundRun(run);
+        },
+      ),
   },
   {
     title: 'that is forbidden on the way ends as denied with its pull request closed; another one is rolled back',
@@ -137,7 +175,10 @@ describeAtOnce('one application among others', 2, [
       withScenario('two-at-once', patient(), async (run) => {
         await untilState(run, 'checkout-staging', 'PRCreated');
         const { argocd, credentials, scenario } = run.sandbox;
-        argocd.sessions.reassign(credentials.argocdToken, readerOf(scenario.argocd.account, ['production/*', 'staging/catalog-staging', 'staging/search-staging']));
+        argocd.sessions.reassign(
+          credentials.argocdToken,
+          readerOf(scenario.argocd.account, ['production/*', 'staging/catalog-staging', 'staging/search-staging']),
+        );
         expect(await untilAborted(run, 'checkout-staging')).to.match(/^denied: ARGOCD_DENIED: .*checkout-staging/);
         await expectCatalogRolledBack(run);
         await until(run, 'the pull request is closed', () => checkoutPulls(run).join() === 'closed');
@@ -160,8 +201,17 @@ describeAtOnce('one application among others', 2, [
     title: 'of which every live answer makes no sense starts nothing; another one is rolled back',
     run: () =>
       withScenario('two-at-once', patient(), async (run) => {
-        const nonsense = { metadata: { name: 'checkout-staging', namespace: 'argocd' }, spec: { project: 7 }, status: 'fine' };
-        run.sandbox.faults.add({ server: 'argocd', path: /\/applications\/checkout-staging$/, times: Number.POSITIVE_INFINITY, fault: { kind: 'status', status: 200, body: nonsense } });
+        const nonsense = {
+          metadata: { name: 'checkout-staging', namespace: 'argocd' },
+          spec: { project: 7 },
+          status: 'fine',
+        };
+        run.sandbox.faults.add({
+          server: 'argocd',
+          path: /\/applications\/checkout-staging$/,
+          times: Number.POSITIVE_INFINITY,
+          fault: { kind: 'status', status: 200, body: nonsense },
+        });
         await expectCatalogRolledBack(run);
         expect(checkoutPulls(run)).to.deep.equal([]);
         await expectSoundRun(run);
@@ -191,7 +241,8 @@ const unfit = (): string | undefined =>
 
 describeAtOnce('the audit log', 2, [
   {
-    title: 'on a full disk holds everything up: not ready, no effect; with room again the rollback goes on, and the log is whole',
+    title:
+      'on a full disk holds everything up: not ready, no effect; with room again the rollback goes on, and the log is whole',
     unfit,
     run: () =>
       withTinyDisk(async (disk) => {
@@ -222,8 +273,13 @@ describeAtOnce('the audit log', 2, [
       const file = join(folder, 'occupied');
       await writeFile(file, '');
       try {
-        const started = startScenario('bad-deploy', { overrides: { operator: { audit: { directory: join(file, 'audit') } } } });
-        const why = await started.then(async (run) => `started: ${await run.close().then(() => 'closed')}`, (error: unknown) => String(error));
+        const started = startScenario('bad-deploy', {
+          overrides: { operator: { audit: { directory: join(file, 'audit') } } },
+        });
+        const why = await started.then(
+          async (run) => `started: ${await run.close().then(() => 'closed')}`,
+          (error: unknown) => String(error),
+        );
         expect(why).to.contain(join(file, 'audit'));
       } finally {
         await rm(folder, { recursive: true, force: true });

@@ -10,7 +10,14 @@ import { buildDist, DemoProcess } from '../support/demo-process.js';
 
 const SCENARIO = 'src/sandbox/scenarios/bad-deploy.yaml';
 const OVERLAY = 'apps/checkout/overlays/staging';
-const STATES = ['DegradationDetected', 'CandidateResolved', 'PRCreated', 'AwaitingMergeApproval', 'RollbackMerged', 'RollbackComplete'];
+const STATES = [
+  'DegradationDetected',
+  'CandidateResolved',
+  'PRCreated',
+  'AwaitingMergeApproval',
+  'RollbackMerged',
+  'RollbackComplete',
+];
 
 /** The first group of a pattern that the demo must have printed. Wrapped lines are joined first. */
 function printed(text: string, pattern: RegExp): string {
@@ -53,12 +60,18 @@ describe('demo as a process', function demo() {
     const text = demo.stdout;
     const repository = printed(text, /git -C (\S+) log/);
     const api = printed(text, /--server (http:\S+)/);
-    const git = (...args: string[]): string => execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' }).trimEnd();
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', repository, ...args], { encoding: 'utf8' }).trimEnd();
 
-    const log = git('log', '--oneline', '--graph', '-12', 'main').split('\n').map((line) => line.trimEnd());
+    const log = git('log', '--oneline', '--graph', '-12', 'main')
+      .split('\n')
+      .map((line) => line.trimEnd());
     for (const line of log) expect(text).to.include(line.length > 78 ? line.slice(0, 75) : line);
     const good = printed(text, /git diff --stat ([0-9a-f]{10}) main --/);
-    const [bad, merge] = [printed(text, /leo +pushes ([0-9a-f]{10}) to main/), printed(text, /#1 is merged into main by operator: ([0-9a-f]{10})/)];
+    const [bad, merge] = [
+      printed(text, /leo +pushes ([0-9a-f]{10}) to main/),
+      printed(text, /#1 is merged into main by operator: ([0-9a-f]{10})/),
+    ];
     expect(git('rev-parse', '--short=10', 'main'), 'the merge is the head of main').to.equal(merge);
     expect(git('rev-list', '--parents', '-n', '1', 'main').split(' '), 'a merge commit').to.have.length(3);
     expect(git('log', '-1', '--format=%s', good)).to.equal('Deploy checkout 2.3.1 to staging and production');
@@ -67,23 +80,40 @@ describe('demo as a process', function demo() {
     expect(git('diff', '--stat', bad, 'main', '--', OVERLAY)).to.include('2 files changed');
     expect(git('show', `main:${OVERLAY}/kustomization.yaml`)).to.include('newTag: 2.3.1');
 
-    const { items } = (await (await fetch(`${api}/api/v1/attempts`)).json()) as { readonly items: readonly AttemptView[] };
+    const { items } = (await (await fetch(`${api}/api/v1/attempts`)).json()) as {
+      readonly items: readonly AttemptView[];
+    };
     const [attempt] = items;
     expect(items).to.have.length(1);
     if (attempt?.end?.kind !== 'complete') throw new Error(`the attempt is ${attempt?.state}`);
     expect(text).to.include(`${(attempt.end.timeToRecoveryMs / 1000).toFixed(1)} s from Degraded to healthy`);
-    expect(STATES.map((state) => text.indexOf(`* ${state}`)), 'the states in their order').to.deep.equal(STATES.map((state) => text.indexOf(`* ${state}`)).toSorted((a, b) => a - b)).and.not.to.include(-1);
+    expect(
+      STATES.map((state) => text.indexOf(`* ${state}`)),
+      'the states in their order',
+    )
+      .to.deep.equal(STATES.map((state) => text.indexOf(`* ${state}`)).toSorted((a, b) => a - b))
+      .and.not.to.include(-1);
     expect(text).to.match(/16 of 16 rules hold on [0-9a-f]{10}/);
 
     const audit = printed(text, /audit show --directory (\S+)/);
-    expect(spawnSync(process.execPath, ['dist/main.js', 'audit', 'verify', '--directory', audit]).status, 'audit verify').to.equal(0);
-    const configuration = parse(await readFile(join(scratch, await onlyEntry(scratch), 'operator.yaml'), 'utf8')) as { readonly timing: Record<string, string> };
+    expect(
+      spawnSync(process.execPath, ['dist/main.js', 'audit', 'verify', '--directory', audit]).status,
+      'audit verify',
+    ).to.equal(0);
+    const configuration = parse(await readFile(join(scratch, await onlyEntry(scratch), 'operator.yaml'), 'utf8')) as {
+      readonly timing: Record<string, string>;
+    };
     expect(configuration.timing['HEALTH_CHECK_INTERVAL']).to.equal('250ms');
     expect(text).to.match(/HEALTH_CHECK_INTERVAL +250ms +was 10s/);
 
     expect(await demo.interrupt()).to.include({ code: 0, stderr: '' });
     expect(await readdir(scratch), 'what is left of it').to.deep.equal([]);
-    expect(await fetch(api).then(() => 'answers', () => 'gone')).to.equal('gone');
+    expect(
+      await fetch(api).then(
+        () => 'answers',
+        () => 'gone',
+      ),
+    ).to.equal('gone');
   });
 
   it('prints plain short lines without log JSON to something that is no terminal, and ends by itself with 0', async () => {
@@ -115,7 +145,9 @@ describe('demo as a process', function demo() {
   it('lists its scenarios, and refuses a wrong name with those there are', async () => {
     const list = await (await start('--list')).demo.finished;
     expect(list.code).to.equal(0);
-    expect(list.stdout).to.match(/^bad-deploy\n {2}A bad deploy in staging is rolled back by a merged pull request\n {2}Needs: /m);
+    expect(list.stdout).to.match(
+      /^bad-deploy\n {2}A bad deploy in staging is rolled back by a merged pull request\n {2}Needs: /m,
+    );
     const wrong = await (await start('--scenario', 'bad-deplyo')).demo.finished;
     expect(wrong.code).to.equal(2);
     expect(wrong.stderr).to.include('there is no scenario bad-deplyo; there are: ').and.to.include('bad-deploy');
@@ -124,11 +156,17 @@ describe('demo as a process', function demo() {
 
 describe('scripts/demo', () => {
   /** A folder with programs that answer as older ones do. */
-  const demoWith = async (programs: Readonly<Record<string, string>>): Promise<{ status: number | null; stderr: string }> => {
+  const demoWith = async (
+    programs: Readonly<Record<string, string>>,
+  ): Promise<{ status: number | null; stderr: string }> => {
     const folder = await mkdtemp(join(tmpdir(), 'demo-path-'));
     try {
-      for (const [name, body] of Object.entries(programs)) await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
-      const { status, stderr } = spawnSync('scripts/demo', ['--help'], { encoding: 'utf8', env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` } });
+      for (const [name, body] of Object.entries(programs))
+        await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+      const { status, stderr } = spawnSync('scripts/demo', ['--help'], {
+        encoding: 'utf8',
+        env: { ...process.env, PATH: `${folder}:${process.env['PATH'] ?? ''}` },
+      });
       return { status, stderr };
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -36,8 +36,27 @@ describeAtOnce('answers of upstreams that are no answers', 2, [
       plan(run, 'argocd', garbage, ['GET', /\/applications$/, 2], ['GET', APP, 2], ['GET', /\/manifests$/]);
       plan(run, 'kubernetes', garbage, ['GET', /\/deployments\//]);
       plan(run, 'prometheus', garbage, ['GET', /query_range/, 2]);
-      plan(run, 'github', garbage, ['GET', /\/git\/(ref|matching-refs)\//], ['GET', /\/git\/trees\//], ['GET', /\/pulls$/], ['GET', /\/pulls\/1$/], ['GET', /\/check-runs$/], ['GET', /\/user$/]);
-      plan(run, 'github', garbage, ['POST', /\/git\/trees$/], ['POST', /\/git\/commits$/], ['POST', /\/git\/refs$/], ['POST', /\/pulls$/], ['PUT', /\/merge$/]);
+      plan(
+        run,
+        'github',
+        garbage,
+        ['GET', /\/git\/(ref|matching-refs)\//],
+        ['GET', /\/git\/trees\//],
+        ['GET', /\/pulls$/],
+        ['GET', /\/pulls\/1$/],
+        ['GET', /\/check-runs$/],
+        ['GET', /\/user$/],
+      );
+      plan(
+        run,
+        'github',
+        garbage,
+        ['POST', /\/git\/trees$/],
+        ['POST', /\/git\/commits$/],
+        ['POST', /\/git\/refs$/],
+        ['POST', /\/pulls$/],
+        ['PUT', /\/merge$/],
+      );
     }),
   },
   {
@@ -54,19 +73,44 @@ describeAtOnce('answers of upstreams that are no answers', 2, [
     title: 'well-formed ones that speak of something else, or leave out what matters, are not believed',
     run: byFaults((run) => {
       plan(run, 'argocd', answer(200, {}), ['GET', /\/applications$/], ['GET', APP], ['GET', /\/manifests$/]);
-      plan(run, 'argocd', answer(200, { metadata: { name: 'another', namespace: 'argocd' }, spec: { project: 'staging', destination: {} }, status: { health: { status: 'Healthy' } } }), ['GET', APP]);
-      plan(run, 'kubernetes', answer(200, { kind: 'Deployment', metadata: { name: 'checkout' }, status: {} }), ['GET', /\/deployments\//]);
+      plan(
+        run,
+        'argocd',
+        answer(200, {
+          metadata: { name: 'another', namespace: 'argocd' },
+          spec: { project: 'staging', destination: {} },
+          status: { health: { status: 'Healthy' } },
+        }),
+        ['GET', APP],
+      );
+      plan(run, 'kubernetes', answer(200, { kind: 'Deployment', metadata: { name: 'checkout' }, status: {} }), [
+        'GET',
+        /\/deployments\//,
+      ]);
       plan(run, 'github', answer(200, { number: 7, state: 'open', merged: false }), ['GET', /\/pulls\/1$/]);
       plan(run, 'github', answer(200, []), ['GET', /\/check-runs$/]);
-      plan(run, 'github', answer(200, { merged: true, sha: 'f'.repeat(40), message: 'Pull Request successfully merged' }), ['PUT', /\/merge$/]);
-      plan(run, 'github', answer(201, { number: 99, html_url: 'https://github.com/acme/gitops/pull/99' }), ['POST', /\/pulls$/]);
+      plan(
+        run,
+        'github',
+        answer(200, { merged: true, sha: 'f'.repeat(40), message: 'Pull Request successfully merged' }),
+        ['PUT', /\/merge$/],
+      );
+      plan(run, 'github', answer(201, { number: 99, html_url: 'https://github.com/acme/gitops/pull/99' }), [
+        'POST',
+        /\/pulls$/,
+      ]);
     }),
   },
   {
     title: 'rate limits of both kinds are waited for',
     run: byFaults((run) => {
       const primary: Fault = { kind: 'status', status: 429, retryAfterSeconds: 1 };
-      const secondary: Fault = { kind: 'status', status: 403, retryAfterSeconds: 1, body: { message: 'You have exceeded a secondary rate limit.' } };
+      const secondary: Fault = {
+        kind: 'status',
+        status: 403,
+        retryAfterSeconds: 1,
+        body: { message: 'You have exceeded a secondary rate limit.' },
+      };
       plan(run, 'github', primary, ['GET', /\/pulls\/1$/], ['POST', /\/git\/trees$/]);
       plan(run, 'github', secondary, ['GET', /\/check-runs$/], ['POST', /\/pulls$/], ['PUT', /\/merge$/]);
       plan(run, 'argocd', primary, ['GET', APP]);
@@ -75,14 +119,26 @@ describeAtOnce('answers of upstreams that are no answers', 2, [
   {
     title: 'a 404 of a proxy in front of Argo CD does not mean that the application is gone',
     run: byFaults((run) => {
-      plan(run, 'argocd', answer(404, '<html>default backend - 404</html>'), ['GET', APP, 3], ['GET', /\/applications$/, 2]);
+      plan(
+        run,
+        'argocd',
+        answer(404, '<html>default backend - 404</html>'),
+        ['GET', APP, 3],
+        ['GET', /\/applications$/, 2],
+      );
     }),
   },
   {
     title: 'a tree of GitHub that is not the one worked out is never proposed',
     run: () =>
       withScenario('bad-deploy', {}, async (run) => {
-        run.sandbox.faults.add({ server: 'github', method: 'POST', path: /\/git\/trees$/, times: 100, fault: answer(201, { sha: 'f'.repeat(40), tree: [], truncated: false }) });
+        run.sandbox.faults.add({
+          server: 'github',
+          method: 'POST',
+          path: /\/git\/trees$/,
+          times: 100,
+          fault: answer(201, { sha: 'f'.repeat(40), tree: [], truncated: false }),
+        });
         expect(await untilAborted(run, 'checkout-staging')).to.match(/^internal: TREE_DIFFERS: .*nothing was proposed/);
         expect(applied(run, 'POST', /\/git\/refs$/)).to.deep.equal([]);
         expect(run.sandbox.github.pullRequests()).to.deep.equal([]);
@@ -90,14 +146,17 @@ describeAtOnce('answers of upstreams that are no answers', 2, [
       }),
   },
   {
-    title: 'without GitHub nothing is opened, the attempt ends as unavailable with an alert, and is tried once more when it is back',
+    title:
+      'without GitHub nothing is opened, the attempt ends as unavailable with an alert, and is tried once more when it is back',
     run: () => {
       const timing = { CANDIDATE_SEARCH_TIMEOUT: '1s', unreachableGrace: '500ms', retryAfter: '2s' };
       return withScenario('bad-deploy', { overrides: { ...PATIENT.overrides, operator: { timing } } }, async (run) => {
         run.sandbox.faults.add({ server: 'github', times: Number.POSITIVE_INFINITY, fault: { kind: 'lose-before' } });
         expect(await untilAborted(run, 'checkout-staging')).to.match(/^unavailable: GITHUB_UNREACHABLE/);
         expect(applied(run, 'POST', /./)).to.deep.equal([]);
-        await until(run, 'people were told', () => run.journal.find({ server: 'notices' }).some((n) => JSON.stringify(n.body).includes('ended: unavailable')));
+        await until(run, 'people were told', () =>
+          run.journal.find({ server: 'notices' }).some((n) => JSON.stringify(n.body).includes('ended: unavailable')),
+        );
         run.sandbox.faults.clear();
         await run.untilMet();
         expect(run.attempts.map((a) => a.state)).to.deep.equal(['Abort', 'RollbackComplete']);

@@ -35,7 +35,10 @@ function expectLeftToPeople(run: ScenarioRun, { ends, says }: Precondition): voi
   else {
     expect(attempt.barredBy).to.deep.equal(ends.barredBy);
     const rules = [...(attempt.evaluation?.invariants ?? []), ...(attempt.evaluation?.guards ?? [])];
-    const told = rules.filter((rule) => rule.verdict !== 'pass').map((rule) => `${rule.value} | ${rule.reason}`).join(' ');
+    const told = rules
+      .filter((rule) => rule.verdict !== 'pass')
+      .map((rule) => `${rule.value} | ${rule.reason}`)
+      .join(' ');
     expect(told).to.match(says);
     const alert = run.logs.find((line) => line.msg === 'notice' && line['kind'] === 'approval-needed');
     for (const rule of ends.barredBy) expect(alert?.['text']).to.include(rule);
@@ -69,7 +72,14 @@ describe('preconditions of an automatic merge', () => {
     const run = await startScenario('bad-deploy', {
       overrides: {
         ...overrides,
-        timeline: [...before, { when: { on: 'attempt', state: 'AwaitingMergeApproval', reason: 'waiting-for-human' }, after: '20s', do: { action: 'close', number: 1, by: 'leo' } }],
+        timeline: [
+          ...before,
+          {
+            when: { on: 'attempt', state: 'AwaitingMergeApproval', reason: 'waiting-for-human' },
+            after: '20s',
+            do: { action: 'close', number: 1, by: 'leo' },
+          },
+        ],
         expect: {
           attempts: [{ application: 'checkout-staging', state: 'RollbackComplete' }],
           git: [{ path: KUSTOMIZATION, equalsCommit: 'good' }],

@@ -18,10 +18,11 @@ const check = (name: string, overrides: Partial<Check> = {}): Check => ({
 const failed = (name: string, overrides: Partial<Check> = {}): Check =>
   check(name, { state: 'failure', conclusion: 'timed_out', ...overrides });
 const running = (name: string, overrides: Partial<Check> = {}): Check => {
-  const { completedAt: _completedAt, ...rest } = check(
-    name,
-    { state: 'pending', conclusion: 'in_progress', ...overrides },
-  );
+  const { completedAt: _completedAt, ...rest } = check(name, {
+    state: 'pending',
+    conclusion: 'in_progress',
+    ...overrides,
+  });
   return rest;
 };
 const status = (name: string, overrides: Partial<Check> = {}): Check => {
@@ -36,7 +37,7 @@ interface Asked {
 }
 const verdict = (
   checks: readonly Check[],
-  { required = [], configured = [], repository = {}, afterPushMs = 3_600_000 }: Asked = {}
+  { required = [], configured = [], repository = {}, afterPushMs = 3_600_000 }: Asked = {},
 ): CiVerdict =>
   ciVerdict({
     checks,
@@ -118,7 +119,7 @@ describe('the verdict about CI when checks are expected', () => {
       { kind: 'pending', waitingFor: ['validate'] },
     ],
     [
-      'does not take another app\'s check for one that is pinned to an app',
+      "does not take another app's check for one that is pinned to an app",
       [check('validate', { appId: 2 })],
       { required: [{ name: 'validate', appId: 1 }] },
       { kind: 'pending', waitingFor: ['validate (app 1) (never started)'] },
@@ -130,7 +131,7 @@ describe('the verdict about CI when checks are expected', () => {
       { kind: 'pending', waitingFor: ['validate (app 1) (never started)'] },
     ],
     [
-      'takes the pinned app\'s check',
+      "takes the pinned app's check",
       [check('validate'), running('validate', { appId: 2 })],
       { required: [{ name: 'validate', appId: 1 }] },
       { kind: 'success', basis: 'required', checks: ['validate (app 1)'] },
@@ -267,12 +268,13 @@ describe('the verdict about CI when nothing is expected', () => {
 });
 
 describe('the verdict about CI', () => {
-  const anyCheck = fc.record({
-    name: fc.constantFrom('a', 'b', 'c'),
-    kind: fc.constantFrom<Check['kind']>('check-run', 'status'),
-    appId: fc.constantFrom(1, 2),
-    state: fc.constantFrom<Check['state']>('success', 'failure', 'pending'),
-  })
+  const anyCheck = fc
+    .record({
+      name: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.constantFrom<Check['kind']>('check-run', 'status'),
+      appId: fc.constantFrom(1, 2),
+      state: fc.constantFrom<Check['state']>('success', 'failure', 'pending'),
+    })
     .map((c): Check => ({ ...c, conclusion: c.state, completedAt: T0 }));
   const anyChecks = fc.array(anyCheck, { maxLength: 5 });
   const anyRelaxation = fc.record({ allowNoChecks: fc.boolean(), failOnOptionalFailure: fc.boolean() });
@@ -280,18 +282,18 @@ describe('the verdict about CI', () => {
   it('is never success while an expected check failed, runs or is missing', () => {
     fc.assert(
       fc.property(anyChecks, anyRequired, anyRequired, anyRelaxation, (checks, required, configured, repository) => {
-        const { kind } = verdict(
-          checks,
-          { required, configured, repository },
-        );
+        const { kind } = verdict(checks, { required, configured, repository });
         if (kind !== 'success') return;
         const names = [...required, ...configured].map((r) => r.name);
-        for (const name of names) expect(
-          checks.filter((c) => c.name === name).map((c) => c.state),
-        ).to.include('success').and.not.include.members(['failure']).and.not.include.members(['pending']);
-        if (names.length === 0) expect(
-          checks.every((c) => c.state === 'success') && (checks.length > 0 || repository.allowNoChecks),
-        ).to.equal(true);
+        for (const name of names)
+          expect(checks.filter((c) => c.name === name).map((c) => c.state))
+            .to.include('success')
+            .and.not.include.members(['failure'])
+            .and.not.include.members(['pending']);
+        if (names.length === 0)
+          expect(
+            checks.every((c) => c.state === 'success') && (checks.length > 0 || repository.allowNoChecks),
+          ).to.equal(true);
       }),
     );
   });

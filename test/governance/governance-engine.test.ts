@@ -19,9 +19,9 @@ const ENFORCED: readonly RuleId[] = [
 
 describe('the governance engine', () => {
   it('judges all eight invariants and all eight guards, in order, even when the first one fails', () => {
-    const { headSha, invariants, guards } = new GovernanceEngine().evaluate(goodCase(
-      { evidence: { policyNow: undefined } },
-    ));
+    const { headSha, invariants, guards } = new GovernanceEngine().evaluate(
+      goodCase({ evidence: { policyNow: undefined } }),
+    );
     expect({
       headSha,
       invariants: invariants.map((r) => r.id),
@@ -32,7 +32,10 @@ describe('the governance engine', () => {
   it('gives every answer a value, a source, a time and a reason', () => {
     const { invariants, guards } = new GovernanceEngine().evaluate(goodCase());
     for (const r of [...invariants, ...guards]) {
-      expect([r.value, r.source, r.reason].every((text) => text.length > 2), r.id).to.equal(true);
+      expect(
+        [r.value, r.source, r.reason].every((text) => text.length > 2),
+        r.id,
+      ).to.equal(true);
       expect(r.readAt, r.id).to.be.within(NOW - 60_000, NOW);
     }
   });
@@ -43,9 +46,9 @@ describe('the governance engine', () => {
 
 describe('what bars a merge', () => {
   it('is any single rule that fails or is unknown', () => {
-    for (const id of ALL) for (
-      const verdict of ['fail', 'unknown'] as const
-    ) expect(barsAutoMerge(evaluation({ [id]: verdict }))).to.deep.equal([id]);
+    for (const id of ALL)
+      for (const verdict of ['fail', 'unknown'] as const)
+        expect(barsAutoMerge(evaluation({ [id]: verdict }))).to.deep.equal([id]);
   });
   it('is also a rule that was not judged at all', () => {
     for (const id of ALL) {
@@ -60,9 +63,9 @@ describe('what bars a merge', () => {
   });
   it('is a rule that passes once and fails once', () => {
     const twice = evaluation();
-    expect(barsAutoMerge(
-      { ...twice, guards: [...twice.guards, ...evaluation({ G2_scope: 'fail' }).guards] },
-    )).to.deep.equal(['G2_scope']);
+    expect(
+      barsAutoMerge({ ...twice, guards: [...twice.guards, ...evaluation({ G2_scope: 'fail' }).guards] }),
+    ).to.deep.equal(['G2_scope']);
   });
   it('is, after an approval, only I2, I6, I8, G4, G6 and G7: the rest is shown to the approver', () => {
     fc.assert(

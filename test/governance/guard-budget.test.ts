@@ -52,12 +52,10 @@ describe('the budget of automatic rollbacks', () => {
       'when the bad revision was rolled back before and its content never became known',
       'fail',
       marks(
-        (
-          (): ReturnType<typeof quarantineOf> => {
-            const { content: _content, ...rest } = quarantineOf(own);
-            return rest;
-          }
-        )(),
+        ((): ReturnType<typeof quarantineOf> => {
+          const { content: _content, ...rest } = quarantineOf(own);
+          return rest;
+        })(),
       ),
     ],
     [

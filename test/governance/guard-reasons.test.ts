@@ -118,7 +118,7 @@ const WORDS: readonly Words[] = [
     'G7_not_superseded',
     { evidence: { baseUnchanged: fact(false) } },
     'changed since the bad version',
-    'the application\'s files changed on the branch after the bad version: let that change be deployed, or roll back by hand',
+    "the application's files changed on the branch after the bad version: let that change be deployed, or roll back by hand",
   ],
   [
     'G7_not_superseded',

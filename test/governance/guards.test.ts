@@ -140,16 +140,8 @@ describe('the eight guards', () => {
       { evidence: { sync: fact({ windowOpen: false, windows: 'deny 0 0 * * *' }) } },
     ],
     ['when an object goes and automated pruning is on', 'pass', withoutPruning('removed', true)],
-    [
-      'when an object goes and automated pruning is off',
-      'fail',
-      withoutPruning('removed'),
-    ],
-    [
-      'when nothing goes and automated pruning is off',
-      'pass',
-      withoutPruning('modified'),
-    ],
+    ['when an object goes and automated pruning is off', 'fail', withoutPruning('removed')],
+    ['when nothing goes and automated pruning is off', 'pass', withoutPruning('modified')],
     [
       'when it is not known what goes and automated pruning is off',
       'unknown',
@@ -219,12 +211,10 @@ describe('the eight guards', () => {
       {
         evidence: {
           application: fact(
-            (
-              (): ReturnType<typeof degradedApplication> => {
-                const { deployed: _deployed, ...rest } = degradedApplication();
-                return rest;
-              }
-            )(),
+            ((): ReturnType<typeof degradedApplication> => {
+              const { deployed: _deployed, ...rest } = degradedApplication();
+              return rest;
+            })(),
           ),
         },
       },

@@ -83,7 +83,7 @@ const WORDS: readonly Words[] = [
     'I2_health_degraded',
     application({ reconciledAt: NOW - 500_000 }),
     'stale',
-    'Argo CD\'s word cannot be believed until it compares the application again: not reconciled for 500 s',
+    "Argo CD's word cannot be believed until it compares the application again: not reconciled for 500 s",
   ],
   [
     'I3_replica_shortage',

@@ -195,7 +195,7 @@ describe('the eight invariants, about the application', () => {
       checks(
         ...[25, 15, 5].map(
           (s): ReturnType<typeof checkOf> => ({ at: NOW - s * 1000, intervalMs: 10_000, health: 'Degraded' }),
-        )
+        ),
       ),
     ],
     [

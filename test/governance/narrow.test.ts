@@ -57,10 +57,17 @@ const STRICTER: readonly (readonly [claim: string, strict: Policy, loose: Policy
   ['a repository that is not fully visible', repository({ allApplicationsVisible: false }), POLICY],
   ['another required check', repository({ requiredChecks: [{ name: 'validate' }, { name: 'smoke' }] }), POLICY],
   ['that a check must have run', POLICY, repository({ allowNoChecks: true })],
-  ['that optional checks may not fail', repository({ failOnOptionalFailure: true }), repository({ failOnOptionalFailure: false })],
+  [
+    'that optional checks may not fail',
+    repository({ failOnOptionalFailure: true }),
+    repository({ failOnOptionalFailure: false }),
+  ],
   [
     'a repository that is not configured any more',
-    ((): Policy => { const { repository: _repository, ...rest } = POLICY; return rest; })(),
+    ((): Policy => {
+      const { repository: _repository, ...rest } = POLICY;
+      return rest;
+    })(),
     POLICY,
   ],
 ];

@@ -17,7 +17,7 @@ interface Configured {
 const environment = (
   match: Partial<EnvironmentMatch>,
   mode: Mode,
-  paths: readonly string[] = []
+  paths: readonly string[] = [],
 ): OperatorConfig['environments']['staging'] => ({ match: { ...NOTHING, ...match }, mode, paths });
 /** The parts of a configuration that the book reads. */
 const config = ({
@@ -27,20 +27,21 @@ const config = ({
   productionMode = 'propose',
   store = 'etcd',
   development = false,
-}: Configured): OperatorConfig => ({
-  environments: {
-    ...(staging === undefined ? {} : { staging: environment(staging, mode, POLICY.stagingPaths) }),
-    ...(production === undefined ? {} : { production: environment(production, productionMode) }),
-  },
-  store: { kind: store },
-  development,
-  timing: POLICY.timing,
-  candidates: POLICY.candidates,
-  invariants: POLICY.invariants,
-  guards: POLICY.guards,
-  production: { ...POLICY.approval, approvalSources: ['github-review'] },
-  repositories: [{ ...POLICY.repository, owner: 'acme', name: 'gitops' }],
-} as unknown as OperatorConfig);
+}: Configured): OperatorConfig =>
+  ({
+    environments: {
+      ...(staging === undefined ? {} : { staging: environment(staging, mode, POLICY.stagingPaths) }),
+      ...(production === undefined ? {} : { production: environment(production, productionMode) }),
+    },
+    store: { kind: store },
+    development,
+    timing: POLICY.timing,
+    candidates: POLICY.candidates,
+    invariants: POLICY.invariants,
+    guards: POLICY.guards,
+    production: { ...POLICY.approval, approvalSources: ['github-review'] },
+    repositories: [{ ...POLICY.repository, owner: 'acme', name: 'gitops' }],
+  }) as unknown as OperatorConfig;
 const book = (configured: Configured): PolicyBook => new PolicyBook(config(configured), (a, b) => a === b);
 const subject = (overrides: Partial<Subject> = {}): Subject => ({
   application: 'argocd/shop',
@@ -75,10 +76,10 @@ describe('the environment of an application', () => {
       [{ projects: ['other'], namespaces: ['argocd'] }, true],
       [{}, false],
     ];
-    for (const [match, fits] of rows) expect(
-      book({ staging: match }).environmentOf(subject()),
-      JSON.stringify(match),
-    ).to.equal(fits ? 'staging' : undefined);
+    for (const [match, fits] of rows)
+      expect(book({ staging: match }).environmentOf(subject()), JSON.stringify(match)).to.equal(
+        fits ? 'staging' : undefined,
+      );
   });
   it('is found by the name of the destination cluster as well as by its address', () => {
     const policies = book({ staging: { destinations: [{ name: 'stage-1', namespace: 'shop' }] } });
@@ -98,21 +99,25 @@ describe('the environment of an application', () => {
   it('can be lowered by the annotation, to production or to unmanaged, and never raised to staging', () => {
     const of = (asked: string, project: string): string =>
       book(BOTH).environmentOf(annotated({ [ENVIRONMENT_ANNOTATION]: asked }, project)) ?? 'unmanaged';
-    expect(
-      ['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'staging')),
-    ).to.deep.equal(['staging', 'production', 'unmanaged']);
-    expect(
-      ['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'live')),
-    ).to.deep.equal(['production', 'production', 'unmanaged']);
-    expect(
-      ['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'default')),
-    ).to.deep.equal(['unmanaged', 'unmanaged', 'unmanaged']);
+    expect(['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'staging'))).to.deep.equal([
+      'staging',
+      'production',
+      'unmanaged',
+    ]);
+    expect(['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'live'))).to.deep.equal([
+      'production',
+      'production',
+      'unmanaged',
+    ]);
+    expect(['staging', 'production', 'unmanaged'].map((asked) => of(asked, 'default'))).to.deep.equal([
+      'unmanaged',
+      'unmanaged',
+      'unmanaged',
+    ]);
   });
   it('is none when the annotation says a word nobody knows: whoever wrote it did not mean staging', () => {
-    for (const word of ['prod', 'Production', '', 'off', ' staging']) expect(
-      book(BOTH).environmentOf(annotated({ [ENVIRONMENT_ANNOTATION]: word })),
-      word,
-    ).to.equal(undefined);
+    for (const word of ['prod', 'Production', '', 'off', ' staging'])
+      expect(book(BOTH).environmentOf(annotated({ [ENVIRONMENT_ANNOTATION]: word })), word).to.equal(undefined);
   });
   it('is unmanaged when the annotation asks for production and production is not configured', () => {
     expect(
@@ -132,9 +137,9 @@ describe('the environment of an application', () => {
   });
   it('does not depend on the destination being told', () => {
     const elsewhere: DestinationMatch = { server: 'https://kubernetes.default.svc' };
-    expect(
-      book({ staging: { destinations: [elsewhere] } }).environmentOf(subject({ destination: {} })),
-    ).to.equal(undefined);
+    expect(book({ staging: { destinations: [elsewhere] } }).environmentOf(subject({ destination: {} }))).to.equal(
+      undefined,
+    );
   });
 });
 
@@ -148,19 +153,22 @@ describe('the mode of an application', () => {
   });
   it('can be lowered by the annotation and never raised', () => {
     for (const configured of MODES) {
-      for (const asked of MODES) expect(MODES.indexOf(mode({ mode: configured }, asked) as Mode)).to.equal(Math.min(
-        MODES.indexOf(configured),
-        MODES.indexOf(asked),
-      ));
+      for (const asked of MODES)
+        expect(MODES.indexOf(mode({ mode: configured }, asked) as Mode)).to.equal(
+          Math.min(MODES.indexOf(configured), MODES.indexOf(asked)),
+        );
     }
   });
   it('is off when the annotation says a word nobody knows', () => {
     for (const word of ['disabled', 'Propose', '', 'auto ']) expect(mode({}, word), word).to.equal('off');
   });
   it('is at most propose with the memory store, which would forget vetoes and budgets', () => {
-    expect(MODES.map(
-      (m) => mode({ mode: m, store: 'memory' }),
-    )).to.deep.equal(['off', 'observe', 'propose', 'propose']);
+    expect(MODES.map((m) => mode({ mode: m, store: 'memory' }))).to.deep.equal([
+      'off',
+      'observe',
+      'propose',
+      'propose',
+    ]);
     expect(mode({ store: 'memory', development: true })).to.equal('auto');
   });
   it('says what lowered it, and nothing when nothing did', () => {

@@ -16,9 +16,9 @@ import { checksOf } from '../support/observations.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 const ALL: readonly RuleId[] = [...INVARIANT_IDS, ...GUARD_IDS];
-const anyVerdicts = fc.record(Object.fromEntries(
-  ALL.map((id) => [id, fc.constantFrom<Verdict>('pass', 'fail', 'unknown')]),
-)) as fc.Arbitrary<Record<RuleId, Verdict>>;
+const anyVerdicts = fc.record(
+  Object.fromEntries(ALL.map((id) => [id, fc.constantFrom<Verdict>('pass', 'fail', 'unknown')])),
+) as fc.Arbitrary<Record<RuleId, Verdict>>;
 const anyEnvironment = fc.constantFrom(...ENVIRONMENTS);
 const onlyFaults = (verdicts: Record<RuleId, Verdict>): Parameters<typeof evaluation>[0] =>
   Object.fromEntries(Object.entries(verdicts).filter(([, v]) => v !== 'pass')) as Parameters<typeof evaluation>[0];
@@ -30,7 +30,7 @@ const production = {
 const decideIn = (
   policy: typeof POLICY,
   verdicts: Parameters<typeof evaluation>[0] = {},
-  approval = NOBODY
+  approval = NOBODY,
 ): ReturnType<typeof decideMerge> =>
   decideMerge(
     attemptIn('AwaitingMergeApproval', { policy }),
@@ -85,39 +85,40 @@ describe('the architecture says:', () => {
     }) as fc.Arbitrary<{ login: string; state: Parameters<typeof review>[1]; commit: string }>;
     const anyReviews = fc.array(anyReview, { maxLength: 5 });
     const anyCount = fc.integer({ min: 0, max: 3 });
-    const anyRole = fc.constantFrom(
-      'none',
-      'read',
-      'triage',
-      'write',
-      'maintain',
-      'admin',
-    ) as fc.Arbitrary<Parameters<typeof reviewer>[1]>;
+    const anyRole = fc.constantFrom('none', 'read', 'triage', 'write', 'maintain', 'admin') as fc.Arbitrary<
+      Parameters<typeof reviewer>[1]
+    >;
     fc.assert(
-      fc.property(anyVerdicts, anyReviews, anyRole, anyCount, fc.boolean(), (verdicts, reviews, role, count, mergeAfterApproval) => {
-        const policy = { ...production, approval: { ...production.approval, count, mergeAfterApproval } };
-        const given = reviews.map((r) => review(r.login, r.state, { commit: r.commit }));
-        const approval = asked({
-          reviews: given,
-          reviewers: ['ada', 'bob', 'ai-operator[bot]'].map((login) => reviewer(login, role)),
-          policy: policy.approval,
-        });
-        if (decideIn(policy, onlyFaults(verdicts), approval).kind !== 'merge') return;
-        const approvers = given.filter(
-          (r) => r.state === 'APPROVED' && r.commit === HEAD && ['ada', 'bob'].includes(r.author.login),
-        );
-        expect(approvers).to.not.deep.equal([]);
-        expect({
-          mergeAfterApproval,
-          maintains: role === 'maintain' || role === 'admin',
-        }).to.deep.equal({ mergeAfterApproval: true, maintains: true });
-      }),
+      fc.property(
+        anyVerdicts,
+        anyReviews,
+        anyRole,
+        anyCount,
+        fc.boolean(),
+        (verdicts, reviews, role, count, mergeAfterApproval) => {
+          const policy = { ...production, approval: { ...production.approval, count, mergeAfterApproval } };
+          const given = reviews.map((r) => review(r.login, r.state, { commit: r.commit }));
+          const approval = asked({
+            reviews: given,
+            reviewers: ['ada', 'bob', 'ai-operator[bot]'].map((login) => reviewer(login, role)),
+            policy: policy.approval,
+          });
+          if (decideIn(policy, onlyFaults(verdicts), approval).kind !== 'merge') return;
+          const approvers = given.filter(
+            (r) => r.state === 'APPROVED' && r.commit === HEAD && ['ada', 'bob'].includes(r.author.login),
+          );
+          expect(approvers).to.not.deep.equal([]);
+          expect({
+            mergeAfterApproval,
+            maintains: role === 'maintain' || role === 'admin',
+          }).to.deep.equal({ mergeAfterApproval: true, maintains: true });
+        },
+      ),
       {
         numRuns: 1000,
         examples: [
           [
-            Object.fromEntries(ALL.map((id) => [id, 'pass'])) as Record<RuleId,
-            Verdict>,
+            Object.fromEntries(ALL.map((id) => [id, 'pass'])) as Record<RuleId, Verdict>,
             [{ login: 'ada', state: 'APPROVED', commit: HEAD }],
             'maintain',
             1,
@@ -133,32 +134,31 @@ describe('the architecture says:', () => {
       approvedBy: ['ada'],
       why: 'approved by ada',
     });
-    expect(decideIn(
-      { ...production, approval: POLICY.approval },
-      {},
-      APPROVED,
-    )).to.deep.equal({ kind: 'human', barredBy: ['merge-by-human'] });
+    expect(decideIn({ ...production, approval: POLICY.approval }, {}, APPROVED)).to.deep.equal({
+      kind: 'human',
+      barredBy: ['merge-by-human'],
+    });
   });
   it('"Fail-Safe Default: Any error -> abort and alert humans": what could not be read is left to people', async () => {
-    const failed = await observe(
-      new ManualClock(),
-      'GitHub',
-      () => Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route')),
+    const failed = await observe(new ManualClock(), 'GitHub', () =>
+      Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route')),
     );
     for (const name of FACT_NAMES) {
       const c = goodCase({ evidence: { [name]: failed } });
-      expect(
-        decideMerge(c.attempt, new GovernanceEngine().evaluate(c), c.evidence, NOBODY).kind,
-        name,
-      ).to.equal('human');
+      expect(decideMerge(c.attempt, new GovernanceEngine().evaluate(c), c.evidence, NOBODY).kind, name).to.equal(
+        'human',
+      );
     }
   });
   it('"Persistent Degradation: Degraded for 3 consecutive health checks at 10-second intervals"', () => {
     const need = DEFAULT_TIMING.DEGRADATION_PERSISTENCE_CHECKS;
     expect({ need, every: DEFAULT_TIMING.HEALTH_CHECK_INTERVAL }).to.deep.equal({ need: 3, every: 10_000 });
-    expect(
-      [1, 2, 3, 4].map((n) => confirmation(checksOf('Degraded', n), need).kind),
-    ).to.deep.equal(['not-yet', 'not-yet', 'confirmed', 'confirmed']);
+    expect([1, 2, 3, 4].map((n) => confirmation(checksOf('Degraded', n), need).kind)).to.deep.equal([
+      'not-yet',
+      'not-yet',
+      'confirmed',
+      'confirmed',
+    ]);
   });
   it('"Override Capability: Humans can abort or take over at any time": by closing, pushing or commenting', () => {
     const fate = (overrides: Parameters<typeof mergeablePullRequest>[0]): string =>

@@ -48,9 +48,8 @@ describe('an unknown fact', () => {
     it(`leaves ${SPEAKS_FOR[name].join(', ')} unknown when ${name} could not be read, and says why`, () => {
       expect(unknownRules(notKnown(name))).to.deep.equal(SPEAKS_FOR[name]);
       const e = engine.evaluate(goodCase({ evidence: notKnown(name, 'HTTP 502') }));
-      for (const id of SPEAKS_FOR[name]) expect(
-        [...e.invariants, ...e.guards].find((r) => r.id === id)?.reason,
-      ).to.contain('HTTP 502');
+      for (const id of SPEAKS_FOR[name])
+        expect([...e.invariants, ...e.guards].find((r) => r.id === id)?.reason).to.contain('HTTP 502');
     });
   }
   for (const [name, absent] of Object.entries(ABSENT)) {
@@ -63,9 +62,9 @@ describe('an unknown fact', () => {
       fc.property(fc.subarray([...FACT_NAMES], { minLength: 1 }), (names) => {
         const evidence: Partial<MergeEvidence> = Object.assign({}, ...names.map((name) => notKnown(name)));
         expect(decide(evidence)).to.equal('human');
-        expect(barsAutoMerge(
-          engine.evaluate(goodCase({ evidence })),
-        )).to.include.members(names.flatMap((name) => SPEAKS_FOR[name]));
+        expect(barsAutoMerge(engine.evaluate(goodCase({ evidence })))).to.include.members(
+          names.flatMap((name) => SPEAKS_FOR[name]),
+        );
       }),
     );
   });

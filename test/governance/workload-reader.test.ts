@@ -22,13 +22,12 @@ const error = (category: 'terminal' | 'denied' | 'cancelled'): Promise<never> =>
   Promise.reject(new OperatorError('KUBERNETES_NO', category, 'no'));
 const reader = (
   kubernetes: Read | undefined,
-  argocd: () => Promise<Readonly<Record<string,
-  unknown>>> = () => Promise.resolve(LIVE)
+  argocd: () => Promise<Readonly<Record<string, unknown>>> = () => Promise.resolve(LIVE),
 ): WorkloadReader =>
   new WorkloadReader(clock, { getLiveResource: argocd }, kubernetes && { getDeploymentStatus: kubernetes });
 const available = async (
   r: WorkloadReader,
-  app: ApplicationSnapshot = degradedApplication()
+  app: ApplicationSnapshot = degradedApplication(),
 ): Promise<readonly (number | string)[]> =>
   (await r.ailing(app, signal)).map(({ status }) => (status.kind === 'known' ? status.value.available : status.why));
 const byKubernetes: Read = () => Promise.resolve(replicas({ available: 1, trackingId: TRACKING_ID }));
@@ -67,7 +66,12 @@ describe('the replicas of a workload', () => {
   });
   it('are unknown when neither can be read', async () => {
     expect(
-      await available(reader(() => error('denied'), () => error('terminal'))),
+      await available(
+        reader(
+          () => error('denied'),
+          () => error('terminal'),
+        ),
+      ),
     ).to.deep.equal(['KUBERNETES_NO: no']);
   });
   it('are not made up when the reading is cancelled', async () => {
@@ -90,14 +94,14 @@ describe('the replicas of a workload', () => {
 describe('an application is deployed to the own cluster', () => {
   it('when its destination says so by address or by name, and not when it says nothing', () => {
     const own = (destination: ApplicationSnapshot['destination']): boolean => isInCluster({ destination });
-    expect([
-      own({ server: 'https://kubernetes.default.svc' }),
-      own({ name: 'in-cluster' }),
-    ]).to.deep.equal([true, true]);
-    expect([
-      own({}),
-      own({ server: 'https://remote', name: 'in-cluster' }),
-      own({ name: 'remote' }),
-    ]).to.deep.equal([false, false, false]);
+    expect([own({ server: 'https://kubernetes.default.svc' }), own({ name: 'in-cluster' })]).to.deep.equal([
+      true,
+      true,
+    ]);
+    expect([own({}), own({ server: 'https://remote', name: 'in-cluster' }), own({ name: 'remote' })]).to.deep.equal([
+      false,
+      false,
+      false,
+    ]);
   });
 });

@@ -12,7 +12,9 @@ interface AlertRule {
   readonly annotations: { readonly summary: string };
 }
 const ALERTS = 'deploy/alerts.yaml';
-const { groups } = parse(readFileSync(ALERTS, 'utf8')) as { readonly groups: readonly { readonly rules: readonly AlertRule[] }[] };
+const { groups } = parse(readFileSync(ALERTS, 'utf8')) as {
+  readonly groups: readonly { readonly rules: readonly AlertRule[] }[];
+};
 const rules = groups.flatMap((g) => g.rules);
 
 describe('the alerts of deploy/', () => {
@@ -27,8 +29,13 @@ describe('the alerts of deploy/', () => {
     }
   });
   it('each have a line in the runbook', () => {
-    const runbook = readFileSync('docs/operations.md', 'utf8').split('\n').filter((l) => l.startsWith('- **')).join('\n');
-    expect(rules.map((r) => r.alert.replace('AiOperator', '')).filter((name) => !runbook.includes(name))).to.deep.equal([]);
+    const runbook = readFileSync('docs/operations.md', 'utf8')
+      .split('\n')
+      .filter((l) => l.startsWith('- **'))
+      .join('\n');
+    expect(rules.map((r) => r.alert.replace('AiOperator', '')).filter((name) => !runbook.includes(name))).to.deep.equal(
+      [],
+    );
   });
   it('are those of the README', () => {
     const [, section = ''] = readFileSync('README.md', 'utf8').split('\n## Metrics and alerts\n');

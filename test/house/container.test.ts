@@ -30,11 +30,17 @@ function outsideOf(world: OperatorWorld, kubernetes: Outside['kubernetes']): Out
 }
 
 /** The container of a configuration and everything that was bound in it. */
-function assemble(config: OperatorConfig, withCluster: boolean): { readonly container: Container; readonly bound: readonly ServiceIdentifier[] } {
+function assemble(
+  config: OperatorConfig,
+  withCluster: boolean,
+): { readonly container: Container; readonly bound: readonly ServiceIdentifier[] } {
   const world = new OperatorWorld();
   const bind = sinon.spy(Container.prototype, 'bind');
   try {
-    const container = createContainer(config, outsideOf(world, withCluster ? world.kubernetes : undefined), () => ({ title: '', body: '' }));
+    const container = createContainer(config, outsideOf(world, withCluster ? world.kubernetes : undefined), () => ({
+      title: '',
+      body: '',
+    }));
     return { container, bound: bind.getCalls().map((call) => call.args[0]) };
   } finally {
     bind.restore();
@@ -45,7 +51,11 @@ describe('the composition', () => {
   const modes: readonly (readonly [title: string, config: OperatorConfig, withCluster: boolean])[] = [
     ['every default', operatorConfig(), true],
     ['no cluster', operatorConfig({ kubernetes: { enabled: false } }), false],
-    ['staging alone, only observed', operatorConfig({ environments: { staging: { ...STAGING, mode: 'observe' } } }), true],
+    [
+      'staging alone, only observed',
+      operatorConfig({ environments: { staging: { ...STAGING, mode: 'observe' } } }),
+      true,
+    ],
   ];
   for (const [title, config, withCluster] of modes) {
     it(`resolves everything that is bound: ${title}`, () => {
@@ -59,7 +69,8 @@ describe('the composition', () => {
   it('makes one of everything', () => {
     const { container, bound } = assemble(operatorConfig(), true);
     expect(new Set(bound).size, 'nothing is bound twice').to.equal(bound.length);
-    for (const identifier of bound) expect(container.get(identifier), String(identifier)).to.equal(container.get(identifier));
+    for (const identifier of bound)
+      expect(container.get(identifier), String(identifier)).to.equal(container.get(identifier));
   });
 
   it('gives every window a token of its own', () => {

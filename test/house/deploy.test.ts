@@ -16,7 +16,9 @@ const list = (value: unknown): readonly Json[] => (Array.isArray(value) ? (value
 const read = (file: string): Json => parse(readFileSync(file, 'utf8'), { version: '1.1' }) as Json;
 
 const OVERLAYS = ['staging', 'production'] as const;
-const KUSTOMIZATIONS = ['base', 'application-namespace', ...OVERLAYS.map((o) => `overlays/${o}`)].map((f) => `deploy/${f}`);
+const KUSTOMIZATIONS = ['base', 'application-namespace', ...OVERLAYS.map((o) => `overlays/${o}`)].map(
+  (f) => `deploy/${f}`,
+);
 const base = (name: string): Json => read(`deploy/base/${name}.yaml`);
 const deployment = base('deployment');
 const pod = at(deployment, 'spec.template.spec') as Json;
@@ -31,12 +33,17 @@ describe('deploy/', () => {
       const generated = list(kustomization['configMapGenerator']).flatMap((g) => g['files'] as readonly string[]);
       const listed = [...(kustomization['resources'] as readonly string[]), ...generated];
       const files = filesUnder([folder], ['']).map((f) => path.relative(folder, f.path));
-      expect(listed.filter((f) => !f.startsWith('..')).toSorted()).to.deep.equal(files.filter((f) => f !== 'kustomization.yaml').toSorted());
-      for (const other of listed.filter((f) => f.startsWith('..'))) expect(existsSync(path.join(folder, other, 'kustomization.yaml')), other).to.equal(true);
+      expect(listed.filter((f) => !f.startsWith('..')).toSorted()).to.deep.equal(
+        files.filter((f) => f !== 'kustomization.yaml').toSorted(),
+      );
+      for (const other of listed.filter((f) => f.startsWith('..')))
+        expect(existsSync(path.join(folder, other, 'kustomization.yaml')), other).to.equal(true);
     });
   }
   it('labels everything, and selects by the same labels as it gives', () => {
-    const manifests = filesUnder(['deploy/base', 'deploy/application-namespace'], ['.yaml']).filter((f) => !f.path.endsWith('kustomization.yaml'));
+    const manifests = filesUnder(['deploy/base', 'deploy/application-namespace'], ['.yaml']).filter(
+      (f) => !f.path.endsWith('kustomization.yaml'),
+    );
     expect(manifests.length).to.be.greaterThan(7);
     for (const { path: file } of manifests) expect(at(read(file), 'metadata.labels'), file).to.include(APP);
     expect(at(deployment, 'spec.selector.matchLabels')).to.deep.equal(APP);
@@ -45,7 +52,9 @@ describe('deploy/', () => {
     expect(at(policy, 'spec.podSelector.matchLabels')).to.deep.equal(APP);
     for (const folder of KUSTOMIZATIONS.slice(0, 2)) {
       const [labels] = list(read(`${folder}/kustomization.yaml`)['labels']);
-      expect(Object.keys(labels?.['pairs'] as Json)).to.deep.equal(['component', 'part-of', 'managed-by'].map((l) => `app.kubernetes.io/${l}`));
+      expect(Object.keys(labels?.['pairs'] as Json)).to.deep.equal(
+        ['component', 'part-of', 'managed-by'].map((l) => `app.kubernetes.io/${l}`),
+      );
       expect(labels?.['includeSelectors'], 'a selector can not be changed later').to.equal(undefined);
     }
   });
@@ -63,7 +72,11 @@ describe('deploy/', () => {
 
 describe('the pod of deploy/', () => {
   it('fits the Pod Security Standard restricted, which its namespace enforces', () => {
-    for (const mode of ['enforce', 'audit', 'warn']) expect(at(base('namespace'), 'metadata.labels')).to.have.property(`pod-security.kubernetes.io/${mode}`, 'restricted');
+    for (const mode of ['enforce', 'audit', 'warn'])
+      expect(at(base('namespace'), 'metadata.labels')).to.have.property(
+        `pod-security.kubernetes.io/${mode}`,
+        'restricted',
+      );
     expect(pod['securityContext']).to.deep.equal({
       runAsNonRoot: true,
       runAsUser: 65_532,
@@ -79,7 +92,8 @@ describe('the pod of deploy/', () => {
       runAsNonRoot: true,
       capabilities: { drop: ['ALL'] },
     });
-    for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'initContainers']) expect(pod).not.to.have.property(key);
+    for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'initContainers'])
+      expect(pod).not.to.have.property(key);
     expect(list(pod['containers'])).to.have.length(1);
     expect(list(container['ports']).filter((p) => 'hostPort' in p)).to.deep.equal([]);
   });
@@ -107,17 +121,26 @@ describe('the pod of deploy/', () => {
       { name: 'tmp', mountPath: '/tmp' },
     ]);
     expect(volumes.find((v) => v['name'] === 'tmp')?.['emptyDir']).to.have.keys('sizeLimit');
-    expect(volumes.find((v) => v['name'] === 'state')?.['persistentVolumeClaim']).to.deep.equal({ claimName: at(base('pvc'), 'metadata.name') });
+    expect(volumes.find((v) => v['name'] === 'state')?.['persistentVolumeClaim']).to.deep.equal({
+      claimName: at(base('pvc'), 'metadata.name'),
+    });
     expect(volumes.filter((v) => 'hostPath' in v)).to.deep.equal([]);
     expect(list(container['volumeMounts']).map((m) => m['name'])).to.have.members(volumes.map((v) => v['name']));
   });
   it('has its secrets as files that its group alone may read, none where the cluster puts the token of the account', () => {
     const secrets = list(pod['volumes']).filter((v) => 'secret' in v);
-    for (const { name, secret } of secrets) expect(secret).to.include({ secretName: `ai-operator-${String(name)}`, defaultMode: 0o440 });
-    expect(secrets.filter((v) => at(v, 'secret.optional') !== true).map((v) => v['name'])).to.deep.equal(['argocd', 'github']);
+    for (const { name, secret } of secrets)
+      expect(secret).to.include({ secretName: `ai-operator-${String(name)}`, defaultMode: 0o440 });
+    expect(secrets.filter((v) => at(v, 'secret.optional') !== true).map((v) => v['name'])).to.deep.equal([
+      'argocd',
+      'github',
+    ]);
     const places = list(container['volumeMounts']).map((m) => String(m['mountPath']));
     expect(places).to.include.members(secrets.map((v) => `/run/secrets/${String(v['name'])}`));
-    expect(places.filter((p) => /^(?:\/var)?\/run(?:\/secrets)?$/.test(p)), 'hides /var/run/secrets/kubernetes.io').to.deep.equal([]);
+    expect(
+      places.filter((p) => /^(?:\/var)?\/run(?:\/secrets)?$/.test(p)),
+      'hides /var/run/secrets/kubernetes.io',
+    ).to.deep.equal([]);
   });
   it('gives the heap of the image at most three quarters of its memory', () => {
     const [, heap] = /--max-old-space-size=(\d+)/.exec(readFileSync('Dockerfile', 'utf8')) ?? [];
@@ -128,10 +151,17 @@ describe('the pod of deploy/', () => {
   it('is asked on port 9090, and killed only when its own loop stands still', () => {
     expect(at(container, 'livenessProbe.httpGet')).to.deep.equal({ path: '/livez', port: 'http-metrics' });
     expect(at(container, 'readinessProbe.httpGet')).to.deep.equal({ path: '/readyz', port: 'http-metrics' });
-    const patience = Number(at(container, 'livenessProbe.periodSeconds')) * Number(at(container, 'livenessProbe.failureThreshold'));
+    const patience =
+      Number(at(container, 'livenessProbe.periodSeconds')) * Number(at(container, 'livenessProbe.failureThreshold'));
     expect(patience).to.be.at.least(60);
-    expect(container['ports']).to.deep.equal([{ name: 'http', containerPort: 8080 }, { name: 'http-metrics', containerPort: 9090 }]);
-    expect(list(at(base('service'), 'spec.ports')).map((p) => [p['port'], p['targetPort']])).to.deep.equal([[8080, 'http'], [9090, 'http-metrics']]);
+    expect(container['ports']).to.deep.equal([
+      { name: 'http', containerPort: 8080 },
+      { name: 'http-metrics', containerPort: 9090 },
+    ]);
+    expect(list(at(base('service'), 'spec.ports')).map((p) => [p['port'], p['targetPort']])).to.deep.equal([
+      [8080, 'http'],
+      [9090, 'http-metrics'],
+    ]);
   });
 });
 
@@ -140,7 +170,12 @@ describe('the access deploy/ gives', () => {
   const binding = read('deploy/application-namespace/rolebinding.yaml');
 
   it('is reading workloads and pods in one namespace, and nothing else', () => {
-    const may = list(role['rules']).flatMap((rule) => (rule['resources'] as readonly string[]).map((r) => `${(rule['verbs'] as readonly string[]).join(' ')} ${r}.${(rule['apiGroups'] as readonly string[]).join(' ')}`));
+    const may = list(role['rules']).flatMap((rule) =>
+      (rule['resources'] as readonly string[]).map(
+        (r) =>
+          `${(rule['verbs'] as readonly string[]).join(' ')} ${r}.${(rule['apiGroups'] as readonly string[]).join(' ')}`,
+      ),
+    );
     expect(role['kind']).to.equal('Role');
     expect(may.toSorted()).to.deep.equal([
       'get daemonsets.apps',
@@ -153,36 +188,66 @@ describe('the access deploy/ gives', () => {
     ]);
   });
   it('is bound to the account of the pod', () => {
-    expect(binding['roleRef']).to.deep.equal({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: at(role, 'metadata.name') });
-    expect(binding['subjects']).to.deep.equal([{ kind: 'ServiceAccount', name: pod['serviceAccountName'], namespace: read('deploy/base/kustomization.yaml')['namespace'] }]);
+    expect(binding['roleRef']).to.deep.equal({
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'Role',
+      name: at(role, 'metadata.name'),
+    });
+    expect(binding['subjects']).to.deep.equal([
+      {
+        kind: 'ServiceAccount',
+        name: pod['serviceAccountName'],
+        namespace: read('deploy/base/kustomization.yaml')['namespace'],
+      },
+    ]);
   });
   it('is of no other kind: no role for the cluster, none in its own namespace', () => {
-    const kinds = filesUnder(['deploy/base', 'deploy/overlays'], ['.yaml']).filter((f) => !f.path.endsWith('config.yaml')).map((f) => String(read(f.path)['kind']));
+    const kinds = filesUnder(['deploy/base', 'deploy/overlays'], ['.yaml'])
+      .filter((f) => !f.path.endsWith('config.yaml'))
+      .map((f) => String(read(f.path)['kind']));
     expect(kinds.filter((k) => k.includes('Role') || k === 'Secret')).to.deep.equal([]);
   });
 });
 
 describe('the network policy of deploy/', () => {
-  const ports = (rules: unknown): readonly string[] => list(rules).flatMap((rule) => list(rule['ports']).map((p) => `${String(p['protocol'])} ${String(p['port'])}`));
+  const ports = (rules: unknown): readonly string[] =>
+    list(rules).flatMap((rule) => list(rule['ports']).map((p) => `${String(p['protocol'])} ${String(p['port'])}`));
 
   it('denies what it does not name, in both directions', () => {
     expect(at(policy, 'spec.policyTypes')).to.deep.equal(['Ingress', 'Egress']);
     for (const direction of ['ingress', 'egress']) {
       for (const rule of list(at(policy, `spec.${direction}`))) {
-        expect(list(rule[direction === 'ingress' ? 'from' : 'to']), 'a rule without peers is open to all').not.to.deep.equal([]);
+        expect(
+          list(rule[direction === 'ingress' ? 'from' : 'to']),
+          'a rule without peers is open to all',
+        ).not.to.deep.equal([]);
         expect(list(rule['ports']), 'a rule without ports is open on all').not.to.deep.equal([]);
       }
     }
   });
   it('lets in scrapes from monitoring only, and nobody to the API', () => {
     expect(at(policy, 'spec.ingress')).to.deep.equal([
-      { from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }], ports: [{ protocol: 'TCP', port: 9090 }] },
+      {
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+        ports: [{ protocol: 'TCP', port: 9090 }],
+      },
     ]);
   });
   it('lets out to DNS, https, the API server, Argo CD, Prometheus, etcd and NATS, and never to the metadata of the node', () => {
     const egress = at(policy, 'spec.egress');
-    expect(ports(egress)).to.deep.equal(['UDP 53', 'TCP 53', 'TCP 443', 'TCP 6443', 'TCP 8080', 'TCP 9090', 'TCP 2379', 'TCP 4222']);
-    const blocks = list(egress).flatMap((rule) => list(rule['to']).flatMap((to) => ('ipBlock' in to ? [to['ipBlock'] as Json] : [])));
+    expect(ports(egress)).to.deep.equal([
+      'UDP 53',
+      'TCP 53',
+      'TCP 443',
+      'TCP 6443',
+      'TCP 8080',
+      'TCP 9090',
+      'TCP 2379',
+      'TCP 4222',
+    ]);
+    const blocks = list(egress).flatMap((rule) =>
+      list(rule['to']).flatMap((to) => ('ipBlock' in to ? [to['ipBlock'] as Json] : [])),
+    );
     expect(blocks.map((b) => b['except'])).to.deep.equal([['169.254.0.0/16'], ['fe80::/10']]);
   });
 });
@@ -191,7 +256,10 @@ describe('the network policy of deploy/', () => {
 function load(overlay: (typeof OVERLAYS)[number]): LoadedConfig {
   const folder = mkdtempSync(path.join(tmpdir(), 'operator-deploy-'));
   try {
-    const text = readFileSync(`deploy/overlays/${overlay}/config.yaml`, 'utf8').replaceAll('/run/secrets/', `${folder}/`);
+    const text = readFileSync(`deploy/overlays/${overlay}/config.yaml`, 'utf8').replaceAll(
+      '/run/secrets/',
+      `${folder}/`,
+    );
     for (const file of namedFiles(text)) {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, placeholder(file), { mode: 0o400 });
@@ -202,7 +270,8 @@ function load(overlay: (typeof OVERLAYS)[number]): LoadedConfig {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-const namedFiles = (text: string): readonly string[] => [...text.matchAll(/^[^#\n]*File: (\/[^\s,}]+)/gm)].map((m) => m[1] ?? '').filter((f) => !f.startsWith('/var/'));
+const namedFiles = (text: string): readonly string[] =>
+  [...text.matchAll(/^[^#\n]*File: (\/[^\s,}]+)/gm)].map((m) => m[1] ?? '').filter((f) => !f.startsWith('/var/'));
 function placeholder(file: string): string {
   if (file.endsWith('.crt')) return '-----BEGIN CERTIFICATE-----\n';
   if (/\.(?:pem|key)$/.test(file)) return '-----BEGIN PRIVATE KEY-----\n';
@@ -221,12 +290,18 @@ describe('the overlays of deploy/', () => {
       expect([config.instance, warnings]).to.deep.equal([overlay, []]);
       expect(config.audit.directory).to.match(/^\/var\/lib\/ai-operator\//);
       expect(config.killFile).to.match(/^\/var\/lib\/ai-operator\//);
-      expect([config.httpMetrics.port, config.httpMetrics.host, config.http.port]).to.deep.equal([9090, '0.0.0.0', 8080]);
+      expect([config.httpMetrics.port, config.httpMetrics.host, config.http.port]).to.deep.equal([
+        9090,
+        '0.0.0.0',
+        8080,
+      ]);
     });
     it(`embed the shipped one: config/${overlay}.yaml`, () => {
       const below = (file: string): string => readFileSync(file, 'utf8').split('\n').slice(1).join('\n');
       expect(below(`${folder}/config.yaml`)).to.equal(below(`config/${overlay}.yaml`));
-      expect(readFileSync(`${folder}/config.yaml`, 'utf8').split('\n')[0]).to.equal('# yaml-language-server: $schema=../../../config/schema.json');
+      expect(readFileSync(`${folder}/config.yaml`, 'utf8').split('\n')[0]).to.equal(
+        '# yaml-language-server: $schema=../../../config/schema.json',
+      );
     });
     it(`mount the configuration and every secret it names, each said in the README: ${overlay}`, () => {
       const [generator] = list(kustomization['configMapGenerator']);
@@ -236,7 +311,9 @@ describe('the overlays of deploy/', () => {
       const mounts = list(container['volumeMounts']).map((m) => String(m['mountPath']));
       for (const file of named) {
         expect(mounts, file).to.include(path.dirname(file));
-        const row = readme.split('\n').find((line) => line.startsWith(`| \`ai-operator-${path.basename(path.dirname(file))}\``));
+        const row = readme
+          .split('\n')
+          .find((line) => line.startsWith(`| \`ai-operator-${path.basename(path.dirname(file))}\``));
         expect(row, file).to.contain(`\`${path.basename(file)}\``);
       }
     });
@@ -245,7 +322,11 @@ describe('the overlays of deploy/', () => {
       const [image] = list(kustomization['images']);
       expect(image?.['name']).to.equal(container['image']);
       expect(image).to.include({ newTag: version });
-      expect(filesUnder(['deploy'], ['.yaml']).filter((f) => f.text.includes(':latest')).map((f) => f.path)).to.deep.equal([]);
+      expect(
+        filesUnder(['deploy'], ['.yaml'])
+          .filter((f) => f.text.includes(':latest'))
+          .map((f) => f.path),
+      ).to.deep.equal([]);
     });
   }
 });

@@ -27,7 +27,8 @@ const page = (name: string): string => PAGES.find((p) => p.path === name)?.text 
 const ALL = PAGES.map((p) => p.text).join('\n');
 
 /** What stands in backticks. */
-const spans = (text: string): readonly string[] => [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)].map((m) => m[1] ?? '');
+const spans = (text: string): readonly string[] =>
+  [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)].map((m) => m[1] ?? '');
 /** Content of the fenced blocks of a language. */
 const blocks = (text: string, language: string): readonly string[] =>
   [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((m) => m[1] ?? '');
@@ -42,7 +43,8 @@ const section = (text: string, heading: string): string => {
 const sorted = (list: Iterable<string>): readonly string[] => [...new Set(list)].toSorted();
 
 function configKeys(node: KeyNode, name: string): readonly string[] {
-  const below = (children: KeyNode['children'], prefix: string): readonly string[] => [...children].flatMap(([key, child]) => configKeys(child, `${prefix}${key}`));
+  const below = (children: KeyNode['children'], prefix: string): readonly string[] =>
+    [...children].flatMap(([key, child]) => configKeys(child, `${prefix}${key}`));
   if (node.kind === 'group') return below(node.children, name === '' ? '' : `${name}.`);
   return [name, ...(node.item === undefined ? [] : below(node.item.children, `${name}[].`))];
 }
@@ -53,7 +55,9 @@ const NAMES = new Set(KEYS.flatMap((key) => key.split('.').map((_, i, parts) => 
 describe('the reference pages', () => {
   it('are what scripts/generate-docs writes from this code', () => {
     const from = fileURLToPath(new URL('../../src', import.meta.url));
-    const run = spawnSync(process.execPath, ['scripts/generate-docs.mjs', '--check', '--from', from], { encoding: 'utf8' });
+    const run = spawnSync(process.execPath, ['scripts/generate-docs.mjs', '--check', '--from', from], {
+      encoding: 'utf8',
+    });
     expect(run.stderr).to.equal('');
     expect(run.status).to.equal(0);
   });
@@ -101,11 +105,18 @@ describe('the rules in the documents', () => {
 describe('the commands in the documents', () => {
   it('are all in the README', () => {
     const table = section(page(README), '## Commands');
-    expect(COMMANDS.map((c) => c.name).filter((name) => !table.includes(`\`ai-operator ${name}`) && !table.includes(`\`${name}`))).to.deep.equal([]);
+    expect(
+      COMMANDS.map((c) => c.name).filter(
+        (name) => !table.includes(`\`ai-operator ${name}`) && !table.includes(`\`${name}`),
+      ),
+    ).to.deep.equal([]);
   });
   it('all exist', () => {
-    const calls = [...ALL.matchAll(/(?<![\w:/.-])(?:ai-operator|node dist\/main\.js) ((?:[a-z]+ )?[a-z]+)/g)].map((m) => m[1] ?? '');
-    const known = (call: string): boolean => call.startsWith('help') || COMMANDS.some((c) => `${call} `.startsWith(`${c.name} `));
+    const calls = [...ALL.matchAll(/(?<![\w:/.-])(?:ai-operator|node dist\/main\.js) ((?:[a-z]+ )?[a-z]+)/g)].map(
+      (m) => m[1] ?? '',
+    );
+    const known = (call: string): boolean =>
+      call.startsWith('help') || COMMANDS.some((c) => `${call} `.startsWith(`${c.name} `));
     expect(calls.length).to.be.greaterThan(20);
     expect(sorted(calls).filter((call) => !known(call))).to.deep.equal([]);
   });
@@ -114,7 +125,9 @@ describe('the commands in the documents', () => {
     const faults = lines.flatMap(([whole, name = '', rest = '']) => {
       const command = COMMANDS.find((c) => `${name} `.startsWith(`${c.name} `));
       const options = [...rest.matchAll(/--([a-z-]+)/g)].map((m) => m[1] ?? '');
-      return options.filter((o) => command !== undefined && !(command.options as readonly string[]).includes(o)).map((o) => `${whole}: --${o}`);
+      return options
+        .filter((o) => command !== undefined && !(command.options as readonly string[]).includes(o))
+        .map((o) => `${whole}: --${o}`);
     });
     expect(faults).to.deep.equal([]);
     expect(Object.keys(OPTIONS)).to.include.members(['config', 'reason', 'witness']);
@@ -127,7 +140,13 @@ describe('the addresses in the documents', () => {
   it('are all of the API', () => {
     const lacking = API_ROUTES.filter(({ method, path: address }) => {
       const [base = '', verb] = address.split(/:(?=[a-z]+$)/);
-      const row = text.split('\n').find((line) => line.includes(`${method} `) && (verb === undefined ? line.includes(base) : line.includes(`${base}:`) && line.includes(`:${verb}`)));
+      const row = text
+        .split('\n')
+        .find(
+          (line) =>
+            line.includes(`${method} `) &&
+            (verb === undefined ? line.includes(base) : line.includes(`${base}:`) && line.includes(`:${verb}`)),
+        );
       return row === undefined;
     });
     expect(lacking.map((r) => `${r.method} ${r.path}`)).to.deep.equal([]);
@@ -142,7 +161,9 @@ describe('the addresses in the documents', () => {
 describe('what the documents name', () => {
   it('is a key of the configuration where it looks like one', () => {
     const sections = new RegExp(`^(?:${[...KEY_TREE.children.keys()].join('|')})(?:\\[\\])?\\.[A-Za-z][\\w.[\\]]*`);
-    const named = spans(ALL).flatMap((s) => s.split(', ')).flatMap((s) => sections.exec(s)?.[0] ?? []);
+    const named = spans(ALL)
+      .flatMap((s) => s.split(', '))
+      .flatMap((s) => sections.exec(s)?.[0] ?? []);
     expect(named.length).to.be.greaterThan(50);
     expect(sorted(named).filter((key) => !NAMES.has(key))).to.deep.equal([]);
   });
@@ -151,10 +172,15 @@ describe('what the documents name', () => {
     expect(sorted(firstCells(text))).to.deep.equal(sorted(NOTICE_KINDS));
   });
   it('is every answer to "why no rollback", and no other', () => {
-    expect(sorted(firstCells(section(page('docs/operations.md'), '## Why no rollback?')))).to.deep.equal(sorted(INELIGIBLE_CODES));
+    expect(sorted(firstCells(section(page('docs/operations.md'), '## Why no rollback?')))).to.deep.equal(
+      sorted(INELIGIBLE_CODES),
+    );
   });
   it('is an abort reason where the runbook names one', () => {
-    const named = section(page('docs/operations.md'), '## After an abort').split('\n').filter((l) => l.startsWith('| `')).flatMap((l) => spans(l.split('|')[1] ?? ''));
+    const named = section(page('docs/operations.md'), '## After an abort')
+      .split('\n')
+      .filter((l) => l.startsWith('| `'))
+      .flatMap((l) => spans(l.split('|')[1] ?? ''));
     expect(named.length).to.be.greaterThan(10);
     expect(named.filter((reason) => !(reason in ABORT_RULES))).to.deep.equal([]);
   });
@@ -210,11 +236,20 @@ describe('the examples in the documents', () => {
     const scenario = await loadScenario('bad-deploy');
     expect(demo.split('\n').slice(0, 2)).to.deep.equal(['$ scripts/demo', `${scenario.name}: ${scenario.title}`]);
     const shown = [...demo.matchAll(/● (\w+)/g)].map((m) => m[1]);
-    expect(shown).to.deep.equal(['DegradationDetected', 'CandidateResolved', 'PRCreated', 'AwaitingMergeApproval', 'RollbackMerged', 'RollbackComplete']);
+    expect(shown).to.deep.equal([
+      'DegradationDetected',
+      'CandidateResolved',
+      'PRCreated',
+      'AwaitingMergeApproval',
+      'RollbackMerged',
+      'RollbackComplete',
+    ]);
     expect([...demo.matchAll(/✓ (\S+)/g)].map((m) => m[1])).to.deep.equal([...INVARIANTS, ...GUARDS].map((r) => r.id));
   });
   it('are valid YAML, where they say so', () => {
-    const faults = blocks(ALL, 'yaml').flatMap((text) => parseAllDocuments(text).flatMap((d) => d.errors.map((e) => e.message)));
+    const faults = blocks(ALL, 'yaml').flatMap((text) =>
+      parseAllDocuments(text).flatMap((d) => d.errors.map((e) => e.message)),
+    );
     expect(faults).to.deep.equal([]);
   });
 });

@@ -19,7 +19,12 @@ export function filesUnder(roots: readonly string[], endings: readonly string[])
 const read = (file: string): SourceFile => ({ path: file.split(path.sep).join('/'), text: readFileSync(file, 'utf8') });
 
 /** `src/a.ts:12` of every line that a rule objects to. */
-export function linesWhere({ path: file, text }: SourceFile, objects: (line: string, lines: readonly string[], index: number) => boolean): readonly string[] {
+export function linesWhere(
+  { path: file, text }: SourceFile,
+  objects: (line: string, lines: readonly string[], index: number) => boolean,
+): readonly string[] {
   const lines = text.split('\n');
-  return lines.flatMap((line, index) => (objects(line, lines, index) ? [`${file}:${index + 1}  ${line.trim().slice(0, 100)}`] : []));
+  return lines.flatMap((line, index) =>
+    objects(line, lines, index) ? [`${file}:${index + 1}  ${line.trim().slice(0, 100)}`] : [],
+  );
 }

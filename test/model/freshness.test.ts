@@ -18,24 +18,31 @@ describe('the word of Argo CD about an application', () => {
   });
   for (const type of ['ComparisonError', 'InvalidSpecError', 'UnknownError']) {
     it(`cannot be believed under ${type}`, () => {
-      expect(stale(
-        { conditions: [{ type: 'OrphanedResourceWarning', message: '-' }, { type, message: 'm'.repeat(300) }] },
-      )).to.equal(`${type}: ${'m'.repeat(200)}`);
+      expect(
+        stale({
+          conditions: [
+            { type: 'OrphanedResourceWarning', message: '-' },
+            { type, message: 'm'.repeat(300) },
+          ],
+        }),
+      ).to.equal(`${type}: ${'m'.repeat(200)}`);
     });
   }
   it('can be believed under conditions that blind nobody', () => {
-    expect(stale(
-      { conditions: [{ type: 'SyncError', message: 'failed' }, { type: 'SharedResourceWarning', message: '-' }] },
-    )).to.equal(undefined);
+    expect(
+      stale({
+        conditions: [
+          { type: 'SyncError', message: 'failed' },
+          { type: 'SharedResourceWarning', message: '-' },
+        ],
+      }),
+    ).to.equal(undefined);
   });
   it('cannot be believed while an annotation freezes its status, in any spelling Argo CD takes for true', () => {
-    for (
-      const value of ['true', 'True', 'TRUE', 't', 'T', '1']
-    ) expect(stale({ annotations: { [SKIP]: value } }), value).to.equal(`annotation ${SKIP} freezes its status`);
-    for (const value of ['false', '0', '', 'yes']) expect(
-      stale({ annotations: { [SKIP]: value } }),
-      value,
-    ).to.equal(undefined);
+    for (const value of ['true', 'True', 'TRUE', 't', 'T', '1'])
+      expect(stale({ annotations: { [SKIP]: value } }), value).to.equal(`annotation ${SKIP} freezes its status`);
+    for (const value of ['false', '0', '', 'yes'])
+      expect(stale({ annotations: { [SKIP]: value } }), value).to.equal(undefined);
   });
   it('cannot be believed while it is being deleted', () => {
     expect(stale({ deleting: true })).to.equal('the application is being deleted');

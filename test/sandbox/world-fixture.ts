@@ -87,7 +87,10 @@ export class WorldFixture {
   /** An application that has run the good version for 26 hours. */
   async deployed(settings: Partial<ApplicationSettings> = {}, replicas = 4): Promise<SimulatedApplication> {
     const at = this.clock.now() - 26 * HOUR;
-    const good = await this.push({ [DEPLOYMENT]: deploymentFile(GOOD, replicas), [`${PATH}/service.yaml`]: SERVICE_FILE }, at);
+    const good = await this.push(
+      { [DEPLOYMENT]: deploymentFile(GOOD, replicas), [`${PATH}/service.yaml`]: SERVICE_FILE },
+      at,
+    );
     const app = this.world.addApplication({ ...CHECKOUT, ...settings });
     await this.world.seedPast(app.key, [{ revision: good, at, uptime: 1 }]);
     await this.world.tick();

@@ -4,13 +4,18 @@ import { HEAD, POLICY, T0 } from './attempts.js';
 
 /** Reviews of the rollback pull request of attempts.ts and the people who gave them. */
 export const review = (login: string, state: Review['state'], overrides: Partial<Review> = {}): Review => ({
-  id: 1, author: { login, kind: 'human' }, state, commit: HEAD, submittedAt: T0 + 50_000, ...overrides,
+  id: 1,
+  author: { login, kind: 'human' },
+  state,
+  commit: HEAD,
+  submittedAt: T0 + 50_000,
+  ...overrides,
 });
-export const reviewer = (
-  login: string,
-  role: Reviewer['role'] = 'maintain',
-  named = true
-): Reviewer => ({ login, role, named });
+export const reviewer = (login: string, role: Reviewer['role'] = 'maintain', named = true): Reviewer => ({
+  login,
+  role,
+  named,
+});
 export const asked = (overrides: Partial<ApprovalQuestion>): Approval =>
   approvalOf({
     reviews: [],

@@ -14,7 +14,13 @@ import type {
   RollbackTarget,
   StepName,
 } from '../../src/model/rollback-attempt.js';
-import { GUARD_IDS, INVARIANT_IDS, type Evaluation, type RuleId, type RuleResult } from '../../src/model/rule-result.js';
+import {
+  GUARD_IDS,
+  INVARIANT_IDS,
+  type Evaluation,
+  type RuleId,
+  type RuleResult,
+} from '../../src/model/rule-result.js';
 import { DEFAULT_TIMING } from '../../src/model/timing.js';
 import { checksOf } from './observations.js';
 
@@ -159,7 +165,14 @@ const RESOLVED = {
   table: CANDIDATE_TABLE,
   proposeOnly: [],
   diagnosis: [
-    { pod: 'shop-6d4cf-x7k2p', container: 'app', reason: 'CrashLoopBackOff', message: 'back-off restarting failed container', exitCode: 1, restarts: 4 },
+    {
+      pod: 'shop-6d4cf-x7k2p',
+      container: 'app',
+      reason: 'CrashLoopBackOff',
+      message: 'back-off restarting failed container',
+      exitCode: 1,
+      restarts: 4,
+    },
   ],
 } as const;
 
@@ -174,15 +187,28 @@ const STEPS = {
   'intent-pr': { name: 'intent-pr', plan: PLAN },
   'waiting-for-ci': { name: 'waiting-for-ci' },
   deciding: { name: 'deciding' },
-  'waiting-for-human': { name: 'waiting-for-human', evaluation: evaluation({ I3_replica_shortage: 'fail' }), barredBy: ['I3_replica_shortage'] },
-  'intent-merge': { name: 'intent-merge', evaluation: evaluation(), headSha: HEAD, method: 'merge', decidedAt: T0 + 55 * SECOND, approvedBy: [] },
+  'waiting-for-human': {
+    name: 'waiting-for-human',
+    evaluation: evaluation({ I3_replica_shortage: 'fail' }),
+    barredBy: ['I3_replica_shortage'],
+  },
+  'intent-merge': {
+    name: 'intent-merge',
+    evaluation: evaluation(),
+    headSha: HEAD,
+    method: 'merge',
+    decidedAt: T0 + 55 * SECOND,
+    approvedBy: [],
+  },
   syncing: { name: 'syncing' },
   verifying: { name: 'verifying', healthySince: T0 + 90 * SECOND, revision: MERGED },
 } as const satisfies { readonly [N in StepName]: Bare<Extract<OpenAttempt['step'], { readonly name: N }>> };
 
 type StateOf<N extends StepName> = { [S in OpenState]: N extends InState<S>['step']['name'] ? S : never }[OpenState];
 /** An attempt whose step is known to the compiler. */
-export type AttemptAt<N extends StepName> = InState<StateOf<N>> & { readonly step: Extract<OpenAttempt['step'], { readonly name: N }> };
+export type AttemptAt<N extends StepName> = InState<StateOf<N>> & {
+  readonly step: Extract<OpenAttempt['step'], { readonly name: N }>;
+};
 const STATE_OF: { readonly [N in StepName]: StateOf<N> } = {
   confirming: 'DegradationDetected',
   held: 'DegradationDetected',
@@ -215,19 +241,20 @@ const FIRST_STEP = {
   RollbackMerged: 'syncing',
 } as const satisfies Readonly<Record<OpenState, StepName>>;
 
-const caseIn = (state: RollbackAttempt['state']) => ({
-  id: attemptId(),
-  application: SHOP,
-  project: 'staging',
-  destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
-  bad: { revisions: [BAD], settings: SETTINGS, deployedAt: T0 - 10 * MINUTE },
-  onset: T0,
-  openedAt: T0,
-  enteredAt: T0 + ENTERED[state].afterMs,
-  policy: POLICY,
-  version: ENTERED[state].version,
-  witness: `${ENTERED[state].version}:${'0'.repeat(64)}`,
-} as const);
+const caseIn = (state: RollbackAttempt['state']) =>
+  ({
+    id: attemptId(),
+    application: SHOP,
+    project: 'staging',
+    destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
+    bad: { revisions: [BAD], settings: SETTINGS, deployedAt: T0 - 10 * MINUTE },
+    onset: T0,
+    openedAt: T0,
+    enteredAt: T0 + ENTERED[state].afterMs,
+    policy: POLICY,
+    version: ENTERED[state].version,
+    witness: `${ENTERED[state].version}:${'0'.repeat(64)}`,
+  }) as const;
 
 const gainedBy = (state: RollbackAttempt['state']): object => {
   switch (state) {
@@ -254,11 +281,22 @@ export function attemptAt<N extends StepName>(step: N, overrides: Partial<Attemp
 }
 
 /** An attempt in the given state, at its first step; an Abort is that of `attemptIn('PRCreated')` with `ci-failed`. */
-export function attemptIn<S extends RollbackAttempt['state']>(state: S, overrides: Partial<InState<S>> = {}): InState<S> {
+export function attemptIn<S extends RollbackAttempt['state']>(
+  state: S,
+  overrides: Partial<InState<S>> = {},
+): InState<S> {
   if (state === 'Abort') return { ...abortedFrom(attemptIn('PRCreated'), 'ci-failed'), ...overrides } as InState<S>;
-  if (state !== 'RollbackComplete') return { ...attemptAt(FIRST_STEP[state as OpenState], overrides as object) } as InState<S>;
+  if (state !== 'RollbackComplete')
+    return { ...attemptAt(FIRST_STEP[state as OpenState], overrides as object) } as InState<S>;
   const closedAt = T0 + ENTERED.RollbackComplete.afterMs;
-  const complete = { ...caseIn(state), ...gainedBy(state), state, closedAt, recoveredAt: closedAt - MINUTE, aftercare: { owed: [], until: closedAt + 24 * HOUR } };
+  const complete = {
+    ...caseIn(state),
+    ...gainedBy(state),
+    state,
+    closedAt,
+    recoveredAt: closedAt - MINUTE,
+    aftercare: { owed: [], until: closedAt + 24 * HOUR },
+  };
   return { ...complete, ...overrides } as unknown as InState<S>;
 }
 
@@ -284,10 +322,17 @@ const CASE_KEYS: readonly CaseKey[] = [
   ...(['policy', 'version', 'witness', 'stop', 'retryOf'] as const),
 ];
 const onlyCase = (a: OpenAttempt): Pick<OpenAttempt, CaseKey> =>
-  Object.fromEntries(CASE_KEYS.filter((key) => a[key] !== undefined).map((key) => [key, a[key]])) as Pick<OpenAttempt, CaseKey>;
+  Object.fromEntries(CASE_KEYS.filter((key) => a[key] !== undefined).map((key) => [key, a[key]])) as Pick<
+    OpenAttempt,
+    CaseKey
+  >;
 
 /** The same attempt as its next version would be stored. */
-export const nextVersion = <A extends RollbackAttempt>(a: A, overrides: Partial<A> = {}): A => ({ ...a, version: a.version + 1, ...overrides });
+export const nextVersion = <A extends RollbackAttempt>(a: A, overrides: Partial<A> = {}): A => ({
+  ...a,
+  version: a.version + 1,
+  ...overrides,
+});
 
 export const STEP_NAMES = Object.keys(STATE_OF) as readonly StepName[];
 export const STATE_NAMES = Object.keys(ENTERED) as readonly RollbackAttempt['state'][];

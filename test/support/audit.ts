@@ -73,7 +73,8 @@ export class AuditWorld {
   async records(): Promise<readonly AuditRecord[]> {
     const records: AuditRecord[] = [];
     for (const segment of await this.segments()) {
-      for (const line of (await readFile(this.file(segment), 'utf8')).split('\n').slice(0, -1)) records.push(JSON.parse(line) as AuditRecord);
+      for (const line of (await readFile(this.file(segment), 'utf8')).split('\n').slice(0, -1))
+        records.push(JSON.parse(line) as AuditRecord);
     }
     return records;
   }

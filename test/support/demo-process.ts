@@ -5,7 +5,9 @@ const DEMO = 'dist/sandbox/demo.js';
 
 /** Builds `dist` as scripts/demo does. Throws what the compiler says. */
 export function buildDist(): void {
-  const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], { encoding: 'utf8' });
+  const { status, stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`dist could not be built:\n${stdout}`);
 }
 
@@ -24,7 +26,10 @@ export class DemoProcess {
   readonly #child: ChildProcess;
 
   constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const child = spawn(process.execPath, [DEMO, ...args], { env: { ...process.env, LC_ALL: 'C', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [DEMO, ...args], {
+      env: { ...process.env, LC_ALL: 'C', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (this.#stderr += chunk.toString()));
@@ -40,7 +45,10 @@ export class DemoProcess {
     let ended: Finished | undefined;
     void this.finished.then((finished) => (ended = finished));
     while (!this.stdout.includes(words)) {
-      if (ended !== undefined) throw new Error(`the demo ended with ${ended.code} and never said "${words}":\n${ended.stdout}\n${ended.stderr}`);
+      if (ended !== undefined)
+        throw new Error(
+          `the demo ended with ${ended.code} and never said "${words}":\n${ended.stdout}\n${ended.stderr}`,
+        );
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

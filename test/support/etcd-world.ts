@@ -9,7 +9,13 @@ import { startEtcd, type RealEtcd } from './real-etcd.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 /** Short enough that a test may wait for them, in the proportions of production. */
-export const QUICK: Partial<EtcdTiming> = { callTimeoutMs: 300, renewMs: 200, waitMs: 50, demoteMs: 5_000, disconnectMs: 500 };
+export const QUICK: Partial<EtcdTiming> = {
+  callTimeoutMs: 300,
+  renewMs: 200,
+  waitMs: 50,
+  demoteMs: 5_000,
+  disconnectMs: 500,
+};
 
 /** A real etcd with a proxy before it, and stores of one operator on both. */
 export class EtcdWorld {
@@ -32,7 +38,12 @@ export class EtcdWorld {
   }
 
   /** A handle; `through` the proxy or straight. */
-  store(through: 'proxy' | 'straight' = 'straight', timing: Partial<EtcdTiming> = {}, clock: Clock = new SystemClock(), settings: Partial<EtcdSettings> = {}): EtcdStateStore {
+  store(
+    through: 'proxy' | 'straight' = 'straight',
+    timing: Partial<EtcdTiming> = {},
+    clock: Clock = new SystemClock(),
+    settings: Partial<EtcdSettings> = {},
+  ): EtcdStateStore {
     const port = through === 'proxy' ? this.proxy.port : this.etcd.port;
     const store = new EtcdStateStore(
       { endpoints: [`http://127.0.0.1:${port}`], instance: this.instance, ...settings },

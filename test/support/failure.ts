@@ -6,6 +6,8 @@ export async function failureOf(act: Promise<unknown> | (() => unknown)): Promis
     await (typeof act === 'function' ? act() : act);
     return 'nothing was thrown';
   } catch (error) {
-    return error instanceof OperatorError ? `${error.code} ${error.category}` : `not an OperatorError: ${String(error)}`;
+    return error instanceof OperatorError
+      ? `${error.code} ${error.category}`
+      : `not an OperatorError: ${String(error)}`;
   }
 }

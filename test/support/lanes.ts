@@ -2,7 +2,11 @@
  * Starts all jobs, at most `atOnce` at the same time and in their order, and answers a promise for each by its name. None
  * of them counts as unhandled: whoever awaits one hears of its failure.
  */
-export function runInLanes<T>(names: readonly string[], atOnce: number, job: (name: string) => Promise<T>): ReadonlyMap<string, Promise<T>> {
+export function runInLanes<T>(
+  names: readonly string[],
+  atOnce: number,
+  job: (name: string) => Promise<T>,
+): ReadonlyMap<string, Promise<T>> {
   const waiting = [...names];
   const starters = new Map<string, (value: Promise<T>) => void>();
   const results = new Map(

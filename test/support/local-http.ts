@@ -11,7 +11,12 @@ export interface SeenRequest {
 /** What a test answers: JSON by default, `text` for anything else, `hang` for never. */
 export type Answer =
   | { readonly status?: number; readonly json: unknown; readonly headers?: Record<string, string> }
-  | { readonly status?: number; readonly text: string; readonly type?: string; readonly headers?: Record<string, string> }
+  | {
+      readonly status?: number;
+      readonly text: string;
+      readonly type?: string;
+      readonly headers?: Record<string, string>;
+    }
   | 'hang';
 
 /** A real HTTP server on a free port of 127.0.0.1 that remembers what it was asked. */
@@ -51,11 +56,17 @@ export class LocalHttp {
   }
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://localhost');
-    const seen = { method: request.method ?? '', path: url.pathname, query: url.searchParams, headers: request.headers };
+    const seen = {
+      method: request.method ?? '',
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+    };
     this.requests.push(seen);
     const answer = this.answer(seen);
     if (answer === 'hang') return;
-    const [type, body] = 'text' in answer ? [answer.type ?? 'text/plain', answer.text] : ['application/json', JSON.stringify(answer.json)];
+    const [type, body] =
+      'text' in answer ? [answer.type ?? 'text/plain', answer.text] : ['application/json', JSON.stringify(answer.json)];
     response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(body);
   }
 }

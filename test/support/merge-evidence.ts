@@ -81,9 +81,10 @@ export const replicas = (overrides: Partial<WorkloadStatus> = {}): WorkloadStatu
 });
 /** An unhealthy workload; `undefined` = its replicas could not be read. */
 export const ailing = (status: WorkloadStatus | undefined, health = 'Degraded'): AilingWorkload => ({
-  kind: 'Deployment', name: 'shop', health, status: status === undefined
-    ? unknown('no answer', 'Kubernetes', NOW)
-    : fact(status, 'Kubernetes'),
+  kind: 'Deployment',
+  name: 'shop',
+  health,
+  status: status === undefined ? unknown('no answer', 'Kubernetes', NOW) : fact(status, 'Kubernetes'),
 });
 
 export const mergeablePullRequest = (overrides: Partial<PullRequestStatus> = {}): PullRequestStatus => ({
@@ -111,9 +112,12 @@ export const mergeablePullRequest = (overrides: Partial<PullRequestStatus> = {})
   ...overrides,
 });
 export const branchRules = (overrides: Partial<BranchRules> = {}): BranchRules => ({
-  requiredChecks: [
-    { name: 'validate' },
-  ], requiredApprovals: 0, mergeQueue: false, requiresSignatures: false, requiresUpToDate: false, ...overrides,
+  requiredChecks: [{ name: 'validate' }],
+  requiredApprovals: 0,
+  mergeQueue: false,
+  requiresSignatures: false,
+  requiresUpToDate: false,
+  ...overrides,
 });
 export const SUCCESS: CiVerdict = { kind: 'success', basis: 'required', checks: ['validate'] };
 export const otherPullRequest = (overrides: Partial<OtherPullRequest> = {}): OtherPullRequest => ({
@@ -199,7 +203,6 @@ const FACTS: Readonly<Record<FactName, true>> = {
   others: true,
 };
 export const FACT_NAMES = Object.keys(FACTS) as readonly FactName[];
-export const notKnown = (
-  name: FactName,
-  why = 'the answer was lost',
-): Partial<MergeEvidence> => ({ [name]: unknown(why, 'fixture', NOW) });
+export const notKnown = (name: FactName, why = 'the answer was lost'): Partial<MergeEvidence> => ({
+  [name]: unknown(why, 'fixture', NOW),
+});

@@ -14,16 +14,32 @@ export const checkOf = (health: HealthStatus, overrides: Partial<HealthCheck> = 
   at: START,
   intervalMs: INTERVAL_MS,
   health,
-  ...(health === 'Unknown' ? { unknownBecause: 'no answer' } : { running: { revisions: BAD_REVISIONS, settings: 'settings-1' } }),
+  ...(health === 'Unknown'
+    ? { unknownBecause: 'no answer' }
+    : { running: { revisions: BAD_REVISIONS, settings: 'settings-1' } }),
   ...overrides,
 });
 /** An unbroken run of checks, one interval apart. */
-export const checksOf = (health: HealthStatus, count: number, { from = START, intervalMs = INTERVAL_MS } = {}): readonly HealthCheck[] =>
+export const checksOf = (
+  health: HealthStatus,
+  count: number,
+  { from = START, intervalMs = INTERVAL_MS } = {},
+): readonly HealthCheck[] =>
   Array.from({ length: count }, (_, i) => checkOf(health, { at: from + i * intervalMs, intervalMs }));
 
 const mark = { ...CASE, content: 'content-bad', revisions: BAD_REVISIONS, at: START, until: START + 30 * DAY_MS };
-export const latchOf = (overrides: Partial<Latch> = {}): Latch => ({ kind: 'latch', ...mark, reason: 'ci-failed', onset: START, ...overrides });
-export const quarantineOf = (overrides: Partial<Quarantine> = {}): Quarantine => ({ kind: 'quarantine', ...mark, ...overrides });
+export const latchOf = (overrides: Partial<Latch> = {}): Latch => ({
+  kind: 'latch',
+  ...mark,
+  reason: 'ci-failed',
+  onset: START,
+  ...overrides,
+});
+export const quarantineOf = (overrides: Partial<Quarantine> = {}): Quarantine => ({
+  kind: 'quarantine',
+  ...mark,
+  ...overrides,
+});
 export const restorationOf = (overrides: Partial<Restoration> = {}): Restoration => ({
   kind: 'restoration',
   ...mark,
@@ -32,7 +48,13 @@ export const restorationOf = (overrides: Partial<Restoration> = {}): Restoration
   until: START + 7 * DAY_MS,
   ...overrides,
 });
-export const spendOf = (overrides: Partial<Spend> = {}): Spend => ({ kind: 'merge', ...CASE, environment: 'staging', at: START, ...overrides });
+export const spendOf = (overrides: Partial<Spend> = {}): Spend => ({
+  kind: 'merge',
+  ...CASE,
+  environment: 'staging',
+  at: START,
+  ...overrides,
+});
 /** The n-th deployment of the ledger, an hour apart. */
 export const ledgerEntryOf = (n = 0, overrides: Partial<LedgerEntry> = {}): LedgerEntry => ({
   revisions: [n.toString(16).padStart(40, '0')],
@@ -63,6 +85,18 @@ const PAYLOADS: { readonly [N in EventName]: EventPayload<N> } = {
   'rollback.aborted': { ...NUDGE, reason: 'ci-failed', why: 'check validate failed' },
 };
 /** A valid event of the given name; equal numbers, equal ids. */
-export function eventOf<N extends EventName>(name: N, n = 1, application: ApplicationKey = CASE.application): OperatorEvent<N> {
-  return makeEvent({ name, id: `${CASE.attempt}/${n}`, instance: 'test', at: START + n, application, attempt: CASE.attempt, data: { ...PAYLOADS[name], application } as EventPayload<N> });
+export function eventOf<N extends EventName>(
+  name: N,
+  n = 1,
+  application: ApplicationKey = CASE.application,
+): OperatorEvent<N> {
+  return makeEvent({
+    name,
+    id: `${CASE.attempt}/${n}`,
+    instance: 'test',
+    at: START + n,
+    application,
+    attempt: CASE.attempt,
+    data: { ...PAYLOADS[name], application } as EventPayload<N>,
+  });
 }

@@ -17,7 +17,13 @@ export interface EtcdTls {
 export const hasEtcd = (): boolean => hasProgram('etcd', 'etcd-server');
 
 /** Starts etcd on free ports over an empty folder. `quotaBytes` = how much it may hold before it says NOSPACE. */
-export async function startEtcd({ quotaBytes, tls }: { readonly quotaBytes?: number; readonly tls?: EtcdTls } = {}): Promise<RealEtcd> {
+export async function startEtcd({
+  quotaBytes,
+  tls,
+}: {
+  readonly quotaBytes?: number;
+  readonly tls?: EtcdTls;
+} = {}): Promise<RealEtcd> {
   const [port, peerPort] = [await freePort(), await freePort()];
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${peerPort}`;

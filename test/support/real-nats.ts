@@ -12,7 +12,13 @@ export interface RealNats {
 export const hasNats = (): boolean => hasProgram('nats-server', 'nats-server');
 
 /** Starts nats-server with JetStream on a free port over an empty folder; with `token`, clients have to name it. */
-export async function startNats({ token, args: more = [] }: { readonly token?: string; readonly args?: readonly string[] } = {}): Promise<RealNats> {
+export async function startNats({
+  token,
+  args: more = [],
+}: {
+  readonly token?: string;
+  readonly args?: readonly string[];
+} = {}): Promise<RealNats> {
   const port = await freePort();
   const args = (folder: string): readonly string[] => [
     '--jetstream',
@@ -25,7 +31,11 @@ export async function startNats({ token, args: more = [] }: { readonly token?: s
     ...(token === undefined ? [] : ['--auth', token]),
     ...more,
   ];
-  return { url: `nats://127.0.0.1:${port}`, port, server: await ServerProcess.start('nats-server', args, () => greets(port)) };
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    port,
+    server: await ServerProcess.start('nats-server', args, () => greets(port)),
+  };
 }
 
 /** The server says INFO as soon as a client connects. */

@@ -37,13 +37,25 @@ export async function startPrometheus(series: readonly RecordedSeries[]): Promis
   try {
     const data = path.join(folder, 'data');
     await writeFile(path.join(folder, 'past.om'), openMetrics(series));
-    await promisify(execFile)('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', path.join(folder, 'past.om'), data]);
+    await promisify(execFile)('promtool', [
+      'tsdb',
+      'create-blocks-from',
+      'openmetrics',
+      path.join(folder, 'past.om'),
+      data,
+    ]);
     const config = path.join(folder, 'prometheus.yml');
     await writeFile(config, 'global: {}\n');
     const address = `127.0.0.1:${await freePort()}`;
     const server = spawn(
       'prometheus',
-      [`--config.file=${config}`, `--storage.tsdb.path=${data}`, '--storage.tsdb.retention.time=100y', `--web.listen-address=${address}`, '--log.level=error'],
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${data}`,
+        '--storage.tsdb.retention.time=100y',
+        `--web.listen-address=${address}`,
+        '--log.level=error',
+      ],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const close = async (): Promise<void> => {
@@ -65,13 +77,16 @@ export async function startPrometheus(series: readonly RecordedSeries[]): Promis
 /** OpenMetrics text wants all samples of a series together and ascending. */
 function openMetrics(series: readonly RecordedSeries[]): string {
   const metrics = [...new Set(series.map((s) => s.metric))];
-  const escape = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  const escape = (value: string): string =>
+    value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   const lines = metrics.flatMap((metric) => [
     `# TYPE ${metric} gauge`,
     ...series
       .filter((s) => s.metric === metric)
       .flatMap(({ labels, at, value = 1 }) => {
-        const braces = Object.entries(labels).map(([k, v]) => `${k}="${escape(v)}"`).join(',');
+        const braces = Object.entries(labels)
+          .map(([k, v]) => `${k}="${escape(v)}"`)
+          .join(',');
         return at.map((ms) => `${metric}{${braces}} ${value} ${ms / 1000}`);
       }),
   ]);
@@ -95,7 +110,10 @@ async function freePort(): Promise<number> {
 async function untilReady(url: string, server: ChildProcess): Promise<void> {
   for (let tried = 0; tried < 300; tried++) {
     if (server.exitCode !== null) throw new Error(`prometheus ended with ${server.exitCode} at its start`);
-    const ready = await fetch(`${url}/-/ready`).then((r) => r.ok, () => false);
+    const ready = await fetch(`${url}/-/ready`).then(
+      (r) => r.ok,
+      () => false,
+    );
     if (ready) return;
     await new Promise<void>((resolve) => {
       setTimeout(resolve, 50);

@@ -8,8 +8,15 @@ export const SCENARIO_CLAIMS: Readonly<Record<string, (run: ScenarioRun) => Prom
     const attempt = run.attemptOf('checkout-staging');
     expect(attempt.merge).to.include({ by: 'operator', pullRequest: 1 });
     expect(await changedByMerge(run)).to.deep.equal(CHECKOUT_STAGING);
-    const { stdout } = await run.sandbox.github.repository.git.try(['log', '-1', '--format=%B', `${attempt.pullRequest?.headSha}`]);
-    expect(stdout.toString()).to.include(`Rollback-Of: ${run.sandbox.commit('bad')}`).and.to.include(`Rollback-To: ${run.sandbox.commit('good')}`);
+    const { stdout } = await run.sandbox.github.repository.git.try([
+      'log',
+      '-1',
+      '--format=%B',
+      `${attempt.pullRequest?.headSha}`,
+    ]);
+    expect(stdout.toString())
+      .to.include(`Rollback-Of: ${run.sandbox.commit('bad')}`)
+      .and.to.include(`Rollback-To: ${run.sandbox.commit('good')}`);
   },
   'two-replicas': async (run) => {
     expect(run.attemptOf('search-staging').merge).to.include({ by: 'human', login: 'maria' });
@@ -26,7 +33,9 @@ export const SCENARIO_CLAIMS: Readonly<Record<string, (run: ScenarioRun) => Prom
     const approval = run.sandbox.timeline.steps.at(-1);
     const [merge] = run.journal.find({ server: 'github', method: 'PUT', path: /\/merge$/ });
     expect(merge?.at).to.be.greaterThan(approval?.at ?? Number.NaN);
-    const decision = (await run.audit()).find((record) => record.kind === 'decision' && record.text.includes('approved by'));
+    const decision = (await run.audit()).find(
+      (record) => record.kind === 'decision' && record.text.includes('approved by'),
+    );
     expect(decision?.text).to.include('approved by maria').and.not.to.include('leo');
   },
   'flapping-health': async (run) => {
@@ -40,20 +49,28 @@ export const SCENARIO_CLAIMS: Readonly<Record<string, (run: ScenarioRun) => Prom
     expect(attempt.bad.revisions).to.deep.equal([run.sandbox.commit('worst')]);
     expect(attempt.candidate).to.include({ revision: run.sandbox.commit('good'), passedOver: 2 });
     expect(attempt.pullRequest?.droppedCommits).to.equal(3);
-    expect(await changedByMerge(run)).to.deep.equal([...CHECKOUT_STAGING, 'apps/checkout/overlays/staging/memory.yaml']);
+    expect(await changedByMerge(run)).to.deep.equal([
+      ...CHECKOUT_STAGING,
+      'apps/checkout/overlays/staging/memory.yaml',
+    ]);
   },
   'monorepo-neighbour': async (run) => {
     expect(await changedByMerge(run)).to.deep.equal(CHECKOUT_STAGING);
   },
   'shared-base': async (run) => {
-    expect(ruleOf(run, 'checkout-staging', 'I1_environment').value).to.include('argocd/checkout-production (production)');
+    expect(ruleOf(run, 'checkout-staging', 'I1_environment').value).to.include(
+      'argocd/checkout-production (production)',
+    );
     expect(ruleOf(run, 'checkout-staging', 'G2_scope').value).to.include('argocd/checkout-production: changes');
     const [pull] = run.sandbox.github.pullRequests();
     expect(pull?.body).to.include('I1').and.to.include('G2').and.to.include('checkout-production');
   },
 };
 
-const CHECKOUT_STAGING = ['apps/checkout/overlays/staging/environment.yaml', 'apps/checkout/overlays/staging/kustomization.yaml'];
+const CHECKOUT_STAGING = [
+  'apps/checkout/overlays/staging/environment.yaml',
+  'apps/checkout/overlays/staging/kustomization.yaml',
+];
 
 function ruleOf(run: ScenarioRun, application: string, id: RuleId): RuleResult {
   const { evaluation } = run.attemptOf(application);
@@ -67,6 +84,13 @@ async function changedByMerge(run: ScenarioRun): Promise<readonly string[]> {
   const merged = run.sandbox.github.pullRequests().filter((pull) => pull.merged);
   expect(merged).to.have.length(1);
   const commit = merged[0]?.mergeCommit ?? '';
-  const names = await run.sandbox.github.repository.git.text(['diff-tree', '-r', '--name-only', '--no-commit-id', `${commit}^1`, commit]);
+  const names = await run.sandbox.github.repository.git.text([
+    'diff-tree',
+    '-r',
+    '--name-only',
+    '--no-commit-id',
+    `${commit}^1`,
+    commit,
+  ]);
   return names.split('\n').toSorted();
 }

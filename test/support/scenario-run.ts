@@ -69,7 +69,8 @@ export class ScenarioRun {
   attemptOf(application: string): AttemptView {
     const key = application.includes('/') ? application : `argocd/${application}`;
     const found = this.attempts.findLast((a) => a.application === key);
-    if (found === undefined) throw new Error(`no attempt of ${key} among ${this.attempts.map((a) => a.application).join(', ') || 'none'}`);
+    if (found === undefined)
+      throw new Error(`no attempt of ${key} among ${this.attempts.map((a) => a.application).join(', ') || 'none'}`);
     return found;
   }
   /** A file at a commit id of the scenario or a ref; undefined = it is not there. */
@@ -95,11 +96,17 @@ export class ScenarioRun {
     const { within, hold } = scenario.expect;
     const giveUpAt = Date.now() + Math.max(LEAST_PATIENCE_MS, (within * scenario.speed) / speed);
     let over = false;
-    void timeline.finished.then(() => (over = true), () => undefined);
+    void timeline.finished.then(
+      () => (over = true),
+      () => undefined,
+    );
     const broken = this.sandbox.broken();
     for (let metAt: number | undefined; ; ) {
       await this.look();
-      const unmet = [...(over ? [] : ['the timeline has not come to its end']), ...(await this.sandbox.unmetExpectations())];
+      const unmet = [
+        ...(over ? [] : ['the timeline has not come to its end']),
+        ...(await this.sandbox.unmetExpectations()),
+      ];
       metAt = unmet.length > 0 ? undefined : (metAt ?? Date.now());
       if (metAt !== undefined && Date.now() - metAt >= hold / speed) return;
       if (Date.now() > giveUpAt) throw new Error(this.#complaint(unmet));
@@ -107,10 +114,24 @@ export class ScenarioRun {
     }
   }
   #complaint(unmet: readonly string[]): string {
-    const attempts = this.attempts.map((a) => `${a.application} ${a.state} ${a.step ?? ''} ${a.end?.kind === 'aborted' ? `${a.end.reason}: ${a.end.why}` : ''} ${a.barredBy.join(', ')}`);
-    const failing = this.attempts.flatMap((a) => a.evaluation === undefined ? [] : [...a.evaluation.invariants, ...a.evaluation.guards]).filter((r) => r.verdict !== 'pass').map((r) => `${r.id} ${r.verdict}: ${r.value} (${r.reason})`);
+    const attempts = this.attempts.map(
+      (a) =>
+        `${a.application} ${a.state} ${a.step ?? ''} ${a.end?.kind === 'aborted' ? `${a.end.reason}: ${a.end.why}` : ''} ${a.barredBy.join(', ')}`,
+    );
+    const failing = this.attempts
+      .flatMap((a) => (a.evaluation === undefined ? [] : [...a.evaluation.invariants, ...a.evaluation.guards]))
+      .filter((r) => r.verdict !== 'pass')
+      .map((r) => `${r.id} ${r.verdict}: ${r.value} (${r.reason})`);
     const lines = this.logs.slice(-25).map((line) => JSON.stringify(line).slice(0, 700));
-    return [`${this.sandbox.scenario.name} did not end as expected:`, ...unmet.map((u) => `  - ${u}`), 'attempts:', ...attempts, ...failing, 'last log lines:', ...lines].join('\n');
+    return [
+      `${this.sandbox.scenario.name} did not end as expected:`,
+      ...unmet.map((u) => `  - ${u}`),
+      'attempts:',
+      ...attempts,
+      ...failing,
+      'last log lines:',
+      ...lines,
+    ].join('\n');
   }
 
   /** Everything the audit log says, in its order. */
@@ -161,7 +182,13 @@ export async function startScenario(name: string, options: ScenarioOptions = {})
     const logs: LogLine[] = [];
     const printed: string[] = [];
     const logger = createLogger({ level: 'debug', format: 'json' }, linesInto(logs));
-    const outside = await createOutside(loaded.config, new SystemClock(), logger, BUILD, (line) => void printed.push(line));
+    const outside = await createOutside(
+      loaded.config,
+      new SystemClock(),
+      logger,
+      BUILD,
+      (line) => void printed.push(line),
+    );
     return new ScenarioRun(sandbox, await startDaemon(loaded, outside, BUILD), directory, logs, printed);
   } catch (error) {
     for (const close of closings) await close();

@@ -52,7 +52,11 @@ export class ServerProcess {
     private readonly ready: () => Promise<boolean>,
   ) {}
 
-  static async start(program: string, args: (folder: string) => readonly string[], ready: () => Promise<boolean>): Promise<ServerProcess> {
+  static async start(
+    program: string,
+    args: (folder: string) => readonly string[],
+    ready: () => Promise<boolean>,
+  ): Promise<ServerProcess> {
     const found = findProgram(program);
     if (found === undefined) throw new Error(`${program} is not installed`);
     const server = new ServerProcess(await mkdtemp(path.join(tmpdir(), `${program}-`)), found, args, ready);

@@ -17,8 +17,13 @@ export async function expectSoundRun(run: ScenarioRun, expectedErrors: readonly 
   await run.stopDaemon();
   const report = await run.verifyAudit();
   expect(report.ok, report.statement).to.equal(true);
-  const errors = run.logs.filter((line) => line.level === 'error' && !isExpectedNotice(run, line) && !expectedErrors.includes(line.msg));
-  expect(errors.map((line) => JSON.stringify(line)), 'error-level log lines').to.deep.equal([]);
+  const errors = run.logs.filter(
+    (line) => line.level === 'error' && !isExpectedNotice(run, line) && !expectedErrors.includes(line.msg),
+  );
+  expect(
+    errors.map((line) => JSON.stringify(line)),
+    'error-level log lines',
+  ).to.deep.equal([]);
   expectWholeJournal(run.journal.entries);
   await expectDecisionsFirst(run);
   expectPinnedMerges(run);
@@ -26,13 +31,22 @@ export async function expectSoundRun(run: ScenarioRun, expectedErrors: readonly 
 
 /** A critical notice is logged as an error: it belongs to the scenario when the scenario expects people to get it. */
 function isExpectedNotice({ sandbox }: ScenarioRun, line: LogLine): boolean {
-  return line.msg === 'notice' && sandbox.scenario.expect.notices.some(({ kind, count }) => kind === line['kind'] && count > 0);
+  return (
+    line.msg === 'notice' &&
+    sandbox.scenario.expect.notices.some(({ kind, count }) => kind === line['kind'] && count > 0)
+  );
 }
 
 /** No request broke a handler of the sandbox, and whatever was answered had been asked and settled. */
 function expectWholeJournal(entries: readonly JournalEntry[]): void {
-  expect(entries.filter((entry) => entry.failure !== undefined), 'requests that broke the sandbox').to.deep.equal([]);
-  expect(entries.filter((entry) => entry.answered && entry.status === 0), 'answers without a status').to.deep.equal([]);
+  expect(
+    entries.filter((entry) => entry.failure !== undefined),
+    'requests that broke the sandbox',
+  ).to.deep.equal([]);
+  expect(
+    entries.filter((entry) => entry.answered && entry.status === 0),
+    'answers without a status',
+  ).to.deep.equal([]);
 }
 
 async function expectDecisionsFirst(run: ScenarioRun): Promise<void> {
@@ -49,7 +63,9 @@ async function expectDecisionsFirst(run: ScenarioRun): Promise<void> {
 function expectPinnedMerges(run: ScenarioRun): void {
   const { github, scenario } = run.sandbox;
   const pulls = github.pullRequests();
-  const asked = run.journal.find({ server: 'github', method: 'PUT', path: /\/pulls\/\d+\/merge$/ }).filter((entry) => entry.applied);
+  const asked = run.journal
+    .find({ server: 'github', method: 'PUT', path: /\/pulls\/\d+\/merge$/ })
+    .filter((entry) => entry.applied);
   for (const entry of asked) {
     const number = Number(/\/pulls\/(\d+)\/merge$/.exec(entry.path)?.[1]);
     const { sha } = entry.body as { readonly sha?: string };

@@ -3,8 +3,22 @@ import { viewOf } from '../../src/model/attempt-view.js';
 import type { ApplicationKey } from '../../src/model/application.js';
 import type { Pause, PauseScope } from '../../src/model/mark.js';
 import type { Explanation } from '../../src/surface/explanation.js';
-import type { AbortResult, KillResult, LiftQuarantineResult, OperatorCommands, PauseResult, ResumeResult, RetryResult } from '../../src/surface/operator-commands.js';
-import type { ApplicationView, OperatorQueries, QuarantineView, Readiness, Summary } from '../../src/surface/operator-queries.js';
+import type {
+  AbortResult,
+  KillResult,
+  LiftQuarantineResult,
+  OperatorCommands,
+  PauseResult,
+  ResumeResult,
+  RetryResult,
+} from '../../src/surface/operator-commands.js';
+import type {
+  ApplicationView,
+  OperatorQueries,
+  QuarantineView,
+  Readiness,
+  Summary,
+} from '../../src/surface/operator-queries.js';
 import type { Who } from '../../src/surface/role.js';
 import { attemptAt, attemptId, attemptIn, BAD, SHOP, T0 } from '../support/attempts.js';
 import { shopExplained } from './explanations.js';
@@ -30,7 +44,13 @@ export class FakeOperator implements OperatorQueries, OperatorCommands {
       ready: this.ready,
       dependencies: [
         { name: 'argocd', ok: true, required: true, detail: 'listed 12 applications', lastSuccessAt: NOW - 3_000 },
-        { name: 'github', ok: this.ready, required: true, detail: 'the credential was not accepted (401)', lastSuccessAt: NOW - 60_000 },
+        {
+          name: 'github',
+          ok: this.ready,
+          required: true,
+          detail: 'the credential was not accepted (401)',
+          lastSuccessAt: NOW - 60_000,
+        },
         { name: 'prometheus', ok: false, required: false, detail: 'no answer (ECONNREFUSED)' },
       ],
     };
@@ -38,17 +58,55 @@ export class FakeOperator implements OperatorQueries, OperatorCommands {
   async summary(): Promise<Summary> {
     await this.#fail();
     return {
-      version: 1, instance: 'ai-operator-0', build: '0.1.0', startedAt: T0, now: NOW, ready: this.ready, storeKind: 'memory', development: false,
-      modes: { staging: 'auto' }, lastListAt: NOW - 3_000, pollPeriodMs: 10_000,
-      applications: [{ environment: 'staging', health: 'Degraded', count: 1 }], attempts: { AwaitingMergeApproval: 1 }, pauses: [], braked: [],
+      version: 1,
+      instance: 'ai-operator-0',
+      build: '0.1.0',
+      startedAt: T0,
+      now: NOW,
+      ready: this.ready,
+      storeKind: 'memory',
+      development: false,
+      modes: { staging: 'auto' },
+      lastListAt: NOW - 3_000,
+      pollPeriodMs: 10_000,
+      applications: [{ environment: 'staging', health: 'Degraded', count: 1 }],
+      attempts: { AwaitingMergeApproval: 1 },
+      pauses: [],
+      braked: [],
     };
   }
   async applications(): Promise<readonly ApplicationView[]> {
     await this.#fail();
     return [
-      { application: SHOP, project: 'staging', environment: 'staging', mode: 'auto', health: 'Degraded', healthSince: T0, seenAt: NOW - 4_000, activeAttempt: attemptId(), eligibility: 'active-attempt' },
-      { application: 'argocd/cart', project: 'staging', environment: 'staging', mode: 'auto', health: 'Healthy', healthSince: T0 - 3_600_000, seenAt: NOW - 4_000, eligibility: 'not-degraded' },
-      { application: 'team-b/cart', project: 'other', environment: 'unmanaged', mode: 'off', health: 'Unknown', eligibility: 'unmanaged' },
+      {
+        application: SHOP,
+        project: 'staging',
+        environment: 'staging',
+        mode: 'auto',
+        health: 'Degraded',
+        healthSince: T0,
+        seenAt: NOW - 4_000,
+        activeAttempt: attemptId(),
+        eligibility: 'active-attempt',
+      },
+      {
+        application: 'argocd/cart',
+        project: 'staging',
+        environment: 'staging',
+        mode: 'auto',
+        health: 'Healthy',
+        healthSince: T0 - 3_600_000,
+        seenAt: NOW - 4_000,
+        eligibility: 'not-degraded',
+      },
+      {
+        application: 'team-b/cart',
+        project: 'other',
+        environment: 'unmanaged',
+        mode: 'off',
+        health: 'Unknown',
+        eligibility: 'unmanaged',
+      },
     ];
   }
   async explain(application: ApplicationKey): Promise<Explanation | undefined> {
@@ -65,7 +123,18 @@ export class FakeOperator implements OperatorQueries, OperatorCommands {
   }
   async quarantine(): Promise<readonly QuarantineView[]> {
     await this.#fail();
-    return [{ kind: 'quarantine', application: 'argocd/cart', attempt: attemptId(2), reason: 'rolled back', revisions: [BAD], at: T0, until: T0 + 30 * 86_400_000, current: false }];
+    return [
+      {
+        kind: 'quarantine',
+        application: 'argocd/cart',
+        attempt: attemptId(2),
+        reason: 'rolled back',
+        revisions: [BAD],
+        at: T0,
+        until: T0 + 30 * 86_400_000,
+        current: false,
+      },
+    ];
   }
   config(): string {
     return 'instance: ai-operator-0\n';
@@ -112,4 +181,10 @@ export class FakeOperator implements OperatorQueries, OperatorCommands {
   }
 }
 
-const pauseOf = (scope: PauseScope, kill: boolean, who: Who, why: string): Pause => ({ scope, kill, by: who.name, why, at: NOW });
+const pauseOf = (scope: PauseScope, kill: boolean, who: Who, why: string): Pause => ({
+  scope,
+  kill,
+  by: who.name,
+  why,
+  at: NOW,
+});

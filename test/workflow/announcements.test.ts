@@ -115,7 +115,10 @@ describe('what people are told about an attempt', () => {
   });
   it('loudly, when a quarantined version is recognised by its content alone', () => {
     const proposeOnly = ['quarantined: it came back'];
-    expect(noticeOf(attemptAt('planning', { proposeOnly }), T0)).to.include({ kind: 'bad-version-returned', severity: 'critical' });
+    expect(noticeOf(attemptAt('planning', { proposeOnly }), T0)).to.include({
+      kind: 'bad-version-returned',
+      severity: 'critical',
+    });
     const { policy } = attemptAt('planning');
     const told = { ...policy, modeLoweredBy: ['quarantined: it came back'] };
     expect(noticeOf(attemptAt('planning', { proposeOnly, policy: told }), T0)).to.equal(undefined);

@@ -42,11 +42,20 @@ describe('eligibility of a degradation', () => {
     ['mode-off', 'the mode is off', { policy: { ...POLICY, mode: 'off' } }],
     ['not-degraded', 'it is Progressing', { finding: findingOf(snapshotOf({ health: 'Progressing' })) }],
     ['not-degraded', 'it could not be asked', { finding: unknownFinding(T0) }],
-    ['not-degraded', 'it could not be asked, so nobody knows where it belongs', { finding: unknownFinding(T0), policy: undefined }],
+    [
+      'not-degraded',
+      'it could not be asked, so nobody knows where it belongs',
+      { finding: unknownFinding(T0), policy: undefined },
+    ],
     [
       'stale-status',
       'Argo CD does not reconcile it',
-      { finding: { ...findingOf(DEGRADED), check: { at: T0, intervalMs: 10_000, health: 'Unknown', unknownBecause: 'not reconciled for 500 s' } } },
+      {
+        finding: {
+          ...findingOf(DEGRADED),
+          check: { at: T0, intervalMs: 10_000, health: 'Unknown', unknownBecause: 'not reconciled for 500 s' },
+        },
+      },
     ],
     [
       'version-unknown',

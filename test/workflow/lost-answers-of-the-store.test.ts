@@ -32,10 +32,15 @@ describe('the keeper of attempts, when the store did what it was told and nobody
     const store = world.store();
     await store.takeOver('one');
     losing = true;
-    service = new FsmService(world.clock, deaf(store, () => losing), world.audit);
+    service = new FsmService(
+      world.clock,
+      deaf(store, () => losing),
+      world.audit,
+    );
     await service.load();
   });
-  const open = (n: number): Promise<unknown> => service.begin(attemptIn('DegradationDetected', { id: attemptId(n) }), 'first check');
+  const open = (n: number): Promise<unknown> =>
+    service.begin(attemptIn('DegradationDetected', { id: attemptId(n) }), 'first check');
 
   it('takes up the attempt that was opened, at the next opening for the same application', async () => {
     expect(await failureOf(open(1))).to.equal('STORE_UNAVAILABLE transient');

@@ -55,7 +55,8 @@ export class AttemptRecords {
         { kind: 'delete', key: keys.checks(attempt.application) },
       ],
     );
-    if (result.kind === 'written') return { kind: 'saved', stored: { value: structuredClone(attempt), revision: expected } };
+    if (result.kind === 'written')
+      return { kind: 'saved', stored: { value: structuredClone(attempt), revision: expected } };
     return this.#refused(attempt, expected, result.found);
   }
   async close(closed: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult> {
@@ -65,7 +66,10 @@ export class AttemptRecords {
       { kind: 'delete', key: active.key },
       { kind: 'delete', key: keys.checks(closed.application) },
     ];
-    return this.#putClosed(closed, expected, residue, clock.now() + RETENTION_MS, { conditions: [active], changes: ended });
+    return this.#putClosed(closed, expected, residue, clock.now() + RETENTION_MS, {
+      conditions: [active],
+      changes: ended,
+    });
   }
 
   async listed(kind: 'active' | 'owed'): Promise<readonly Versioned<RollbackAttempt>[]> {
@@ -154,7 +158,10 @@ export class AttemptRecords {
   async #reportPointer(entry: StoredText): Promise<void> {
     const { reader } = this.parts;
     if ((await reader.stored(entry.key))?.revision !== entry.revision) return;
-    reader.report(entry, { because: 'corrupt', why: `it names the attempt ${entry.text.slice(0, 80)}, which does not exist` });
+    reader.report(entry, {
+      because: 'corrupt',
+      why: `it names the attempt ${entry.text.slice(0, 80)}, which does not exist`,
+    });
   }
   async #record(id: AttemptId): Promise<StoredRecord<RollbackAttempt> | undefined> {
     const { keys, reader } = this.parts;
@@ -170,7 +177,10 @@ export class AttemptRecords {
 }
 
 const nameOf = (attempt: RollbackAttempt): string => `attempt ${attempt.id} (${attempt.application}, ${attempt.state})`;
-const versioned = ({ value, revision }: StoredRecord<RollbackAttempt>): Versioned<RollbackAttempt> => ({ value, revision });
+const versioned = ({ value, revision }: StoredRecord<RollbackAttempt>): Versioned<RollbackAttempt> => ({
+  value,
+  revision,
+});
 /** What a reader would get: the caller keeps its object, the store its text. */
 const saved = (text: string, revision: string): SaveResult => ({
   kind: 'saved',
@@ -179,4 +189,8 @@ const saved = (text: string, revision: string): SaveResult => ({
 const newestFirst = (closed: readonly ClosedAttempt[], limit: number): ClosedAttempt[] =>
   closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit);
 const misuse = (attempt: RollbackAttempt, from: string, why: string): OperatorError =>
-  new OperatorError('STORE_MISUSE', 'bug', `attempt ${attempt.id} cannot be moved from ${from} to ${attempt.state}: ${why}.`);
+  new OperatorError(
+    'STORE_MISUSE',
+    'bug',
+    `attempt ${attempt.id} cannot be moved from ${from} to ${attempt.state}: ${why}.`,
+  );

@@ -49,7 +49,12 @@ export function createEtcdClient(settings: EtcdSettings, callTimeoutMs: number):
     });
   } catch (error) {
     if (error instanceof OperatorError) throw error;
-    throw new OperatorError('STORE_CONFIG', 'config', `etcd: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new OperatorError(
+      'STORE_CONFIG',
+      'config',
+      `etcd: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    );
   }
 }
 
@@ -63,6 +68,8 @@ function read(key: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new OperatorError('STORE_CONFIG', 'config', `store.${key}: ${file} cannot be read: ${String(error)}`, { cause: error });
+    throw new OperatorError('STORE_CONFIG', 'config', `store.${key}: ${file} cannot be read: ${String(error)}`, {
+      cause: error,
+    });
   }
 }

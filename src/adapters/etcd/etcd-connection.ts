@@ -36,7 +36,11 @@ export class EtcdConnection {
     private readonly timing: Pick<EtcdTiming, 'callTimeoutMs'>,
   ) {}
 
-  async transaction(conditions: readonly Condition[], changes: readonly Change[], lookAt: readonly string[]): Promise<TransactionAnswer> {
+  async transaction(
+    conditions: readonly Condition[],
+    changes: readonly Change[],
+    lookAt: readonly string[],
+  ): Promise<TransactionAnswer> {
     const request = {
       compare: conditions.map(compareOf),
       success: changes.map(operationOf),
@@ -61,7 +65,10 @@ export class EtcdConnection {
     return found;
   }
   /** One page of the keys that begin with `prefix`, ascending; `from` is the `next` of the page before. */
-  async page(prefix: string, from: Buffer = Buffer.from(prefix)): Promise<{ readonly stored: readonly StoredText[]; readonly next?: Buffer }> {
+  async page(
+    prefix: string,
+    from: Buffer = Buffer.from(prefix),
+  ): Promise<{ readonly stored: readonly StoredText[]; readonly next?: Buffer }> {
     for (let limit = PAGE; ; limit = Math.ceil(limit / 4)) {
       try {
         const range = { key: from, range_end: endOf(prefix), limit };
@@ -107,7 +114,8 @@ export class EtcdConnection {
     }
   }
   async #call<T>(doing: string, call: (client: Etcd3) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new OperatorError('STORE_UNAVAILABLE', 'transient', `etcd: ${doing}: the store is disconnected`);
+    if (this.#closed)
+      throw new OperatorError('STORE_UNAVAILABLE', 'transient', `etcd: ${doing}: the store is disconnected`);
     try {
       this.#client ??= createEtcdClient(this.settings, this.timing.callTimeoutMs);
       return await call(this.#client);

@@ -30,7 +30,11 @@ export function etcdFailure(error: unknown, doing: string): OperatorError {
     new OperatorError(code, category, `etcd: ${doing}: ${why}`, { cause: error });
   if (error instanceof EtcdLeaseInvalidError) return fail(LEASE_GONE, 'transient', said);
   if (isRefusal(error, said)) {
-    return fail('STORE_REFUSED', 'config', `${said}. Check user, password and role (read and write below the operator's prefix).`);
+    return fail(
+      'STORE_REFUSED',
+      'config',
+      `${said}. Check user, password and role (read and write below the operator's prefix).`,
+    );
   }
   if (error instanceof GRPCResourceExhastedError) return exhausted(said, fail);
   if (error instanceof GRPCInvalidArgumentError) {
@@ -38,9 +42,17 @@ export function etcdFailure(error: unknown, doing: string): OperatorError {
   }
   if (error instanceof ClientClosedError) return fail('STORE_UNAVAILABLE', 'transient', 'the connection is closed');
   if (TLS_TROUBLE.test(said)) {
-    return fail('STORE_TLS', 'config', `no secure connection: ${said}. Check http or https in endpoints, caFile, certFile and keyFile.`);
+    return fail(
+      'STORE_TLS',
+      'config',
+      `no secure connection: ${said}. Check http or https in endpoints, caFile, certFile and keyFile.`,
+    );
   }
-  return fail('STORE_UNAVAILABLE', 'unknown', `${said}. Nothing is done until etcd answers; check endpoints and the server.`);
+  return fail(
+    'STORE_UNAVAILABLE',
+    'unknown',
+    `${said}. Nothing is done until etcd answers; check endpoints and the server.`,
+  );
 }
 
 /** The library's words without its own time stamps: equal troubles read equal. */
@@ -58,7 +70,10 @@ const isRefusal = (error: unknown, said: string): boolean =>
   (error instanceof GRPCFailedPreconditionError && said.includes('authentication')) ||
   said.includes('user name is empty');
 
-function exhausted(said: string, fail: (code: string, category: 'transient' | 'terminal', why: string) => OperatorError): OperatorError {
+function exhausted(
+  said: string,
+  fail: (code: string, category: 'transient' | 'terminal', why: string) => OperatorError,
+): OperatorError {
   if (said.includes('database space exceeded')) {
     return fail(
       'STORE_UNAVAILABLE',
@@ -66,7 +81,9 @@ function exhausted(said: string, fail: (code: string, category: 'transient' | 't
       'its space is used up (NOSPACE). Nothing is done until there is room: compact, defragment, raise --quota-backend-bytes, then disarm the alarm.',
     );
   }
-  if (said.includes('Received message larger than max') && !said.includes('grpc: received')) return fail(ANSWER_TOO_LARGE, 'transient', said);
-  if (said.includes('larger than max')) return fail('STORE_RECORD_TOO_LARGE', 'terminal', `the server refuses the request: ${said}`);
+  if (said.includes('Received message larger than max') && !said.includes('grpc: received'))
+    return fail(ANSWER_TOO_LARGE, 'transient', said);
+  if (said.includes('larger than max'))
+    return fail('STORE_RECORD_TOO_LARGE', 'terminal', `the server refuses the request: ${said}`);
   return fail('STORE_UNAVAILABLE', 'transient', said);
 }

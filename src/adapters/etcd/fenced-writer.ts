@@ -36,7 +36,10 @@ export class FencedWriter {
    * Reads a key, lets `decide` say what it shall hold (undefined = nothing to do), and writes it if it is still the same;
    * else once more. Changes of one key wait for each other.
    */
-  async update(key: string, decide: (present: StoredText | undefined) => Promise<readonly [Change, ...Change[]] | undefined>): Promise<void> {
+  async update(
+    key: string,
+    decide: (present: StoredText | undefined) => Promise<readonly [Change, ...Change[]] | undefined>,
+  ): Promise<void> {
     const before = this.#queues.get(key) ?? Promise.resolve();
     const mine = before.then(() => this.#update(key, decide));
     const settled = mine.catch(() => undefined);
@@ -52,7 +55,10 @@ export class FencedWriter {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
   }
 
-  async #update(key: string, decide: (present: StoredText | undefined) => Promise<readonly [Change, ...Change[]] | undefined>): Promise<void> {
+  async #update(
+    key: string,
+    decide: (present: StoredText | undefined) => Promise<readonly [Change, ...Change[]] | undefined>,
+  ): Promise<void> {
     for (let round = 0; round < MOST_ROUNDS; round++) {
       // Before the read: who is not the writer shall hear that, and not what the key holds.
       this.leadership.fence();
@@ -62,7 +68,11 @@ export class FencedWriter {
       const result = await this.write([{ key, revision: present?.revision ?? ABSENT }], changes);
       if (result.kind === 'written') return;
     }
-    throw new OperatorError('STORE_UNAVAILABLE', 'transient', `etcd: ${key} changes faster than it can be written: somebody else writes it.`);
+    throw new OperatorError(
+      'STORE_UNAVAILABLE',
+      'transient',
+      `etcd: ${key} changes faster than it can be written: somebody else writes it.`,
+    );
   }
   async #write(conditions: readonly Condition[], changes: readonly [Change, ...Change[]]): Promise<WriteResult> {
     const [own] = changes;
@@ -75,7 +85,9 @@ export class FencedWriter {
       if (leader?.revision !== fence.revision) throw this.leadership.demote(successor(leader));
       const found = answer.found.get(own.key);
       const byUs = own.kind === 'put' ? found?.text === own.text : tried > 0 && found === undefined;
-      return byUs ? { kind: 'written', revision: found?.revision ?? ABSENT } : { kind: 'conflict', found: answer.found };
+      return byUs
+        ? { kind: 'written', revision: found?.revision ?? ABSENT }
+        : { kind: 'conflict', found: answer.found };
     });
   }
   async #tracked<T>(write: Promise<T>): Promise<T> {

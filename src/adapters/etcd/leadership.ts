@@ -8,7 +8,11 @@ import { patiently } from './patiently.js';
 
 /** Whoever has to say so that nothing more may be written. */
 export const notTheWriter = (why: string): OperatorError =>
-  new OperatorError('NOT_THE_WRITER', 'cancelled', `The state store was not written: ${why}. Let the process that took over go on.`);
+  new OperatorError(
+    'NOT_THE_WRITER',
+    'cancelled',
+    `The state store was not written: ${why}. Let the process that took over go on.`,
+  );
 
 /** A term as the writer. */
 interface Term {
@@ -150,4 +154,8 @@ export class Leadership {
 export const successor = (present: StoredText | undefined): string =>
   present === undefined ? 'its place is gone (lease run out, or deleted by hand)' : `${present.text} took over`;
 const waiting = (instance: string, holder: string): OperatorError =>
-  new OperatorError('STORE_WAITING', 'transient', `etcd: ${holder} is the writer; ${instance} waits until it stops or its lease runs out.`);
+  new OperatorError(
+    'STORE_WAITING',
+    'transient',
+    `etcd: ${holder} is the writer; ${instance} waits until it stops or its lease runs out.`,
+  );

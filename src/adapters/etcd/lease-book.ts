@@ -21,7 +21,8 @@ export class LeaseBook {
   until(until: EpochMs): Promise<string> {
     const seconds = Math.max(SHORTEST_SECONDS, Math.ceil((until - this.clock.now()) / 1_000));
     const rounded = Math.ceil(seconds / ROUNDED_TO_SECONDS) * ROUNDED_TO_SECONDS;
-    const granted = this.#granted.get(rounded) ?? patiently(this.clock, this.pausesMs, () => this.connection.grantLease(rounded));
+    const granted =
+      this.#granted.get(rounded) ?? patiently(this.clock, this.pausesMs, () => this.connection.grantLease(rounded));
     this.#granted.set(rounded, granted);
     return granted;
   }

@@ -52,7 +52,10 @@ const pullRequest = z.looseObject({ number: z.int().positive(), url: words, head
 const merge = z.looseObject({ commit: words, by: words, pullRequest: z.int().positive(), at: time });
 const step = <N extends string>(...names: readonly N[]): z.ZodType =>
   z.looseObject({ name: z.enum(names as readonly [N, ...N[]]), deadline: time });
-const planned = z.union([step('planning', 'waiting-for-sibling'), z.looseObject({ name: z.literal('intent-pr'), deadline: time, plan })]);
+const planned = z.union([
+  step('planning', 'waiting-for-sibling'),
+  z.looseObject({ name: z.literal('intent-pr'), deadline: time, plan }),
+]);
 const judged = z.union([
   step('deciding', 'waiting-for-human'),
   z.looseObject({
@@ -64,16 +67,39 @@ const judged = z.union([
   }),
 ]);
 const openStates = [
-  z.looseObject({ ...attemptCase, state: z.literal('DegradationDetected'), step: step('confirming', 'held', 'resolving') }),
+  z.looseObject({
+    ...attemptCase,
+    state: z.literal('DegradationDetected'),
+    step: step('confirming', 'held', 'resolving'),
+  }),
   z.looseObject({ ...attemptCase, ...resolved, state: z.literal('CandidateResolved'), step: planned }),
-  z.looseObject({ ...attemptCase, ...resolved, state: z.literal('PRCreated'), pullRequest, step: step('waiting-for-ci') }),
+  z.looseObject({
+    ...attemptCase,
+    ...resolved,
+    state: z.literal('PRCreated'),
+    pullRequest,
+    step: step('waiting-for-ci'),
+  }),
   z.looseObject({ ...attemptCase, ...resolved, state: z.literal('AwaitingMergeApproval'), pullRequest, step: judged }),
-  z.looseObject({ ...attemptCase, ...resolved, state: z.literal('RollbackMerged'), merge, step: step('syncing', 'verifying') }),
+  z.looseObject({
+    ...attemptCase,
+    ...resolved,
+    state: z.literal('RollbackMerged'),
+    merge,
+    step: step('syncing', 'verifying'),
+  }),
 ] as const;
 const closed = { closedAt: time, aftercare: z.looseObject({ owed: z.array(z.string()), until: time }) };
 const attempt = z.discriminatedUnion('state', [
   ...openStates,
-  z.looseObject({ ...attemptCase, ...resolved, ...closed, state: z.literal('RollbackComplete'), merge, recoveredAt: time }),
+  z.looseObject({
+    ...attemptCase,
+    ...resolved,
+    ...closed,
+    state: z.literal('RollbackComplete'),
+    merge,
+    recoveredAt: time,
+  }),
   z.looseObject({
     ...attemptCase,
     ...closed,
@@ -84,15 +110,34 @@ const attempt = z.discriminatedUnion('state', [
   }),
 ]);
 
-const mark = z.looseObject({ application, attempt: words, revisions, content: z.string().optional(), at: time, until: time });
+const mark = z.looseObject({
+  application,
+  attempt: words,
+  revisions,
+  content: z.string().optional(),
+  at: time,
+  until: time,
+});
 const anyMark = z.discriminatedUnion('kind', [
   mark.extend({ kind: z.literal('latch'), reason: words, onset: time, retryAt: time.optional() }),
   mark.extend({ kind: z.literal('quarantine') }),
   mark.extend({ kind: z.literal('restoration') }),
 ]);
-const spend = z.looseObject({ kind: z.enum(['pull-request', 'merge', 'failed-rollback']), attempt: words, application, environment: z.string(), at: time });
+const spend = z.looseObject({
+  kind: z.enum(['pull-request', 'merge', 'failed-rollback']),
+  attempt: words,
+  application,
+  environment: z.string(),
+  at: time,
+});
 const entry = z.looseObject({ revisions, settings: z.string(), deployedAt: time });
-const pause = z.looseObject({ scope: z.union([z.literal('operator'), application]), kill: z.boolean(), by: z.string(), why: z.string(), at: time });
+const pause = z.looseObject({
+  scope: z.union([z.literal('operator'), application]),
+  kill: z.boolean(),
+  by: z.string(),
+  why: z.string(),
+  at: time,
+});
 
 /** What each kind of record holds. */
 export interface RecordValues {

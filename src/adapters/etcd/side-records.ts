@@ -48,7 +48,9 @@ export class SideRecords {
 
   async marks(now: EpochMs, app?: ApplicationKey): Promise<readonly ApplicationMark[]> {
     const { keys } = this.parts;
-    const marks = await this.#all('mark', app === undefined ? keys.all('marks') : keys.marksOf(app), (m) => keys.mark(m));
+    const marks = await this.#all('mark', app === undefined ? keys.all('marks') : keys.marksOf(app), (m) =>
+      keys.mark(m),
+    );
     return marks.filter((mark) => mark.until > now);
   }
   async putMark(mark: ApplicationMark): Promise<void> {
@@ -87,7 +89,11 @@ export class SideRecords {
     const found = new Map<BaselineScope, EpochMs>();
     for await (const stored of reader.below(keys.all('baselines'))) {
       const scope = lastSegment(stored.key);
-      const record = reader.read('baseline', stored, () => scope !== undefined && keys.baseline(scope as BaselineScope) === stored.key);
+      const record = reader.read(
+        'baseline',
+        stored,
+        () => scope !== undefined && keys.baseline(scope as BaselineScope) === stored.key,
+      );
       if (record !== undefined) found.set(scope as BaselineScope, record.value);
     }
     return found;
@@ -114,7 +120,11 @@ export class SideRecords {
     await this.#drop('pause', this.parts.keys.pause(scope));
   }
 
-  async #all<K extends RecordKind>(kind: K, prefix: string, keyOf: (value: RecordValues[K]) => string): Promise<readonly RecordValues[K][]> {
+  async #all<K extends RecordKind>(
+    kind: K,
+    prefix: string,
+    keyOf: (value: RecordValues[K]) => string,
+  ): Promise<readonly RecordValues[K][]> {
     const { reader } = this.parts;
     const values: RecordValues[K][] = [];
     for await (const stored of reader.below(prefix)) {
@@ -123,7 +133,12 @@ export class SideRecords {
     }
     return values;
   }
-  async #append<K extends 'checks' | 'ledger'>(kind: K, key: string, added: RecordValues[K], most: number): Promise<RecordValues[K]> {
+  async #append<K extends 'checks' | 'ledger'>(
+    kind: K,
+    key: string,
+    added: RecordValues[K],
+    most: number,
+  ): Promise<RecordValues[K]> {
     let list = added;
     await this.parts.writer.update(key, async (present) => {
       const before = present === undefined ? [] : (this.parts.reader.read(kind, present)?.value ?? []);
@@ -155,7 +170,8 @@ export class SideRecords {
 
 function pauseOfUnreadable({ key }: StoredText): Pause {
   const segment = lastSegment(key);
-  const scope: PauseScope = segment !== undefined && /^[^/]+\/[^/]+$/.test(segment) ? (segment as ApplicationKey) : 'operator';
+  const scope: PauseScope =
+    segment !== undefined && /^[^/]+\/[^/]+$/.test(segment) ? (segment as ApplicationKey) : 'operator';
   return { scope, kill: true, by: 'unknown', why: `the record ${key} cannot be read`, at: 0 };
 }
 

@@ -9,7 +9,12 @@ const SCHEMA_VERSION = 1;
 /** etcd refuses 1.5 MiB; well below it, a whole transaction fits. */
 export const LARGEST_RECORD_BYTES = 256 * 1024;
 
-const envelope = z.looseObject({ v: z.number(), nonce: z.string(), value: z.unknown(), keepUntil: z.number().optional() });
+const envelope = z.looseObject({
+  v: z.number(),
+  nonce: z.string(),
+  value: z.unknown(),
+  keepUntil: z.number().optional(),
+});
 
 /** A record as it was read. */
 export interface StoredRecord<T> {
@@ -32,7 +37,12 @@ export type Decoded<T> =
  * recognised. Throws STORE_RECORD_TOO_LARGE (terminal), naming `what`.
  */
 export function encodeRecord(what: string, value: unknown, keepUntil?: number): string {
-  const text = JSON.stringify({ v: SCHEMA_VERSION, nonce: randomUUID(), ...(keepUntil === undefined ? {} : { keepUntil }), value });
+  const text = JSON.stringify({
+    v: SCHEMA_VERSION,
+    nonce: randomUUID(),
+    ...(keepUntil === undefined ? {} : { keepUntil }),
+    value,
+  });
   const bytes = Buffer.byteLength(text);
   if (bytes <= LARGEST_RECORD_BYTES) return text;
   throw new OperatorError(
@@ -53,7 +63,11 @@ export function decodeRecord<K extends RecordKind>(
   if (!wrapped.success) return corrupt('it is not a record of this operator');
   const { v, value, keepUntil } = wrapped.data;
   if (v > SCHEMA_VERSION) {
-    return { kind: 'unreadable', because: 'newer', why: `its schema version is ${v}, this operator knows ${SCHEMA_VERSION}` };
+    return {
+      kind: 'unreadable',
+      because: 'newer',
+      why: `its schema version is ${v}, this operator knows ${SCHEMA_VERSION}`,
+    };
   }
   if (v !== SCHEMA_VERSION) return corrupt(`its schema version is ${v}`);
   const checked = RECORD_SHAPES[kind].safeParse(value);
@@ -61,7 +75,10 @@ export function decodeRecord<K extends RecordKind>(
   // The schema looks; what it checked is passed on untouched.
   const trusted = value as RecordValues[K];
   if (!fits(trusted)) return corrupt('its value belongs to another key');
-  return { kind: 'read', record: { value: trusted, revision: stored.revision, ...(keepUntil === undefined ? {} : { keepUntil }) } };
+  return {
+    kind: 'read',
+    record: { value: trusted, revision: stored.revision, ...(keepUntil === undefined ? {} : { keepUntil }) },
+  };
 }
 
 function parse(text: string): unknown {

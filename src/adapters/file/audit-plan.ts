@@ -119,6 +119,10 @@ function isWhollyLate(
   if (previous === undefined || reason === 'boot') return false;
   if (plans.get(previous.segment)?.lateAfter === 0) return true;
   return surveyed.some(
-    (s) => s.name < name && s.header !== undefined && s.header.boot !== boot && s.follows.some((r) => r.segment === previous.segment),
+    (s) =>
+      s.name < name &&
+      s.header !== undefined &&
+      s.header.boot !== boot &&
+      s.follows.some((r) => r.segment === previous.segment),
   );
 }

@@ -53,7 +53,9 @@ interface CheckedEntry {
   readonly record: EntryRecord;
   readonly late: boolean;
 }
-type Found = (CheckedEntry & { readonly kind: 'record'; readonly segment: string }) | Extract<AuditReading, { kind: 'problem' }>;
+type Found =
+  | (CheckedEntry & { readonly kind: 'record'; readonly segment: string })
+  | Extract<AuditReading, { kind: 'problem' }>;
 
 async function* checkedEntries(files: AuditDirectory, filter: AuditFilter): AsyncGenerator<Found> {
   const { plans, problems } = planSegments(await surveySegments(files));

@@ -106,7 +106,8 @@ export function parseLine(line: Buffer): ParsedLine {
     ...(typeof hash === 'string' ? { hash } : {}),
   };
   const known = v === RECORD_VERSION && claims.number !== undefined && typeof kind === 'string';
-  if (!known || typeof prev !== 'string' || !HASH.test(prev) || !isAsWritten(fields, prev, line)) return { kind: 'edited', claims };
+  if (!known || typeof prev !== 'string' || !HASH.test(prev) || !isAsWritten(fields, prev, line))
+    return { kind: 'edited', claims };
   return { kind: 'sound', record: value as AuditRecord };
 }
 

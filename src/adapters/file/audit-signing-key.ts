@@ -40,9 +40,15 @@ export async function openSigningKey(file: string, publicFile = publicKeyFileOf(
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const beside = await createOnce(publicFile, pem, 0o644);
   if (beside !== pem) {
-    throw invalidKey(`${publicFile} is not the public half of ${file}. Find out who changed it; remove it to have it written anew`);
+    throw invalidKey(
+      `${publicFile} is not the public half of ${file}. Find out who changed it; remove it to have it written anew`,
+    );
   }
-  return { keyId: keyIdOf(publicKey), publicKey: pem, sign: (text) => sign(null, Buffer.from(text), privateKey).toString('hex') };
+  return {
+    keyId: keyIdOf(publicKey),
+    publicKey: pem,
+    sign: (text) => sign(null, Buffer.from(text), privateKey).toString('hex'),
+  };
 }
 
 /** Throws AUDIT_KEY_INVALID (config) when the text is not an Ed25519 public key in PEM. */
@@ -103,4 +109,7 @@ const invalidKey = (why: string, options: ErrorOptions = {}): OperatorError =>
   new OperatorError('AUDIT_KEY_INVALID', 'config', `Audit signing: ${why}.`, options);
 
 const keyIdOf = (key: KeyObject): string =>
-  createHash('sha256').update(key.export({ type: 'spki', format: 'der' })).digest('hex').slice(0, 16);
+  createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 16);

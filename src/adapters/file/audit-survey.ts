@@ -43,8 +43,14 @@ async function headerOf(directory: AuditDirectory, name: string): Promise<Segmen
 function isHeader(record: AuditRecord): record is SegmentRecord {
   if (record.kind !== 'segment') return false;
   const { segment, boot, reason, previous, others = [] }: Readonly<Record<string, unknown>> = { ...record };
-  const wellFormed = typeof segment === 'string' && typeof boot === 'string' && SEGMENT_REASONS.some((known) => known === reason);
-  return wellFormed && (previous === undefined || isReference(previous)) && Array.isArray(others) && others.every(isReference);
+  const wellFormed =
+    typeof segment === 'string' && typeof boot === 'string' && SEGMENT_REASONS.some((known) => known === reason);
+  return (
+    wellFormed &&
+    (previous === undefined || isReference(previous)) &&
+    Array.isArray(others) &&
+    others.every(isReference)
+  );
 }
 const isReference = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false;

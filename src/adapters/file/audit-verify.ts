@@ -45,7 +45,10 @@ const REMEMBERED_SUBJECTS = 20_000;
  * Reads the whole log and finds every edit, insertion, deletion, reorder and truncation that the signatures and the
  * witness can prove. Pure over the directory reader. Throws only what reading throws.
  */
-export async function verifyAudit(directory: string | AuditDirectory, options: VerifyOptions = {}): Promise<AuditReport> {
+export async function verifyAudit(
+  directory: string | AuditDirectory,
+  options: VerifyOptions = {},
+): Promise<AuditReport> {
   const files = typeof directory === 'string' ? auditDirectory(directory) : directory;
   const signature = options.publicKey === undefined ? undefined : signatureCheck(options.publicKey);
   const { plans, problems } = planSegments(await surveySegments(files));
@@ -62,7 +65,8 @@ export async function verifyAudit(directory: string | AuditDirectory, options: V
     found.push(...check.problems);
   }
   found.push(...tally.witnessProblems(plans.at(-1)?.name ?? NO_SEGMENT));
-  if (tally.segments === 0) found.push({ code: 'empty', segment: NO_SEGMENT, number: 0, text: 'there is no audit log here' });
+  if (tally.segments === 0)
+    found.push({ code: 'empty', segment: NO_SEGMENT, number: 0, text: 'there is no audit log here' });
   return reportOf(tally, found, options);
 }
 
@@ -158,7 +162,8 @@ function statementOf(problems: readonly AuditProblem[], proof: Proof, newest: Re
   const upTo = Math.max(signed, witnessed);
   const unsigned = (newest?.number ?? upTo) - upTo;
   const rest = unsigned > 0 ? ` (the ${unsigned} record(s) after it are chained, not signed yet)` : '';
-  if (witnessed >= signed) return `verified up to record ${witnessed}, the witness; a cut after it cannot be excluded${rest}`;
+  if (witnessed >= signed)
+    return `verified up to record ${witnessed}, the witness; a cut after it cannot be excluded${rest}`;
   return `verified up to checkpoint ${signed}; a cut after it cannot be excluded${rest}`;
 }
 

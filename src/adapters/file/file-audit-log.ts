@@ -87,7 +87,11 @@ export class FileAuditLog implements AuditLog {
 
   async append(entry: AuditEntry): Promise<string> {
     if (this.#closing.signal.aborted) {
-      throw new OperatorError('AUDIT_UNWRITABLE', 'transient', 'The audit log is closed: the operator is shutting down.');
+      throw new OperatorError(
+        'AUDIT_UNWRITABLE',
+        'transient',
+        'The audit log is closed: the operator is shutting down.',
+      );
     }
     return this.#enqueue(capEntry(entry, this.#options.clock.now()));
   }
@@ -183,7 +187,12 @@ export class FileAuditLog implements AuditLog {
     this.#signer ??= await openSigningKey(this.#options.signingKeyFile, this.#options.publicKeyFile);
     const segment = await this.#begin(this.#signer);
     const { clock } = this.#options;
-    this.#timer ??= everyInterval(clock, () => CHECKPOINT_INTERVAL_MS, () => this.#tick(), this.#closing.signal);
+    this.#timer ??= everyInterval(
+      clock,
+      () => CHECKPOINT_INTERVAL_MS,
+      () => this.#tick(),
+      this.#closing.signal,
+    );
     return segment;
   }
   async #tick(): Promise<void> {

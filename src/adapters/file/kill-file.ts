@@ -23,11 +23,19 @@ export class KillFile implements KillSwitch {
     return this.#engaged;
   }
   #look(): Pause | undefined {
-    const pause = (why: string): Pause => ({ scope: 'operator', kill: true, by: `kill file ${this.path}`, why, at: this.now() });
+    const pause = (why: string): Pause => ({
+      scope: 'operator',
+      kill: true,
+      by: `kill file ${this.path}`,
+      why,
+      at: this.now(),
+    });
     try {
       statSync(this.path);
     } catch (error) {
-      return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' ? undefined : pause(`it cannot be looked at (${codeOf(error) ?? String(error)})`);
+      return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+        ? undefined
+        : pause(`it cannot be looked at (${codeOf(error) ?? String(error)})`);
     }
     try {
       return pause(readFileSync(this.path, 'utf8').split('\n')[0]?.slice(0, MAX_REASON_LENGTH).trim() || 'it exists');

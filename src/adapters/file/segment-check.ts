@@ -96,7 +96,8 @@ export class SegmentCheck {
     const numbered = number !== undefined;
     if (numbered && n > expected) this.#blame('missing', expected, `records ${expected} to ${n - 1} are missing`);
     else if (numbered && n < expected) this.#blame('out-of-order', n, `it stands after record ${number}`);
-    else if (hash !== undefined && prev !== hash) this.#blame('chain-broken', n, 'it does not continue the record before it');
+    else if (hash !== undefined && prev !== hash)
+      this.#blame('chain-broken', n, 'it does not continue the record before it');
     if (record.kind === 'segment') this.#blame('misplaced', n, 'a first record in the middle of a segment');
     if (this.#lines === 2 && record.kind !== 'checkpoint') {
       this.#blame('unsigned-segment', n, 'the beginning of the segment is not signed');

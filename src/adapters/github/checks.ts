@@ -106,7 +106,9 @@ export async function listChecks(
     );
   }
   return [
-    ...newest(runs, (run) => `${run.app?.id ?? ''} ${run.check_suite?.id ?? ''} ${run.name}`).map((run) => toCheck(run)),
+    ...newest(runs, (run) => `${run.app?.id ?? ''} ${run.check_suite?.id ?? ''} ${run.name}`).map((run) =>
+      toCheck(run),
+    ),
     ...newest(statuses, (status) => status.context).map((status) => fromStatus(status)),
   ];
 }

@@ -24,7 +24,11 @@ export class InProcessEventBus implements EventBus {
 
   async publish(event: OperatorEvent): Promise<void> {
     if (this.#closed) {
-      throw new OperatorError('BUS_UNAVAILABLE', 'transient', `The event bus is closed: ${event.type} was not published.`);
+      throw new OperatorError(
+        'BUS_UNAVAILABLE',
+        'transient',
+        `The event bus is closed: ${event.type} was not published.`,
+      );
     }
     const name = checkEvent(event);
     const sent = structuredClone(event);

@@ -7,7 +7,11 @@ import { natsFailure, unavailable } from './nats-failure.js';
 import type { NatsTiming } from './nats-settings.js';
 
 /** Words of the library after which its consumption never delivers again by itself. */
-const DEAD: readonly string[] = [ConsumerEvents.ConsumerDeleted, ConsumerEvents.ConsumerNotFound, ConsumerEvents.StreamNotFound];
+const DEAD: readonly string[] = [
+  ConsumerEvents.ConsumerDeleted,
+  ConsumerEvents.ConsumerNotFound,
+  ConsumerEvents.StreamNotFound,
+];
 
 /**
  * Consumes over one connection until it ends. A consumption that stops is noticed, whether the library says so, ends
@@ -45,13 +49,19 @@ export class EventConsumption {
 
   async #consume(ended: AbortSignal): Promise<string> {
     const manager = await ensureConsumer(this.connection, this.instance, this.timing);
-    const consumer = await this.connection.jetstream({ timeout: this.timing.callMs }).consumers.get(streamOf(this.instance), CONSUMER);
+    const consumer = await this.connection
+      .jetstream({ timeout: this.timing.callMs })
+      .consumers.get(streamOf(this.instance), CONSUMER);
     const messages = await consumer.consume({ callback: this.handle, max_messages: 100, idle_heartbeat: 5_000 });
     const stop = new AbortController();
     const onEnd = (): void => stop.abort();
     ended.addEventListener('abort', onEnd, { once: true });
     try {
-      return await Promise.race([this.#closed(messages), this.#declared(messages), this.#watched(manager, stop.signal)]);
+      return await Promise.race([
+        this.#closed(messages),
+        this.#declared(messages),
+        this.#watched(manager, stop.signal),
+      ]);
     } finally {
       ended.removeEventListener('abort', onEnd);
       stop.abort();
@@ -81,7 +91,10 @@ export class EventConsumption {
   }
   async #waits(manager: JetStreamManager): Promise<boolean> {
     try {
-      const { num_waiting: waiting, num_ack_pending: pending } = await manager.consumers.info(streamOf(this.instance), CONSUMER);
+      const { num_waiting: waiting, num_ack_pending: pending } = await manager.consumers.info(
+        streamOf(this.instance),
+        CONSUMER,
+      );
       return waiting > 0 || pending > 0;
     } catch {
       return false;

@@ -38,7 +38,11 @@ const envelope = z.looseObject({
 });
 
 /** The event of a message on `subject`. Throws EVENT_INVALID for what other programs have put there. */
-export function decodeEvent(instance: string, subject: string, text: string): { readonly name: EventName; readonly event: OperatorEvent } {
+export function decodeEvent(
+  instance: string,
+  subject: string,
+  text: string,
+): { readonly name: EventName; readonly event: OperatorEvent } {
   const parsed = envelope.safeParse(parse(text));
   if (!parsed.success) throw invalid(subject, 'not a CloudEvents 1.0 envelope of the operator');
   const event = parsed.data as unknown as OperatorEvent;
@@ -53,4 +57,5 @@ function parse(text: string): unknown {
     return undefined;
   }
 }
-const invalid = (subject: string, why: string): OperatorError => new OperatorError('EVENT_INVALID', 'bug', `NATS: a message on ${subject} is dropped: ${why}.`);
+const invalid = (subject: string, why: string): OperatorError =>
+  new OperatorError('EVENT_INVALID', 'bug', `NATS: a message on ${subject} is dropped: ${why}.`);

@@ -62,7 +62,8 @@ export class NatsEventBus implements EventBus {
     // Written before anything is awaited: what the caller changes afterwards is not sent.
     const message = encodeEvent(event);
     const { clock } = this.#around;
-    if (clock.monotonic() < this.#quietUntil) throw unavailable(`${event.type} was not published: the last one was not answered.`);
+    if (clock.monotonic() < this.#quietUntil)
+      throw unavailable(`${event.type} was not published: the last one was not answered.`);
     const cap = new AbortController();
     const late = clock.sleep(this.#timing.publishMs, cap.signal).then(() => {
       this.#quietUntil = clock.monotonic() + this.#timing.quietMs;
@@ -115,7 +116,8 @@ export class NatsEventBus implements EventBus {
     }
   }
   #unanswered(error: unknown, name: EventName): OperatorError {
-    if ((error as { code?: string }).code === 'TIMEOUT') this.#quietUntil = this.#around.clock.monotonic() + this.#timing.quietMs;
+    if ((error as { code?: string }).code === 'TIMEOUT')
+      this.#quietUntil = this.#around.clock.monotonic() + this.#timing.quietMs;
     const failure = natsFailure(error, `publish ${name}`);
     return unavailable(failure.message.replace(/^NATS: /, ''), error);
   }
@@ -125,7 +127,9 @@ export class NatsEventBus implements EventBus {
     const { clock, onTrouble } = this.#around;
     const isUp = (): boolean => this.#link.current === connection;
     const handle = (message: JsMsg): void => this.#receive(message);
-    await new EventConsumption(connection, this.#settings.instance, this.#timing, clock, isUp, handle, onTrouble).run(ended);
+    await new EventConsumption(connection, this.#settings.instance, this.#timing, clock, isUp, handle, onTrouble).run(
+      ended,
+    );
   }
   /** Must not throw: an error here would end the consumption for good, without a word. */
   #receive(message: JsMsg): void {

@@ -1,4 +1,12 @@
-import { connect, credsAuthenticator, Events, tokenAuthenticator, type Authenticator, type ConnectionOptions, type NatsConnection } from 'nats';
+import {
+  connect,
+  credsAuthenticator,
+  Events,
+  tokenAuthenticator,
+  type Authenticator,
+  type ConnectionOptions,
+  type NatsConnection,
+} from 'nats';
 import type { Clock } from '../../base/clock.js';
 import { asOperatorError, type OperatorError } from '../../base/errors.js';
 import { natsFailure } from './nats-failure.js';
@@ -129,6 +137,8 @@ export class NatsLink {
       }
       return last;
     };
-    return credential.kind === 'token' ? tokenAuthenticator(current) : credsAuthenticator(() => new TextEncoder().encode(current()));
+    return credential.kind === 'token'
+      ? tokenAuthenticator(current)
+      : credsAuthenticator(() => new TextEncoder().encode(current()));
   }
 }

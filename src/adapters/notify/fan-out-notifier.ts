@@ -20,7 +20,9 @@ export class FanOutNotifier implements Notifier {
   ) {}
 
   async notify(notice: Notice, signal: AbortSignal): Promise<void> {
-    const failures = (await Promise.all(this.receivers.map((r) => this.#deliver(r, notice, signal)))).filter((f) => f !== undefined);
+    const failures = (await Promise.all(this.receivers.map((r) => this.#deliver(r, notice, signal)))).filter(
+      (f) => f !== undefined,
+    );
     if (failures.length === 0) return;
     throw new OperatorError(
       'NOTIFICATION_FAILED',
@@ -30,7 +32,11 @@ export class FanOutNotifier implements Notifier {
     );
   }
 
-  async #deliver({ name, notifier }: NamedNotifier, notice: Notice, signal: AbortSignal): Promise<{ readonly name: string; readonly error: OperatorError } | undefined> {
+  async #deliver(
+    { name, notifier }: NamedNotifier,
+    notice: Notice,
+    signal: AbortSignal,
+  ): Promise<{ readonly name: string; readonly error: OperatorError } | undefined> {
     const delivery = JSON.stringify([name, notice.id]);
     if (this.#delivered.has(delivery)) return undefined;
     try {

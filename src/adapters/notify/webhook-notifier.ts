@@ -32,7 +32,11 @@ export class WebhookNotifier implements Notifier {
     this.#http = new HttpClient(
       'WEBHOOK',
       url.origin,
-      { timeoutMs: TIMEOUT_MS, maxBytes: MAX_ANSWER_BYTES, ...(address.caFile === undefined ? {} : { caFile: address.caFile }) },
+      {
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: MAX_ANSWER_BYTES,
+        ...(address.caFile === undefined ? {} : { caFile: address.caFile }),
+      },
       clock,
       retry,
       () => {
@@ -45,7 +49,10 @@ export class WebhookNotifier implements Notifier {
   async notify(notice: Notice, signal: AbortSignal): Promise<void> {
     const headers = { 'idempotency-key': notice.id, 'ai-operator-notice': notice.kind };
     try {
-      await this.#http.send({ method: 'POST', path: this.#path, kind: 'repeatable-write', headers, body: { version: 1, ...notice } }, signal);
+      await this.#http.send(
+        { method: 'POST', path: this.#path, kind: 'repeatable-write', headers, body: { version: 1, ...notice } },
+        signal,
+      );
     } catch (error) {
       const { code, category, status } = asOperatorError(error);
       // Without the cause: its message holds the path, and that may be the secret.
@@ -65,8 +72,17 @@ export class WebhookNotifier implements Notifier {
 
 function webAddress({ name, url }: WebhookAddress): URL {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol) || parsed.username !== '' || parsed.password !== '') {
-    throw new OperatorError('CONFIG_WEBHOOK_ADDRESS', 'config', `webhook ${name}: its url is not an http(s) address without user and password`);
+  if (
+    parsed === undefined ||
+    !['http:', 'https:'].includes(parsed.protocol) ||
+    parsed.username !== '' ||
+    parsed.password !== ''
+  ) {
+    throw new OperatorError(
+      'CONFIG_WEBHOOK_ADDRESS',
+      'config',
+      `webhook ${name}: its url is not an http(s) address without user and password`,
+    );
   }
   return parsed;
 }

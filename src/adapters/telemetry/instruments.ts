@@ -36,8 +36,12 @@ export function createInstruments(registry: Registry, onLoopDelay: (gauge: Gauge
     new Gauge({ name: PREFIX + name, help, labelNames, registers });
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
     new Counter({ name: PREFIX + name, help, labelNames, registers });
-  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []): Histogram<L> =>
-    new Histogram({ name: PREFIX + name, help, buckets, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly L[] = [],
+  ): Histogram<L> => new Histogram({ name: PREFIX + name, help, buckets, labelNames, registers });
   return {
     build: gauge('build_info', 'Which build runs; always 1.', ['version', 'commit', 'node']),
     applications: gauge('apps', 'Applications by environment and health as last listed.', ['environment', 'health']),
@@ -45,18 +49,43 @@ export function createInstruments(registry: Registry, onLoopDelay: (gauge: Gauge
     attemptsOpen: gauge('attempts', 'Open attempts by state.', ['state']),
     pollPeriod: gauge('poll_period_seconds', 'Time between two lists of the fleet; grows when a list takes long.'),
     sourceSucceeded: gauge('source_last_success_timestamp_seconds', 'When an upstream last answered well.', ['source']),
-    callDuration: histogram('source_request_duration_seconds', 'Duration of calls to upstreams.', CALL_BUCKETS, ['source', 'operation']),
+    callDuration: histogram('source_request_duration_seconds', 'Duration of calls to upstreams.', CALL_BUCKETS, [
+      'source',
+      'operation',
+    ]),
     calls: counter('source_requests_total', 'Calls to upstreams by outcome.', ['source', 'operation', 'code']),
-    degradations: counter('degradations_total', 'Degradations that were confirmed, or were over before that.', ['environment', 'outcome']),
-    attemptsEnded: counter('attempts_total', 'Ended attempts by result and reason.', ['environment', 'result', 'reason']),
-    stageDuration: histogram('attempt_stage_duration_seconds', 'Time an attempt spent in a stage.', STAGE_BUCKETS, ['stage']),
-    timeToRecovery: histogram('time_to_recovery_seconds', 'From Degraded to healthy, of completed rollbacks.', RECOVERY_BUCKETS, ['environment']),
-    ruleEvaluations: counter('invariant_evaluations_total', 'Evaluations of invariants and guards.', ['invariant', 'result']),
+    degradations: counter('degradations_total', 'Degradations that were confirmed, or were over before that.', [
+      'environment',
+      'outcome',
+    ]),
+    attemptsEnded: counter('attempts_total', 'Ended attempts by result and reason.', [
+      'environment',
+      'result',
+      'reason',
+    ]),
+    stageDuration: histogram('attempt_stage_duration_seconds', 'Time an attempt spent in a stage.', STAGE_BUCKETS, [
+      'stage',
+    ]),
+    timeToRecovery: histogram(
+      'time_to_recovery_seconds',
+      'From Degraded to healthy, of completed rollbacks.',
+      RECOVERY_BUCKETS,
+      ['environment'],
+    ),
+    ruleEvaluations: counter('invariant_evaluations_total', 'Evaluations of invariants and guards.', [
+      'invariant',
+      'result',
+    ]),
     transitions: counter('fsm_transitions_total', 'Transitions between states.', ['from', 'to']),
     rateLimitRemaining: gauge('github_rate_limit_remaining', 'Calls GitHub still allows in this window.'),
-    auditFailures: counter('audit_write_failures_total', 'Audit records that could not be written; nothing is done without one.'),
+    auditFailures: counter(
+      'audit_write_failures_total',
+      'Audit records that could not be written; nothing is done without one.',
+    ),
     notifications: counter('notifications_total', 'Notices by receiver and result.', ['service', 'result']),
-    reportFailures: counter('report_failures_total', 'Reports (body, label, comment) that failed; they are repeated.', ['report']),
+    reportFailures: counter('report_failures_total', 'Reports (body, label, comment) that failed; they are repeated.', [
+      'report',
+    ]),
     brake: gauge('brake_closed', '1 while the brake holds back new attempts of an environment.', ['environment']),
     loopDelay: new Gauge({
       name: `${PREFIX}event_loop_delay_seconds`,

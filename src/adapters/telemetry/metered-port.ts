@@ -28,7 +28,8 @@ export class UpstreamMeter {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== 'function' || typeof name !== 'string' || !METHOD.test(name)) return member;
-        return (...args: readonly unknown[]): unknown => this.#call(name, () => Reflect.apply(member, target, args) as unknown);
+        return (...args: readonly unknown[]): unknown =>
+          this.#call(name, () => Reflect.apply(member, target, args) as unknown);
       },
     });
   }
@@ -48,7 +49,8 @@ export class UpstreamMeter {
         const e = asOperatorError(error);
         this.metrics.upstreamCall(this.source, operation, e.code, seconds());
         // An answer that says no is an answer: the upstream is there.
-        if (e.category !== 'cancelled' && e.category !== 'terminal' && e.category !== 'conflict') this.#pulse = { ...this.#pulse, lastError: `${e.code}: ${e.message}` };
+        if (e.category !== 'cancelled' && e.category !== 'terminal' && e.category !== 'conflict')
+          this.#pulse = { ...this.#pulse, lastError: `${e.code}: ${e.message}` };
         throw error;
       },
     );

@@ -14,7 +14,13 @@ export interface BuildFacts {
   readonly commit: string;
 }
 
-const OPEN_STATES: readonly StateName[] = ['DegradationDetected', 'CandidateResolved', 'PRCreated', 'AwaitingMergeApproval', 'RollbackMerged'];
+const OPEN_STATES: readonly StateName[] = [
+  'DegradationDetected',
+  'CandidateResolved',
+  'PRCreated',
+  'AwaitingMergeApproval',
+  'RollbackMerged',
+];
 /** Resolution of the event loop's histogram, in milliseconds. */
 const LOOP_RESOLUTION_MS = 10;
 const NANOSECONDS = 1e9;
@@ -31,7 +37,8 @@ export class PrometheusMetrics implements OperatorMetrics {
 
   constructor(build: BuildFacts) {
     this.#instruments = createInstruments(this.#registry, (gauge) => {
-      const seconds = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / NANOSECONDS - LOOP_RESOLUTION_MS / 1000) : 0);
+      const seconds = (ns: number): number =>
+        Number.isFinite(ns) ? Math.max(0, ns / NANOSECONDS - LOOP_RESOLUTION_MS / 1000) : 0;
       gauge.set({ quantile: '0.5' }, seconds(this.#loopDelay.percentile(50)));
       gauge.set({ quantile: '0.99' }, seconds(this.#loopDelay.percentile(99)));
       gauge.set({ quantile: '1' }, seconds(this.#loopDelay.max));
@@ -54,11 +61,16 @@ export class PrometheusMetrics implements OperatorMetrics {
     this.#registry.clear();
   }
 
-  applications(counts: readonly { readonly environment: string; readonly health: string; readonly count: number }[]): void {
+  applications(
+    counts: readonly { readonly environment: string; readonly health: string; readonly count: number }[],
+  ): void {
     const { applications, watched } = this.#instruments;
     applications.reset();
     for (const { environment, health, count } of counts) {
-      applications.inc({ environment: this.#labels.of('environment', environment), health: this.#labels.of('health', health) }, count);
+      applications.inc(
+        { environment: this.#labels.of('environment', environment), health: this.#labels.of('health', health) },
+        count,
+      );
     }
     watched.set(counts.reduce((sum, c) => sum + c.count, 0));
   }
@@ -80,7 +92,11 @@ export class PrometheusMetrics implements OperatorMetrics {
     this.#instruments.degradations.inc({ environment: this.#labels.of('environment', environment), outcome });
   }
   attemptEnded(environment: string, result: 'complete' | 'aborted', reason: string): void {
-    this.#instruments.attemptsEnded.inc({ environment: this.#labels.of('environment', environment), result, reason: this.#labels.of('reason', reason) });
+    this.#instruments.attemptsEnded.inc({
+      environment: this.#labels.of('environment', environment),
+      result,
+      reason: this.#labels.of('reason', reason),
+    });
   }
   stageDuration(stage: StageName, seconds: number): void {
     this.#instruments.stageDuration.observe({ stage }, seconds);

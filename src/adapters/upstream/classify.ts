@@ -22,7 +22,14 @@ export interface UpstreamFailure {
   readonly cause: unknown;
 }
 
-const NOT_SENT_CODES = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NOT_SENT_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 const TLS_CODE = /^(?:CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET)|ERR_SSL)/;
 
 /** The code of the innermost cause that has one (`ECONNREFUSED`, `UND_ERR_SOCKET`, ...). */
@@ -55,7 +62,12 @@ export function askedPauseMs(headers: UpstreamFailure['headers'], now: number): 
  */
 export function classify(f: UpstreamFailure): OperatorError {
   const say = (what: string): string => `${f.upstream}: ${f.call}: ${what}${f.detail === '' ? '' : `: ${f.detail}`}`;
-  const error = (suffix: string, category: OperatorError['category'], what: string, retryAfterMs?: number): OperatorError =>
+  const error = (
+    suffix: string,
+    category: OperatorError['category'],
+    what: string,
+    retryAfterMs?: number,
+  ): OperatorError =>
     new OperatorError(`${f.upstream}_${suffix}`, category, say(what), {
       cause: f.cause,
       ...(f.status === undefined ? {} : { status: f.status }),
@@ -65,16 +77,19 @@ export function classify(f: UpstreamFailure): OperatorError {
   const pause = askedPauseMs(f.headers, f.now);
   if (f.status === undefined) {
     const code = causeCode(f.cause);
-    if (code !== undefined && TLS_CODE.test(code)) return error('TLS', 'config', `certificate not accepted (${code}); set caFile`);
+    if (code !== undefined && TLS_CODE.test(code))
+      return error('TLS', 'config', `certificate not accepted (${code}); set caFile`);
     return error('UNREACHABLE', lost, code === undefined ? 'no answer' : `no answer (${code})`);
   }
-  if (f.status === 429 || (f.status === 403 && pause !== undefined)) return error('RATE_LIMITED', 'transient', 'asked to wait', pause ?? 60_000);
+  if (f.status === 429 || (f.status === 403 && pause !== undefined))
+    return error('RATE_LIMITED', 'transient', 'asked to wait', pause ?? 60_000);
   if (f.status === 401) return error('UNAUTHENTICATED', 'denied', 'the credential was not accepted (401)');
   if (f.status === 403) return error('DENIED', 'denied', 'not permitted (403)');
   if (f.status === 404 || f.status === 410) return error('NOT_FOUND', 'terminal', `not found (${f.status})`);
   if (f.status === 409) return error('CONFLICT', 'conflict', 'conflict (409)');
   if (f.status === 408 || f.status >= 500) return error('UNREACHABLE', lost, `failed (${f.status})`, pause);
-  if (f.status >= 300 && f.status < 400) return error('MOVED', 'config', `redirected (${f.status}); configure the new address`);
+  if (f.status >= 300 && f.status < 400)
+    return error('MOVED', 'config', `redirected (${f.status}); configure the new address`);
   if (f.status === 400 || f.status === 422) return error('INVALID', 'terminal', `refused (${f.status})`);
   return error('FAILED', 'terminal', `refused (${f.status})`);
 }

@@ -39,7 +39,12 @@ export interface HttpAnswer {
 export function makeDispatcher(transport: Pick<Transport, 'caFile' | 'proxy'>): Dispatcher {
   const tls = transport.caFile === undefined ? {} : { ca: readCa(transport.caFile) };
   if (transport.proxy !== undefined) return new ProxyAgent({ uri: transport.proxy, requestTls: tls, proxyTls: tls });
-  if (process.env['HTTPS_PROXY'] ?? process.env['https_proxy'] ?? process.env['HTTP_PROXY'] ?? process.env['http_proxy']) {
+  if (
+    process.env['HTTPS_PROXY'] ??
+    process.env['https_proxy'] ??
+    process.env['HTTP_PROXY'] ??
+    process.env['http_proxy']
+  ) {
     return new EnvHttpProxyAgent({ requestTls: tls, connect: tls });
   }
   return new Agent({ connect: tls, connections: 20, pipelining: 1 });
@@ -48,7 +53,9 @@ function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new OperatorError('CONFIG_CA_UNREADABLE', 'config', `caFile ${file} cannot be read: ${String(error)}`, { cause: error });
+    throw new OperatorError('CONFIG_CA_UNREADABLE', 'config', `caFile ${file} cannot be read: ${String(error)}`, {
+      cause: error,
+    });
   }
 }
 
@@ -89,12 +96,21 @@ export class HttpClient {
   #parsed(call: HttpCall, answer: HttpAnswer): unknown {
     const type = answer.headers['content-type'] ?? '';
     if (!type.includes('json')) {
-      throw new OperatorError(`${this.upstream}_NOT_JSON`, 'config', `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`);
+      throw new OperatorError(
+        `${this.upstream}_NOT_JSON`,
+        'config',
+        `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`,
+      );
     }
     try {
       return JSON.parse(answer.body.toString('utf8')) as unknown;
     } catch (error) {
-      throw new OperatorError(`${this.upstream}_MALFORMED`, call.kind === 'write' ? 'unknown' : 'transient', `${this.upstream}: ${this.#name(call)} answered JSON that cannot be parsed`, { cause: error });
+      throw new OperatorError(
+        `${this.upstream}_MALFORMED`,
+        call.kind === 'write' ? 'unknown' : 'transient',
+        `${this.upstream}: ${this.#name(call)} answered JSON that cannot be parsed`,
+        { cause: error },
+      );
     }
   }
   async close(): Promise<void> {
@@ -118,29 +134,68 @@ export class HttpClient {
         },
         ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       });
-      const headers = Object.fromEntries(Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]));
-      const body = await readCapped(answer.body, call.maxBytes ?? this.transport.maxBytes, `${this.upstream}: ${this.#name(call)}`, this.upstream);
-      if (answer.statusCode >= 300 && answer.statusCode !== 304) throw this.#failure(call, answer.statusCode, shorten(body.toString('utf8')), headers, undefined);
+      const headers = Object.fromEntries(
+        Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]),
+      );
+      const body = await readCapped(
+        answer.body,
+        call.maxBytes ?? this.transport.maxBytes,
+        `${this.upstream}: ${this.#name(call)}`,
+        this.upstream,
+      );
+      if (answer.statusCode >= 300 && answer.statusCode !== 304)
+        throw this.#failure(call, answer.statusCode, shorten(body.toString('utf8')), headers, undefined);
       return { status: answer.statusCode, headers, body };
     } catch (error) {
       if (error instanceof OperatorError) throw error;
-      if (signal.aborted) throw new OperatorError('CANCELLED', 'cancelled', `${this.upstream}: ${this.#name(call)} was cancelled`, { cause: error });
-      throw this.#failure(call, undefined, deadline.aborted ? `no answer within ${call.timeoutMs ?? this.transport.timeoutMs} ms` : '', {}, error);
+      if (signal.aborted)
+        throw new OperatorError('CANCELLED', 'cancelled', `${this.upstream}: ${this.#name(call)} was cancelled`, {
+          cause: error,
+        });
+      throw this.#failure(
+        call,
+        undefined,
+        deadline.aborted ? `no answer within ${call.timeoutMs ?? this.transport.timeoutMs} ms` : '',
+        {},
+        error,
+      );
     }
   }
-  #failure(call: HttpCall, status: number | undefined, detail: string, headers: HttpAnswer['headers'], cause: unknown): OperatorError {
-    return classify({ upstream: this.upstream, call: this.#name(call), kind: call.kind ?? 'read', status, detail, headers, now: this.clock.now(), notSent: wasNotSent(cause), cause });
+  #failure(
+    call: HttpCall,
+    status: number | undefined,
+    detail: string,
+    headers: HttpAnswer['headers'],
+    cause: unknown,
+  ): OperatorError {
+    return classify({
+      upstream: this.upstream,
+      call: this.#name(call),
+      kind: call.kind ?? 'read',
+      status,
+      detail,
+      headers,
+      now: this.clock.now(),
+      notSent: wasNotSent(cause),
+      cause,
+    });
   }
 }
 
 const shorten = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);
 
-async function readCapped(body: AsyncIterable<Buffer>, maxBytes: number, what: string, upstream: string): Promise<Buffer> {
+async function readCapped(
+  body: AsyncIterable<Buffer>,
+  maxBytes: number,
+  what: string,
+  upstream: string,
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > maxBytes) throw new OperatorError(`${upstream}_TOO_LARGE`, 'terminal', `${what} answered more than ${maxBytes} bytes`);
+    if (size > maxBytes)
+      throw new OperatorError(`${upstream}_TOO_LARGE`, 'terminal', `${what} answered more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

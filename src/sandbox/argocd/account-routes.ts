@@ -23,10 +23,8 @@ const VERSION = {
 /** Version, session, self-check and projects. */
 export function addAccountRoutes(router: Router<ArgoCdContext>): void {
   router
-    .on(
-      'GET',
-      '/api/version',
-      (_request, _params, { known }) => json(200, known ? VERSION : { Version: VERSION.Version }),
+    .on('GET', '/api/version', (_request, _params, { known }) =>
+      json(200, known ? VERSION : { Version: VERSION.Version }),
     )
     .on('GET', '/api/v1/session/userinfo', (_request, _params, { account, known }) =>
       json(

@@ -13,9 +13,8 @@ const RETRY = { backoff: { duration: '5s', factor: 2, maxDuration: '3m' } };
  * `resourceHealthSource` is `appTree`; a list carries none.
  */
 export function applicationObject(app: SimulatedApplication, withResourceHealth: boolean): JsonObject {
-  const operation = app.isOperationRunning && app.operation
-    ? { operation: requestedOperation(app, app.operation) }
-    : {};
+  const operation =
+    app.isOperationRunning && app.operation ? { operation: requestedOperation(app, app.operation) } : {};
   return {
     metadata: metadataOf(app),
     spec: specOf(app.settings),

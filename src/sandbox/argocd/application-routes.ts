@@ -28,18 +28,19 @@ export function addApplicationRoutes(router: Router<ArgoCdContext>): void {
     .on('GET', `${ROOT}/:name`, get)
     .on('GET', `${ROOT}/:name/manifests`, manifests)
     .on('GET', `${ROOT}/:name/resource`, resource)
-    .on(
-      'GET',
-      `${ROOT}/:name/resource-tree`,
-      (request, params, context) => json(200, resourceTree(chosen(request, params, context))),
+    .on('GET', `${ROOT}/:name/resource-tree`, (request, params, context) =>
+      json(200, resourceTree(chosen(request, params, context))),
     )
-    .on(
-      'GET',
-      `${ROOT}/:name/syncwindows`,
-      (request, params, context) => json(200, windowsOf(chosen(request, params, context))),
+    .on('GET', `${ROOT}/:name/syncwindows`, (request, params, context) =>
+      json(200, windowsOf(chosen(request, params, context))),
     )
     .on('GET', `${ROOT}/:name/revisions/:revision/metadata`, revisionMetadata);
-  const writes = [['POST', 'sync'], ['POST', 'rollback'], ['DELETE', 'operation'], ['PUT', 'spec']] as const;
+  const writes = [
+    ['POST', 'sync'],
+    ['POST', 'rollback'],
+    ['DELETE', 'operation'],
+    ['PUT', 'spec'],
+  ] as const;
   for (const [method, action] of writes) {
     router.on(method, `${ROOT}/:name/${action}`, () => {
       throw permissionDenied();

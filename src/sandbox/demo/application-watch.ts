@@ -26,7 +26,9 @@ export class ApplicationWatch {
   #syncs(): readonly RailEntry[] {
     const fresh = this.app.history.filter(({ id }) => id > this.#deployments);
     this.#deployments = fresh.at(-1)?.id ?? this.#deployments;
-    return fresh.map(({ revision, deployedAt }) => this.#entry(deployedAt, undefined, `synced to ${revision.slice(0, 10)}`));
+    return fresh.map(({ revision, deployedAt }) =>
+      this.#entry(deployedAt, undefined, `synced to ${revision.slice(0, 10)}`),
+    );
   }
   #operationFailure(): readonly RailEntry[] {
     const words = operationWords(this.app);
@@ -50,7 +52,15 @@ export class ApplicationWatch {
   }
   #entry(at: EpochMs, mood: Mood | undefined, text: string, detail?: string): RailEntry {
     const details = detail === undefined ? {} : { details: [{ text: detail }] };
-    return { at, who: ARGOCD, subject: this.app.settings.name, rank: 'event', ...(mood === undefined ? {} : { mood }), text, ...details };
+    return {
+      at,
+      who: ARGOCD,
+      subject: this.app.settings.name,
+      rank: 'event',
+      ...(mood === undefined ? {} : { mood }),
+      text,
+      ...details,
+    };
   }
 }
 

@@ -42,7 +42,8 @@ function readFlags(argv: readonly string[]): ReturnType<typeof parseArgs<{ optio
     throw usageFault(asOperatorError(error).message);
   }
 }
-const usageFault = (what: string): OperatorError => new OperatorError('DEMO_USAGE', 'config', `${what}\n\n${DEMO_USAGE}`);
+const usageFault = (what: string): OperatorError =>
+  new OperatorError('DEMO_USAGE', 'config', `${what}\n\n${DEMO_USAGE}`);
 
 /** Throws `DEMO_USAGE` (config) with the usage. */
 export function parseDemoArguments(argv: readonly string[]): DemoArguments {

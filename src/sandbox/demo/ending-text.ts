@@ -26,7 +26,9 @@ export function endingText(ending: Ending, terminal: Terminal): string {
     '',
     title('Audit log'),
     ...labelledLines('at', audit.directory, terminal),
-    ...audit.statement.split('\n').flatMap((line, index) => labelledLines(index === 0 ? 'verified' : '', line, terminal)),
+    ...audit.statement
+      .split('\n')
+      .flatMap((line, index) => labelledLines(index === 0 ? 'verified' : '', line, terminal)),
     '',
     ...verdictLines(ending, terminal),
   ].join('\n');
@@ -34,7 +36,10 @@ export function endingText(ending: Ending, terminal: Terminal): string {
 
 /** Everything about a few; of many only those that came to a pull request. */
 function detailedOf(attempts: readonly AttemptEnding[]): readonly AttemptEnding[] {
-  return (attempts.length <= DETAILED ? attempts : attempts.filter(({ pull }) => pull !== undefined)).slice(0, DETAILED);
+  return (attempts.length <= DETAILED ? attempts : attempts.filter(({ pull }) => pull !== undefined)).slice(
+    0,
+    DETAILED,
+  );
 }
 
 function attemptLines({ view, pull, undone, left }: AttemptEnding, terminal: Terminal): readonly string[] {
@@ -44,7 +49,9 @@ function attemptLines({ view, pull, undone, left }: AttemptEnding, terminal: Ter
   const files = view.merge === undefined ? [] : (view.pullRequest?.files ?? []);
   return [
     ...(undone === undefined ? [] : ['', ...sayingLines(undone, terminal)]),
-    ...(left === undefined ? [] : ['', ...sayingLines(left, terminal, 'nothing differs: the files are those of the good version')]),
+    ...(left === undefined
+      ? []
+      : ['', ...sayingLines(left, terminal, 'nothing differs: the files are those of the good version')]),
     '',
     terminal.paint('bold', `Rollback of ${shortName(view.application)}`),
     ...say('pull request', pull === undefined ? undefined : `#${pull.number} ${pull.title}`),
@@ -61,7 +68,11 @@ function attemptLines({ view, pull, undone, left }: AttemptEnding, terminal: Ter
 function endLines(view: AttemptView, terminal: Terminal): readonly string[] {
   const { end, state, step, next } = view;
   if (end === undefined) return labelledLines('now', `${state} / ${step ?? ''}: ${next.text}`, terminal);
-  if (end.kind === 'aborted') return [...labelledLines('ended', `${end.reason}: ${end.meaning}`, terminal), ...labelledLines('', end.why, terminal)];
+  if (end.kind === 'aborted')
+    return [
+      ...labelledLines('ended', `${end.reason}: ${end.meaning}`, terminal),
+      ...labelledLines('', end.why, terminal),
+    ];
   const seconds = (end.timeToRecoveryMs / 1000).toFixed(1);
   return labelledLines('recovery', `${seconds} s from Degraded to healthy`, terminal);
 }
@@ -70,25 +81,50 @@ function restLines(attempts: readonly AttemptEnding[], further: boolean, termina
   if (attempts.length === 0) return [];
   const counts = new Map<string, number>();
   for (const { view } of attempts) {
-    const words = [view.state, view.end?.kind === 'aborted' ? view.end.reason : view.end === undefined ? view.step : undefined].filter((word) => word !== undefined).join(' / ');
+    const words = [
+      view.state,
+      view.end?.kind === 'aborted' ? view.end.reason : view.end === undefined ? view.step : undefined,
+    ]
+      .filter((word) => word !== undefined)
+      .join(' / ');
     counts.set(words, (counts.get(words) ?? 0) + 1);
   }
-  return ['', terminal.paint('bold', `${attempts.length}${further ? ' further' : ''} attempts`), ...[...counts].map(([words, count]) => `  ${String(count).padStart(3)}  ${words}`)];
+  return [
+    '',
+    terminal.paint('bold', `${attempts.length}${further ? ' further' : ''} attempts`),
+    ...[...counts].map(([words, count]) => `  ${String(count).padStart(3)}  ${words}`),
+  ];
 }
 
 function sayingLines({ command, output }: GitSaying, terminal: Terminal, ifEmpty = 'nothing'): readonly string[] {
   const width = terminal.width - 2;
-  const shown = output === '' ? wrapLine(`(${ifEmpty})`, width).map((line) => `  ${terminal.paint('green', line)}`) : output.split('\n').map((line) => `  ${cutLine(line.trimEnd(), width, terminal)}`);
+  const shown =
+    output === ''
+      ? wrapLine(`(${ifEmpty})`, width).map((line) => `  ${terminal.paint('green', line)}`)
+      : output.split('\n').map((line) => `  ${cutLine(line.trimEnd(), width, terminal)}`);
   return [...wrapLine(`$ ${command}`, width).map((line) => terminal.paint('dim', `  ${line}`)), ...shown];
 }
 
-function verdictLines({ scenario, speed, unmet, lastLines, applications }: Ending, terminal: Terminal): readonly string[] {
+function verdictLines(
+  { scenario, speed, unmet, lastLines, applications }: Ending,
+  terminal: Terminal,
+): readonly string[] {
   const note = wrapLine(`Waits were divided by ${speed}: in real life it takes longer.`, terminal.width);
   const ill = applications.filter(({ health, sync }) => health !== 'Healthy' || sync !== 'Synced');
-  const world = ill.length === 0 ? 'Every application is Healthy and Synced.' : ill.slice(0, 5).map((app) => `${app.name} is ${app.health} and ${app.sync}.`).join(' ');
+  const world =
+    ill.length === 0
+      ? 'Every application is Healthy and Synced.'
+      : ill
+          .slice(0, 5)
+          .map((app) => `${app.name} is ${app.health} and ${app.sync}.`)
+          .join(' ');
   if (unmet.length === 0) {
     const words = `Everything ${scenario} expects is so.`;
-    return [...wrapLine(words, terminal.width).map((line) => terminal.paint('green', line)), ...wrapLine(world, terminal.width), ...note];
+    return [
+      ...wrapLine(words, terminal.width).map((line) => terminal.paint('green', line)),
+      ...wrapLine(world, terminal.width),
+      ...note,
+    ];
   }
   return [
     terminal.paint('red', `${scenario} did not end as expected:`),
@@ -96,7 +132,7 @@ function verdictLines({ scenario, speed, unmet, lastLines, applications }: Endin
     ...wrapLine(world, terminal.width),
     ...note,
     '',
-    terminal.paint('bold', 'The last lines of the operator\'s log'),
+    terminal.paint('bold', "The last lines of the operator's log"),
     ...lastLines.map((line) => `  ${cleanLine(line, 600)}`),
   ];
 }

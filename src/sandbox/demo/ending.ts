@@ -49,7 +49,9 @@ export async function gatherEnding(
   const { git } = github.repository;
   const attempts: AttemptEnding[] = [];
   for (const view of seen.attempts) {
-    const pull = github.pullRequests().find((one) => one.number === (view.pullRequest?.number ?? view.merge?.pullRequest));
+    const pull = github
+      .pullRequests()
+      .find((one) => one.number === (view.pullRequest?.number ?? view.merge?.pullRequest));
     const isNewest = seen.attempts.findLast((one) => one.application === view.application)?.id === view.id;
     const restoration = await restorationOf(git, view, isNewest);
     attempts.push({ view, ...(pull === undefined ? {} : { pull }), ...restoration });
@@ -62,19 +64,28 @@ export async function gatherEnding(
     log: await logOf(git, scenario.repository.defaultBranch),
     attempts,
     audit,
-    applications: world.applications.map((app) => ({ name: app.settings.name, health: app.health.status, sync: app.sync.status })),
+    applications: world.applications.map((app) => ({
+      name: app.settings.name,
+      health: app.health.status,
+      sync: app.sync.status,
+    })),
     unmet: [...seen.unmet, ...(audit.sound ? [] : ['the audit log verifies'])],
     lastLines: seen.lastLines,
   };
 }
 
 /** The newest `<number>:<hash>` of the printed checkpoints. */
-const newestWitness = (printed: string): string | undefined => [...printed.matchAll(/\b\d+:[0-9a-f]{64}\b/g)].at(-1)?.[0];
+const newestWitness = (printed: string): string | undefined =>
+  [...printed.matchAll(/\b\d+:[0-9a-f]{64}\b/g)].at(-1)?.[0];
 
 async function verifyAudit(directory: string, printed: string): Promise<AuditEnding> {
   const witness = newestWitness(printed);
   const { code, output } = await runCommand([
-    'audit', 'verify', '--directory', directory, ...(witness === undefined ? [] : ['--witness', witness]),
+    'audit',
+    'verify',
+    '--directory',
+    directory,
+    ...(witness === undefined ? [] : ['--witness', witness]),
   ]);
   return { directory, sound: code === 0, statement: output };
 }

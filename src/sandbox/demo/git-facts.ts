@@ -27,13 +27,18 @@ export async function restorationOf(
 ): Promise<{ readonly undone: GitSaying; readonly left: GitSaying } | undefined> {
   const { candidate, target, pullRequest, merge, bad } = view;
   const [badRevision] = bad.revisions;
-  if (candidate === undefined || target === undefined || merge === undefined || badRevision === undefined) return undefined;
+  if (candidate === undefined || target === undefined || merge === undefined || badRevision === undefined)
+    return undefined;
   const files = pullRequest?.files.map((file) => file.path) ?? [];
   const inside = files.every((file) => file.startsWith(`${target.path}/`));
   const paths = inside ? [target.path] : files;
-  const diff = (from: string, to: string): Promise<GitSaying> => say(git, ['diff', STAT, from.slice(0, 10), to, '--', ...paths]);
+  const diff = (from: string, to: string): Promise<GitSaying> =>
+    say(git, ['diff', STAT, from.slice(0, 10), to, '--', ...paths]);
   const merged = merge.commit.slice(0, 10);
-  return { undone: await diff(badRevision, merged), left: await diff(candidate.revision, isNewest ? target.branch : merged) };
+  return {
+    undone: await diff(badRevision, merged),
+    left: await diff(candidate.revision, isNewest ? target.branch : merged),
+  };
 }
 
 async function say(git: GitProcess, args: readonly string[]): Promise<GitSaying> {

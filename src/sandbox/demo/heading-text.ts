@@ -10,14 +10,21 @@ import { wrapLine } from './wrap-line.js';
 const LABEL_WIDTH = 14;
 const ROOMY = 50;
 /** What is waited for in an ordinary run; the rest is in the file. */
-const SHOWN = ['HEALTH_CHECK_INTERVAL', 'HEALTH_RESTORATION_DURATION', 'ciSettleWindow', 'CI_WAIT_TIMEOUT', 'MERGE_APPROVAL_TIMEOUT'] as const;
+const SHOWN = [
+  'HEALTH_CHECK_INTERVAL',
+  'HEALTH_RESTORATION_DURATION',
+  'ciSettleWindow',
+  'CI_WAIT_TIMEOUT',
+  'MERGE_APPROVAL_TIMEOUT',
+] as const;
 
 /** `Label     text`, the text wrapped beside it. */
 export function labelledLines(label: string, text: string, terminal: Terminal): readonly string[] {
   const roomy = terminal.width >= ROOMY;
   const margin = roomy ? LABEL_WIDTH : 2;
   const lines = wrapLine(text, terminal.width - margin);
-  if (!roomy) return [terminal.paint('dim', label), ...lines.map((line) => `  ${line}`)].filter((line) => line.trim() !== '');
+  if (!roomy)
+    return [terminal.paint('dim', label), ...lines.map((line) => `  ${line}`)].filter((line) => line.trim() !== '');
   return lines.map((line, index) => `${terminal.paint('dim', (index === 0 ? label : '').padEnd(LABEL_WIDTH))}${line}`);
 }
 
@@ -40,12 +47,20 @@ export function headingText(heading: Heading, terminal: Terminal): string {
   return [
     terminal.paint('bold', `${scenario.name}: ${scenario.title}`),
     '',
-    ...say('Around it', 'Argo CD, GitHub, Kubernetes and Prometheus, played by servers on this machine over a real git repository'),
+    ...say(
+      'Around it',
+      'Argo CD, GitHub, Kubernetes and Prometheus, played by servers on this machine over a real git repository',
+    ),
     ...say('Operator', command),
-    ...say('Its timing', `divided by ${speed}${speed === askedSpeed ? '' : ' (this scenario runs no faster)'}, and so are the waits of the world; windows over the past are not`),
+    ...say(
+      'Its timing',
+      `divided by ${speed}${speed === askedSpeed ? '' : ' (this scenario runs no faster)'}, and so are the waits of the world; windows over the past are not`,
+    ),
     ...timingLines(configuration, terminal),
     '',
-    ...wrapLine('Times count from Degraded, as Argo CD writes it: in whole seconds.', terminal.width).map((line) => terminal.paint('dim', line)),
+    ...wrapLine('Times count from Degraded, as Argo CD writes it: in whole seconds.', terminal.width).map((line) =>
+      terminal.paint('dim', line),
+    ),
     '',
   ].join('\n');
 }
@@ -63,11 +78,17 @@ function timingLines({ timing }: JsonObject, terminal: Terminal): readonly strin
 }
 
 /** What `--list` prints: for each its name, its title, and what it needs, a line each. */
-export function listText(scenarios: readonly Pick<Scenario, 'name' | 'title' | 'preconditions'>[], terminal: Terminal): string {
+export function listText(
+  scenarios: readonly Pick<Scenario, 'name' | 'title' | 'preconditions'>[],
+  terminal: Terminal,
+): string {
   const width = terminal.width - 2;
   return scenarios
     .map(({ name, title, preconditions }) => {
-      const needs = preconditions.length === 0 ? [] : [`  ${terminal.paint('dim', cleanLine(`Needs: ${preconditions.join(' ')}`, width))}`];
+      const needs =
+        preconditions.length === 0
+          ? []
+          : [`  ${terminal.paint('dim', cleanLine(`Needs: ${preconditions.join(' ')}`, width))}`];
       return [terminal.paint('bold', name), ...wrapLine(title, width).map((line) => `  ${line}`), ...needs].join('\n');
     })
     .join('\n');

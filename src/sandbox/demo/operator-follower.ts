@@ -58,7 +58,7 @@ export class OperatorFollower {
   }
   async #tellRules(id: AttemptId, line: OperatorLine): Promise<void> {
     // an operator that has just ended cannot be asked any more; the rules stay untold then
-    const view = await this.#ask(`/api/v1/attempts/${id}`).catch(() => undefined) as AttemptView | undefined;
+    const view = (await this.#ask(`/api/v1/attempts/${id}`).catch(() => undefined)) as AttemptView | undefined;
     if (view === undefined || verdictsOf(view) === (this.#verdicts.get(id) ?? '')) return;
     this.#verdicts.set(id, verdictsOf(view));
     const entry = evaluationEntry({ ...view, at: line.at }, this.#tables < WHOLE_TABLES);
@@ -73,7 +73,9 @@ export class OperatorFollower {
       if (!response.ok) throw new Error(`answered ${response.status}`);
       return await response.json();
     } catch (cause) {
-      throw new OperatorError('DEMO_OPERATOR_SILENT', 'transient', `the operator does not answer at ${api}${path}`, { cause });
+      throw new OperatorError('DEMO_OPERATOR_SILENT', 'transient', `the operator does not answer at ${api}${path}`, {
+        cause,
+      });
     }
   }
 }

@@ -62,13 +62,20 @@ function abortEntry(line: OperatorLine, told: Told, why: string): RailEntry {
   const [, code = '', sentence = why] = /^([a-z-]+(?:\([^)]*\))?): (.*)$/s.exec(why) ?? [];
   const isPeaceful = code === 'recovered' || code === 'observed';
   const text = code === '' ? 'Abort' : `Abort: ${code}`;
-  return { ...told, ...(isPeaceful ? {} : { mood: 'bad' }), rank: 'state', text, details: lines(fieldOf(line, 'meaning'), sentence) };
+  return {
+    ...told,
+    ...(isPeaceful ? {} : { mood: 'bad' }),
+    rank: 'state',
+    text,
+    details: lines(fieldOf(line, 'meaning'), sentence),
+  };
 }
 
 function troubleEntry(line: OperatorLine, told: Told): RailEntry | undefined {
   if (line.level !== 'warn' && line.level !== 'error') return undefined;
   const { error } = line.fields;
-  const message = isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : fieldOf(line, 'warning');
+  const message =
+    isJsonObject(error) && typeof error['message'] === 'string' ? error['message'] : fieldOf(line, 'warning');
   const mood = line.level === 'error' ? { mood: 'bad' as const } : {};
   return { ...told, ...mood, rank: 'step', text: `${line.level}: ${line.msg}`, details: lines(message) };
 }
@@ -79,7 +86,9 @@ const lines = (...texts: readonly string[]): readonly RailDetail[] =>
 /** `mode auto in staging, propose in production`. */
 function modes({ fields }: OperatorLine): string {
   const all = isJsonObject(fields['modes']) ? fields['modes'] : {};
-  return `mode ${Object.entries(all).map(([environment, mode]) => `${String(mode)} in ${environment}`).join(', ')}`;
+  return `mode ${Object.entries(all)
+    .map(([environment, mode]) => `${String(mode)} in ${environment}`)
+    .join(', ')}`;
 }
 
 /** The rules as they were judged: all of them, or only those that do not hold. */
@@ -116,4 +125,7 @@ function ruleDetails({ id, verdict, value, reason }: RuleResult, told: Set<strin
 export const verdictsOf = ({ evaluation }: Pick<AttemptView, 'evaluation'>): string =>
   evaluation === undefined
     ? ''
-    : [evaluation.headSha, ...[...evaluation.invariants, ...evaluation.guards].map((r) => `${r.id} ${r.verdict}`)].join();
+    : [
+        evaluation.headSha,
+        ...[...evaluation.invariants, ...evaluation.guards].map((r) => `${r.id} ${r.verdict}`),
+      ].join();

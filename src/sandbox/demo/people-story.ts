@@ -34,12 +34,18 @@ export function toldAction(action: TimelineAction): ToldAction | undefined {
     case 'unlabel':
       return { who: WORLD, text: `the label ${action.label} is taken off the pull request` };
     case 'break':
-      return { who: serverName(action.server), text: `from now on every request${pattern(action)}: ${FAULTS[action.fault.kind]}` };
+      return {
+        who: serverName(action.server),
+        text: `from now on every request${pattern(action)}: ${FAULTS[action.fault.kind]}`,
+      };
     case 'heal':
       return { who: serverName(action.server), text: 'answers again' };
     case 'fault': {
       const count = action.times === 1 ? 'request' : `${action.times} requests`;
-      return { who: serverName(action.server), text: `the next ${count}${pattern(action)}: ${FAULTS[action.fault.kind]}` };
+      return {
+        who: serverName(action.server),
+        text: `the next ${count}${pattern(action)}: ${FAULTS[action.fault.kind]}`,
+      };
     }
     case 'change-application':
       return { who: WORLD, text: `${action.application}: ${changes(action)}` };
@@ -71,7 +77,13 @@ const FAULTS = {
 } as const;
 
 /** ` POST /git/refs` of a method and a regular expression for the path. */
-function pattern({ method, path }: { readonly method?: string | undefined; readonly path?: string | undefined }): string {
+function pattern({
+  method,
+  path,
+}: {
+  readonly method?: string | undefined;
+  readonly path?: string | undefined;
+}): string {
   return [method, path?.replaceAll(/[$^]/g, '')].map((part) => (part === undefined ? '' : ` ${part}`)).join('');
 }
 
@@ -84,7 +96,8 @@ function changes({ action: _action, application: _application, switches, ...rest
 function changeWords(name: string, value: unknown): string {
   const spoken = SWITCHES[name];
   const isOff = value === false || value === null || (Array.isArray(value) && value.length === 0);
-  if (spoken !== undefined) return `${spoken}${isOff ? ' no more' : ''}${typeof value === 'string' ? `: ${value}` : ''}`;
+  if (spoken !== undefined)
+    return `${spoken}${isOff ? ' no more' : ''}${typeof value === 'string' ? `: ${value}` : ''}`;
   return `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`;
 }
 const SWITCHES: Readonly<Record<string, string>> = {
@@ -97,4 +110,8 @@ const SWITCHES: Readonly<Record<string, string>> = {
   syncFailure: 'its syncs fail',
   resourceHealthHidden: 'the health of its resources is hidden',
 };
-type ChangeAction = { readonly action: string; readonly application?: string; readonly switches?: object | undefined } & object;
+type ChangeAction = {
+  readonly action: string;
+  readonly application?: string;
+  readonly switches?: object | undefined;
+} & object;

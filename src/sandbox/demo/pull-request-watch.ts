@@ -17,7 +17,8 @@ export class PullRequestWatch {
   async look(now: number): Promise<readonly RailEntry[]> {
     const entries: RailEntry[] = [];
     for (const pull of this.github.pullRequests()) {
-      if (pull.state === 'open' || this.#states.get(pull.number) === 'open') entries.push(...(await this.#checkEntries(pull, now)));
+      if (pull.state === 'open' || this.#states.get(pull.number) === 'open')
+        entries.push(...(await this.#checkEntries(pull, now)));
       entries.push(...this.#stateEntries(pull, now));
     }
     return entries;
@@ -41,7 +42,10 @@ export class PullRequestWatch {
       details: [{ text: pull.title }],
     };
     const opened = before === undefined ? [opening] : [];
-    if (state === 'open') return before === undefined ? opened : [{ at: now, who: GITHUB, rank: 'event', text: `#${pull.number} is open again` }];
+    if (state === 'open')
+      return before === undefined
+        ? opened
+        : [{ at: now, who: GITHUB, rank: 'event', text: `#${pull.number} is open again` }];
     return [...opened, { at: now, who: GITHUB, rank: 'event', text: this.#endWords(pull) }];
   }
   #endWords({ number, base, merged, mergedBy, mergeCommit, closedBy }: PullRequestView): string {
@@ -57,8 +61,15 @@ export class PullRequestWatch {
       const key = `${pull.headSha} ${kind} ${name}`;
       if (this.#checks.get(key) === words) continue;
       this.#checks.set(key, words);
-      const mood = words === 'success' ? { mood: 'good' as const } : words === 'failure' ? { mood: 'bad' as const } : {};
-      entries.push({ at: now, who: GITHUB, rank: 'event', ...mood, text: `check ${name} on #${pull.number}: ${words}` });
+      const mood =
+        words === 'success' ? { mood: 'good' as const } : words === 'failure' ? { mood: 'bad' as const } : {};
+      entries.push({
+        at: now,
+        who: GITHUB,
+        rank: 'event',
+        ...mood,
+        text: `check ${name} on #${pull.number}: ${words}`,
+      });
     }
     return entries;
   }

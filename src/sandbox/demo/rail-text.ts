@@ -82,6 +82,9 @@ function detailLines(details: readonly RailDetail[], width: number, terminal: Te
     }
     const [first = '', ...rest] = cut === true ? [cutLine(cleanLine(text), beside, terminal)] : wrapLine(text, beside);
     const gap = ' '.repeat(labelWidth - label.length + 2);
-    return [`${before}${gap}${terminal.paint('dim', first)}`, ...rest.map((line) => ' '.repeat(lead) + terminal.paint('dim', line))];
+    return [
+      `${before}${gap}${terminal.paint('dim', first)}`,
+      ...rest.map((line) => ' '.repeat(lead) + terminal.paint('dim', line)),
+    ];
   });
 }

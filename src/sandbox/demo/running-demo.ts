@@ -78,13 +78,19 @@ export class RunningDemo {
     // what the user's own git prints later is then what the demo prints
     await sandbox.github.repository.git.run(['config', 'core.abbrev', '10']);
     this.#files = await writeCredentialFiles(sandbox, join(around.directory, 'credentials'));
-    const doors: JsonObject = { http: { host: '127.0.0.1', port: 0 }, httpMetrics: { host: '127.0.0.1', port: 0 }, log: { level: 'info', format: 'json' } };
+    const doors: JsonObject = {
+      http: { host: '127.0.0.1', port: 0 },
+      httpMetrics: { host: '127.0.0.1', port: 0 },
+      log: { level: 'info', format: 'json' },
+    };
     const configuration = mergeDocuments(doors, operatorConfiguration(sandbox, this.#files, around.directory));
     const configurationFile = join(around.directory, 'operator.yaml');
     await writeFile(configurationFile, stringify(configuration));
     const command = `${program()} --config ${configurationFile}`;
     const { scenario, speed } = sandbox;
-    around.write(`${headingText({ scenario, speed, askedSpeed: this.options.speed, configuration, command }, around.terminal)}\n`);
+    around.write(
+      `${headingText({ scenario, speed, askedSpeed: this.options.speed, configuration, command }, around.terminal)}\n`,
+    );
     this.#watch.tellStart();
     this.#operator = new OperatorChild(['--config', configurationFile], (line) => {
       if (this.options.log) this.#rail.interrupt(around.terminal.paint('dim', line));
@@ -100,7 +106,10 @@ export class RunningDemo {
     const settledAfterMs = Math.max(LEAST_SETTLED_MS, SETTLED_MS / speed);
     const broken = Promise.race([this.sandbox.broken(), this.#operatorGone()]);
     let isTimelineOver = false;
-    void this.sandbox.timeline.finished.then(() => (isTimelineOver = true), () => undefined);
+    void this.sandbox.timeline.finished.then(
+      () => (isTimelineOver = true),
+      () => undefined,
+    );
     for (let metAt: number | undefined; ; ) {
       await this.#look();
       const unmet = isTimelineOver ? await this.sandbox.unmetExpectations() : ['the timeline has come to its end'];
@@ -117,7 +126,10 @@ export class RunningDemo {
     const stopped = this.options.keep ? undefined : await this.#operator?.stop();
     await this.#follower.settled();
     this.#rail.flush();
-    const wrongExit = stopped !== undefined && stopped.code !== 0 ? [`the operator ends with exit code 0, not ${stopped.code ?? 'by a signal'}`] : [];
+    const wrongExit =
+      stopped !== undefined && stopped.code !== 0
+        ? [`the operator ends with exit code 0, not ${stopped.code ?? 'by a signal'}`]
+        : [];
     const ending = await gatherEnding(this.sandbox, {
       attempts: this.#views.toSorted((a, b) => a.openedAt - b.openedAt),
       unmet: [...unmet, ...wrongExit],
@@ -196,7 +208,11 @@ export class RunningDemo {
   async #operatorGone(): Promise<never> {
     const exit = await this.#operator?.exited;
     if (this.#operator?.isStopping !== true && !this.around.interrupted.aborted) {
-      throw new OperatorError('DEMO_OPERATOR_ENDED', 'bug', `the operator ended with ${exit?.code ?? 'a signal'}:\n${this.#follower.lastLines.join('\n')}`);
+      throw new OperatorError(
+        'DEMO_OPERATOR_ENDED',
+        'bug',
+        `the operator ended with ${exit?.code ?? 'a signal'}:\n${this.#follower.lastLines.join('\n')}`,
+      );
     }
     return new Promise(() => undefined);
   }

@@ -25,7 +25,8 @@ export class WorldWatch {
     this.#pulls = new PullRequestWatch(sandbox.github, sandbox.scenario.github.operatorLogin);
     for (const app of sandbox.world.applications) this.#applications.set(app.key, new ApplicationWatch(app));
     this.#stopListening = sandbox.github.repository.onRefChanged((ref, sha) => {
-      if (sha !== undefined && ref.startsWith(BRANCH)) this.#commits.push({ at: Date.now(), branch: ref.slice(BRANCH.length), sha });
+      if (sha !== undefined && ref.startsWith(BRANCH))
+        this.#commits.push({ at: Date.now(), branch: ref.slice(BRANCH.length), sha });
     });
   }
 
@@ -72,7 +73,13 @@ export class WorldWatch {
       const isBranchPoint = branch !== main && (await github.repository.isAncestor(sha, main));
       if (who === OPERATOR || isMerge || isBranchPoint) continue;
       const [title = ''] = message.split('\n');
-      this.tell({ at, who, rank: 'event', text: `pushes ${sha.slice(0, 10)} to ${branch}`, details: [{ text: title }] });
+      this.tell({
+        at,
+        who,
+        rank: 'event',
+        text: `pushes ${sha.slice(0, 10)} to ${branch}`,
+        details: [{ text: title }],
+      });
     }
   }
   #tellTimeline(now: EpochMs): void {

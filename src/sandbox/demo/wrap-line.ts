@@ -8,7 +8,9 @@ import type { Terminal } from './terminal.js';
 export function wrapLine(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of cleanLine(text).split(' ').flatMap((one) => pieces(one, width))) {
+  for (const word of cleanLine(text)
+    .split(' ')
+    .flatMap((one) => pieces(one, width))) {
     const longer = line === '' ? word.text : `${line}${word.glued ? '' : ' '}${word.text}`;
     if (longer.length <= width) line = longer;
     else {
@@ -21,7 +23,9 @@ export function wrapLine(text: string, width: number): readonly string[] {
 
 /** A text cut to `width`, with a sign where it was cut. Blanks stay as they are. */
 export function cutLine(text: string, width: number, { signs }: Pick<Terminal, 'signs'>): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - signs.ellipsis.length)).trimEnd()}${signs.ellipsis}`;
+  return text.length <= width
+    ? text
+    : `${text.slice(0, Math.max(0, width - signs.ellipsis.length)).trimEnd()}${signs.ellipsis}`;
 }
 
 interface Piece {

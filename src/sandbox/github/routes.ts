@@ -106,7 +106,9 @@ function assertAccess(forge: Forge, account: Account, permissions: Permissions |
   if (permissions) {
     for (const [name, level] of Object.entries(access.needs)) {
       const has = permissions[name];
-      const needed = Object.entries(access.needs).map(([key, wanted]) => `${key}=${wanted}`).join('; ');
+      const needed = Object.entries(access.needs)
+        .map(([key, wanted]) => `${key}=${wanted}`)
+        .join('; ');
       if (has === undefined || (level === 'write' && has !== 'write')) throw noPermission(needed);
     }
   }

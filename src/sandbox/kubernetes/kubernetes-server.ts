@@ -72,10 +72,8 @@ export class KubernetesSandbox {
         .on('GET', `${root}/namespaces/:namespace/${kind.plural}`, (request, params) =>
           this.#list(request, kind, params.get('namespace')),
         )
-        .on(
-          'GET',
-          `${root}/namespaces/:namespace/${kind.plural}/:name`,
-          (request, params) => this.#get(request, kind, params),
+        .on('GET', `${root}/namespaces/:namespace/${kind.plural}/:name`, (request, params) =>
+          this.#get(request, kind, params),
         );
     }
   }

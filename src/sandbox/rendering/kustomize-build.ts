@@ -80,10 +80,7 @@ function localDirectory(files: CommitFiles, directory: string, entry: string): s
   return target;
 }
 
-function join(
-  before: readonly KustomizeResource[],
-  added: readonly KustomizeResource[],
-): readonly KustomizeResource[] {
+function join(before: readonly KustomizeResource[], added: readonly KustomizeResource[]): readonly KustomizeResource[] {
   const known = new Set(before.map((resource) => resourceId(resource.manifest)));
   for (const resource of added) {
     const id = resourceId(resource.manifest);

@@ -46,7 +46,10 @@ export const githubSchema = z.strictObject({
     .record(z.string(), z.enum(['read', 'triage', 'write', 'maintain', 'admin']))
     .default({ maria: 'maintain', leo: 'write' }),
   teams: z.record(z.string(), z.array(z.string())).default({}),
-  mergeMethods: z.array(z.enum(['merge', 'squash', 'rebase'])).min(1).default(['merge', 'squash', 'rebase']),
+  mergeMethods: z
+    .array(z.enum(['merge', 'squash', 'rebase']))
+    .min(1)
+    .default(['merge', 'squash', 'rebase']),
   rules: rules.prefault({}),
   ci: z.array(ciStep).prefault([{ name: 'validate' }]),
   /** What commits of the past show. */

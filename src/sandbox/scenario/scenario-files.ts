@@ -29,7 +29,10 @@ export async function scenarioDirectory(): Promise<string> {
 /** Names of the project's scenarios, sorted. */
 export async function scenarioNames(): Promise<readonly string[]> {
   const files = await readdir(await scenarioDirectory());
-  return files.filter((file) => file.endsWith('.yaml')).map((file) => basename(file, '.yaml')).toSorted();
+  return files
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .toSorted();
 }
 
 /**
@@ -59,7 +62,8 @@ async function readScenarioDocument(path: string, trail: readonly string[]): Pro
   const whole = mergeDocuments(await readScenarioDocument(join(dirname(path), `${base}.yaml`), [...trail, path]), own);
   return thereafter === undefined ? whole : { ...whole, timeline: longer(whole, thereafter) };
 }
-const longer = ({ timeline }: JsonObject, thereafter: unknown): readonly unknown[] => [timeline ?? [], thereafter].flat();
+const longer = ({ timeline }: JsonObject, thereafter: unknown): readonly unknown[] =>
+  [timeline ?? [], thereafter].flat();
 
 const invalid = (path: string, why: string): OperatorError =>
   new OperatorError('SANDBOX_SCENARIO_INVALID', 'config', `${path} is not a scenario: ${why}`);

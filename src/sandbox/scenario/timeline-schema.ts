@@ -71,10 +71,13 @@ const act = <const N extends string, S extends z.core.$ZodLooseShape>(
 
 const action = z.discriminatedUnion('action', [
   /** `{id}` in the branch is the short id (10 digits) of a commit of the scenario. */
-  act(
-    'push',
-    { id: z.string().optional(), branch: z.string().default('main'), by: person, message: z.string(), files },
-  ),
+  act('push', {
+    id: z.string().optional(),
+    branch: z.string().default('main'),
+    by: person,
+    message: z.string(),
+    files,
+  }),
   act('open-pull-request', {
     by: person,
     head: z.string(),

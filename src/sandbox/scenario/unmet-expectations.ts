@@ -29,20 +29,25 @@ function attemptFaults(expect: Expectation, stage: ScenarioStage): readonly stri
     const why = wanted.why.map((part) => withCommits(part, stage));
     if (seen.some((attempt) => fits(attempt, { ...wanted, why }))) return [];
     const was = seen.map(inWords).join(', ') || 'none';
-    return [`attempt of ${wanted.application}: ${inWords({ state, reason, why: why.join(' ... '), barredBy })} expected, noted: ${was}`];
+    return [
+      `attempt of ${wanted.application}: ${inWords({ state, reason, why: why.join(' ... '), barredBy })} expected, noted: ${was}`,
+    ];
   });
   const count = new Set(stage.attempts.filter(isConfirmed).map((a) => a.id ?? a.application)).size;
   if (expect.attemptCount === undefined || expect.attemptCount === count) return faults;
   return [...faults, `${expect.attemptCount} attempts expected, ${count} noted`];
 }
-const isConfirmed = (attempt: NotedAttempt): boolean => attempt.state !== 'DegradationDetected' || attempt.reason !== 'confirming';
+const isConfirmed = (attempt: NotedAttempt): boolean =>
+  attempt.state !== 'DegradationDetected' || attempt.reason !== 'confirming';
 const fits = (attempt: NotedAttempt, { state, reason, why, barredBy }: AttemptExpectation): boolean =>
   attempt.state === state &&
   (reason === undefined || attempt.reason === reason) &&
   why.every((part) => attempt.why?.includes(part)) &&
   barredBy.every((rule) => attempt.barredBy?.includes(rule));
 
-function inWords(a: Pick<NotedAttempt, 'state' | 'barredBy'> & { reason?: string | undefined; why?: string | undefined }): string {
+function inWords(
+  a: Pick<NotedAttempt, 'state' | 'barredBy'> & { reason?: string | undefined; why?: string | undefined },
+): string {
   const reason = a.reason === undefined ? '' : ` (${a.reason}${a.why ? `: ${a.why}` : ''})`;
   return `${a.state}${reason}${a.barredBy?.length ? ` barred by ${a.barredBy.join(', ')}` : ''}`;
 }
@@ -75,9 +80,9 @@ function pullRequestFaults(expect: Expectation, stage: ScenarioStage): readonly 
     );
     if (found.length === count) return [];
     const whose = `of ${by ?? 'the operator'}${application === undefined ? '' : ` for ${application}`}`;
-    const all = stage.github.pullRequests().map(
-      (p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? p.closedBy ?? '-'}`,
-    );
+    const all = stage.github
+      .pullRequests()
+      .map((p) => `#${p.number} ${p.author} ${stateOf(p)} by ${p.mergedBy ?? p.closedBy ?? '-'}`);
     return [
       `${count} ${state} pull request(s) ${whose} expected, ${found.length} found among: ${all.join('; ') || 'none'}`,
     ];

@@ -12,7 +12,10 @@ export function requestFaults(expect: Expectation, stage: ScenarioStage): readon
     if (found.length >= atLeast && found.length <= atMost) return [];
     const limits = count === undefined ? `${atLeast} to ${atMost}` : String(count);
     const { server, method = wanted.writes ? 'write' : 'any', path = '' } = wanted;
-    const seen = found.slice(0, 5).map((e) => `${e.method} ${e.path} ${e.status}`).join('; ');
+    const seen = found
+      .slice(0, 5)
+      .map((e) => `${e.method} ${e.path} ${e.status}`)
+      .join('; ');
     return [`${limits} requests (${server} ${method} ${path}) expected, ${found.length} came: ${seen || 'none'}`];
   });
 }
@@ -29,12 +32,16 @@ function fits(entry: JournalEntry, { method, writes, path, query, applied }: Req
 
 /** Which notices people did not get, or got too often, in words. The same notice sent again is one. */
 export function noticeFaults(expect: Expectation, stage: ScenarioStage): readonly string[] {
-  const bodies = stage.journal.find({ server: 'notices' }).map((entry) => entry.body).filter(isJsonObject);
+  const bodies = stage.journal
+    .find({ server: 'notices' })
+    .map((entry) => entry.body)
+    .filter(isJsonObject);
   return expect.notices.flatMap(({ kind, application, count }) => {
     const found = bodies.filter(
       (notice) =>
         (kind === undefined || notice['kind'] === kind) &&
-        (application === undefined || (typeof notice['application'] === 'string' && isSame(notice['application'], application))),
+        (application === undefined ||
+          (typeof notice['application'] === 'string' && isSame(notice['application'], application))),
     );
     const different = new Set(found.map((notice) => notice['id'])).size;
     if (different === count) return [];

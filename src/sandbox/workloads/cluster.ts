@@ -75,10 +75,14 @@ export class Cluster {
     this.#resourceVersion += 1;
     const version = versionOf(stringAt(manifest, 'apiVersion') ?? 'v1');
     const createdAt = known?.createdAt ?? at;
-    this.#entries.set(
-      key,
-      { reference, version, applied: manifest, createdAt, resourceVersion: this.#resourceVersion, rollout },
-    );
+    this.#entries.set(key, {
+      reference,
+      version,
+      applied: manifest,
+      createdAt,
+      resourceVersion: this.#resourceVersion,
+      rollout,
+    });
   }
   remove(reference: ObjectReference): void {
     this.#entries.delete(referenceKey(reference));
@@ -127,15 +131,17 @@ export class Cluster {
   pods(entry: LiveEntry): readonly JsonObject[] {
     const rollout = entry.rollout;
     if (!rollout) return [];
-    return rollout.replicaSets.flatMap((set) => set.pods.map((pod) =>
-      podObject(set, pod, {
-        namespace: entry.reference.namespace,
-        owner: ownerOf(entry, set),
-        at: rollout.at,
-        speed: this.settings.speed,
-        ailing: rollout.ailing && set === rollout.current,
-      }),
-    ));
+    return rollout.replicaSets.flatMap((set) =>
+      set.pods.map((pod) =>
+        podObject(set, pod, {
+          namespace: entry.reference.namespace,
+          owner: ownerOf(entry, set),
+          at: rollout.at,
+          speed: this.settings.speed,
+          ailing: rollout.ailing && set === rollout.current,
+        }),
+      ),
+    );
   }
 
   #replicaSetObject(entry: LiveEntry, set: SimulatedReplicaSet): JsonObject {

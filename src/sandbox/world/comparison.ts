@@ -53,10 +53,13 @@ export function compareResources(
   for (const reference of managed) {
     const live: LiveEntry | undefined = cluster.find(reference);
     if (!live || compared.has(referenceKey(reference))) continue;
-    compared.set(
-      referenceKey(reference),
-      { reference, version: live.version, status: 'OutOfSync', requiresPruning: true, live: true },
-    );
+    compared.set(referenceKey(reference), {
+      reference,
+      version: live.version,
+      status: 'OutOfSync',
+      requiresPruning: true,
+      live: true,
+    });
   }
   return [...compared.values()];
 }

@@ -120,8 +120,16 @@ export class SimulatedApplication {
     const resources = applyTargets(this, manifests, true, at);
     const startedAt = at - 2000;
     this.operation = {
-      revision, prune: true, partial: false, startedAt, finishedAt: at, phase: 'Succeeded',
-      message: 'successfully synced (all tasks run)', retryCount: 0, dueAt: at, resources,
+      revision,
+      prune: true,
+      partial: false,
+      startedAt,
+      finishedAt: at,
+      phase: 'Succeeded',
+      message: 'successfully synced (all tasks run)',
+      retryCount: 0,
+      dueAt: at,
+      resources,
     };
     this.#addHistory(revision, startedAt, at);
   }

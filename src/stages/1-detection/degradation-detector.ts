@@ -59,7 +59,9 @@ export class DegradationDetector {
       intervalMs,
       health: stale !== undefined ? 'Unknown' : stalled === undefined ? snapshot.health : 'Degraded',
       ...(stalled === undefined ? {} : { stalled }),
-      ...(deployed === undefined ? {} : { running: { revisions: deployed.revisions, settings: settingsHash(deployed.sources) } }),
+      ...(deployed === undefined
+        ? {}
+        : { running: { revisions: deployed.revisions, settings: settingsHash(deployed.sources) } }),
       ...(stale === undefined ? {} : { unknownBecause: stale }),
     };
     return {

@@ -20,7 +20,8 @@ export class StalledProgress {
   async of(app: ApplicationSnapshot, now: EpochMs, signal: AbortSignal): Promise<string | undefined> {
     const limitMs = this.limitMs();
     if (limitMs === undefined || this.kubernetes === undefined || !isInCluster(app)) return undefined;
-    if (app.health !== 'Progressing' || app.healthChangedAt === undefined || now - app.healthChangedAt <= limitMs) return undefined;
+    if (app.health !== 'Progressing' || app.healthChangedAt === undefined || now - app.healthChangedAt <= limitMs)
+      return undefined;
     for (const workload of app.resources.filter((r) => isWorkload(r) && r.health !== 'Healthy')) {
       const trouble = (await this.#troubles(workload, signal)).find((t) => FAILING.test(t.reason));
       if (trouble !== undefined) {
@@ -30,7 +31,10 @@ export class StalledProgress {
     return undefined;
   }
   /** What cannot be read is no signal. */
-  async #troubles(workload: Parameters<Kubernetes['listPods']>[0], signal: AbortSignal): ReturnType<Kubernetes['listPods']> {
+  async #troubles(
+    workload: Parameters<Kubernetes['listPods']>[0],
+    signal: AbortSignal,
+  ): ReturnType<Kubernetes['listPods']> {
     try {
       return (await this.kubernetes?.listPods(workload, signal)) ?? [];
     } catch (error) {

@@ -11,7 +11,8 @@ export type Confirmation =
  */
 export function confirmation(checks: readonly HealthCheck[], need: number): Confirmation {
   const last = checks.at(-1);
-  if (last !== undefined && last.health !== 'Degraded' && last.health !== 'Unknown') return { kind: 'cleared', by: last };
+  if (last !== undefined && last.health !== 'Degraded' && last.health !== 'Unknown')
+    return { kind: 'cleared', by: last };
   const run = currentRun(checks, 'Degraded');
   let same = run.length;
   while (same > 0 && last !== undefined && !run.slice(-same).every((c) => sameRunning(c, last))) same -= 1;

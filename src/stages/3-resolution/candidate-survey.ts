@@ -56,24 +56,50 @@ export class CandidateSurvey {
       if (content === q.badContent) continue;
       const known = found.get(content);
       if (known !== undefined) known.spans.push(deployment.span);
-      else found.set(content, { content, newest: deployment, spans: [deployment.span], ...(excluded === undefined ? {} : { excluded }) });
+      else
+        found.set(content, {
+          content,
+          newest: deployment,
+          spans: [deployment.span],
+          ...(excluded === undefined ? {} : { excluded }),
+        });
     }
     return [...found.values()];
   }
-  async #identify(q: SurveyQuestion, d: Deployment, settings: string, signal: AbortSignal): Promise<{ content: string; excluded?: SurveyedContent['excluded'] }> {
+  async #identify(
+    q: SurveyQuestion,
+    d: Deployment,
+    settings: string,
+    signal: AbortSignal,
+  ): Promise<{ content: string; excluded?: SurveyedContent['excluded'] }> {
     const [revision = ''] = d.revisions;
     if (d.settings !== settings) {
-      return { content: `settings/${d.settings}/${revision}`, excluded: { because: 'settings-differ', detail: 'the Application\'s source settings were different then' } };
+      return {
+        content: `settings/${d.settings}/${revision}`,
+        excluded: { because: 'settings-differ', detail: "the Application's source settings were different then" },
+      };
     }
     try {
       if (!(await this.sourceControl.isAncestor(q.repo, revision, q.branchHead, signal))) {
-        return { content: `revision/${revision}`, excluded: { because: 'not-an-ancestor', detail: 'the branch does not contain it any more' } };
+        return {
+          content: `revision/${revision}`,
+          excluded: { because: 'not-an-ancestor', detail: 'the branch does not contain it any more' },
+        };
       }
       const { closure } = await this.closures.read(q.repo, q.app, revision, signal);
       const content = contentOf(closure, q.app.sources);
-      if (content === undefined) return { content: `revision/${revision}`, excluded: { because: 'closure-unreadable', detail: closure.kind === 'refusal' ? `${closure.code}: ${closure.detail}` : 'no source' } };
+      if (content === undefined)
+        return {
+          content: `revision/${revision}`,
+          excluded: {
+            because: 'closure-unreadable',
+            detail: closure.kind === 'refusal' ? `${closure.code}: ${closure.detail}` : 'no source',
+          },
+        };
       const quarantined = q.marks.some((m) => m.kind === 'quarantine' && m.content === content);
-      return quarantined ? { content, excluded: { because: 'quarantined', detail: 'it was rolled back before' } } : { content };
+      return quarantined
+        ? { content, excluded: { because: 'quarantined', detail: 'it was rolled back before' } }
+        : { content };
     } catch (error) {
       const e = asOperatorError(error);
       if (e.category !== 'terminal') throw e;
@@ -85,13 +111,19 @@ export class CandidateSurvey {
     const [revision = ''] = ran.newest.revisions;
     const facts = { content: ran.content, revision, deployedAt: ran.newest.span.from, stoppedAt: ran.newest.span.to };
     if (ran.excluded !== undefined) return { ...facts, uptime: NOT_READ, ci: 'unknown', excluded: ran.excluded };
-    const [uptime, ci] = await Promise.all([this.#uptime(q, ran.spans, signal), readCandidateCi(this.clock, this.sourceControl, q.repo, revision, signal)]);
+    const [uptime, ci] = await Promise.all([
+      this.#uptime(q, ran.spans, signal),
+      readCandidateCi(this.clock, this.sourceControl, q.repo, revision, signal),
+    ]);
     return { ...facts, uptime, ci };
   }
   async #uptime(q: SurveyQuestion, spans: readonly TimeWindow[], signal: AbortSignal): Promise<UptimeEvidence> {
     const windows = windowsToRead(spans);
     const histories = await Promise.all(
-      windows.map(async (span) => ({ span, history: await this.metrics.healthHistory(q.app.application, span, signal) })),
+      windows.map(async (span) => ({
+        span,
+        history: await this.metrics.healthHistory(q.app.application, span, signal),
+      })),
     );
     return uptimeOf(spans, histories);
   }

@@ -34,7 +34,14 @@ export function deploymentsOf(
     ...ledger,
     ...(deployed === undefined || deployedAt === undefined
       ? []
-      : [{ revisions: deployed.revisions, settings: settingsHash(deployed.sources), deployedAt, ...(deployed.startedAt === undefined ? {} : { deployStartedAt: deployed.startedAt }) }]),
+      : [
+          {
+            revisions: deployed.revisions,
+            settings: settingsHash(deployed.sources),
+            deployedAt,
+            ...(deployed.startedAt === undefined ? {} : { deployStartedAt: deployed.startedAt }),
+          },
+        ]),
   ];
   const entries = noted.toSorted((a, b) => a.deployedAt - b.deployedAt);
   const merged: { entry: LedgerEntry; to: EpochMs }[] = [];

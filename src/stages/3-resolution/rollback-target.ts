@@ -15,7 +15,8 @@ export async function targetOf(
   signal: AbortSignal,
 ): Promise<RollbackTarget | Refusal> {
   const parsed = parseRepositoryUrl(source.repoURL);
-  if (repository === undefined || parsed === undefined) return refuse('foreign-repository', `${source.repoURL} is not among the configured repositories`);
+  if (repository === undefined || parsed === undefined)
+    return refuse('foreign-repository', `${source.repoURL} is not among the configured repositories`);
   const repo = { owner: parsed.owner, name: parsed.name };
   const revision = (source.targetRevision ?? '').trim();
   if (COMMIT.test(revision)) return refuse('pinned-revision', `targetRevision is the commit ${revision.slice(0, 10)}`);

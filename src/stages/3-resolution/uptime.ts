@@ -36,9 +36,8 @@ const isUp = (s: HealthSample): boolean => s.statuses.length > 0 && s.statuses.e
 function countedFrom({ span, history }: SpanHistory, deployedAt: EpochMs): EpochMs {
   if (span.from > deployedAt + ROLLOUT_GRACE_MS || history.kind !== 'samples') return span.from;
   const { samples, stepMs } = history;
-  const lastOfBefore = samples.findLast(
-    (s) => s.at >= span.from && s.at <= deployedAt + 2 * stepMs && !isUp(s),
-  )?.at ?? span.from;
+  const lastOfBefore =
+    samples.findLast((s) => s.at >= span.from && s.at <= deployedAt + 2 * stepMs && !isUp(s))?.at ?? span.from;
   const firstUp = samples.find((s) => s.at >= lastOfBefore && isUp(s))?.at ?? Number.POSITIVE_INFINITY;
   return Math.max(span.from, Math.min(firstUp, deployedAt + ROLLOUT_GRACE_MS));
 }
@@ -75,9 +74,9 @@ export function uptimeOf(spans: readonly TimeWindow[], histories: readonly SpanH
 }
 /** Replaced before its rollout was over: what little was seen counts, so that a version that never came up is not "no data". */
 function withinGrace(histories: readonly SpanHistory[]): UptimeEvidence {
-  const seen = histories.flatMap(
-    ({ history }) => (history.kind === 'samples' ? history.samples : []),
-  ).filter((s) => s.statuses.length > 0);
+  const seen = histories
+    .flatMap(({ history }) => (history.kind === 'samples' ? history.samples : []))
+    .filter((s) => s.statuses.length > 0);
   if (seen.length === 0) return { kind: 'unavailable', why: 'it was deployed for less than one sample' };
   return { kind: 'measured', ratio: seen.filter(isUp).length / seen.length, observedMs: 0, coverage: 1 };
 }

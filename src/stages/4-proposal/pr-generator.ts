@@ -44,51 +44,98 @@ export class PRGenerator implements Stage<CandidateResolved> {
       case 'restored':
         return this.#restored(a, planned.head, signal);
       case 'superseded':
-        return this.#wait(a, `the application's files changed on ${a.target.branch} after the bad version`, { expiresAs: 'superseded' });
+        return this.#wait(a, `the application's files changed on ${a.target.branch} after the bad version`, {
+          expiresAs: 'superseded',
+        });
       case 'plan':
         break;
     }
     const { plan } = planned;
     if (a.policy.mode === 'observe') return { kind: 'abort', reason: 'observed', why: wouldOpen(plan), plan };
-    const sibling = await this.siblings.findOpen(a, plan.files.map((f) => f.path), signal);
+    const sibling = await this.siblings.findOpen(
+      a,
+      plan.files.map((f) => f.path),
+      signal,
+    );
     if (sibling !== undefined && (await this.siblings.isOpen(a, sibling.number, signal))) {
-      return { kind: 'step', step: { name: 'waiting-for-sibling', sibling: sibling.number }, why: `rollback pull request #${sibling.number} changes the same files` };
+      return {
+        kind: 'step',
+        step: { name: 'waiting-for-sibling', sibling: sibling.number },
+        why: `rollback pull request #${sibling.number} changes the same files`,
+      };
     }
     const paused = this.effects.refusal(a, 'opening');
-    if (paused === 'paused' || paused === 'killed') return this.#wait(a, `no pull request is opened: ${paused}`, { expiresAs: 'refused(paused)' });
-    return { kind: 'step', step: { name: 'intent-pr', plan }, why: `will open ${plan.branch}, ${plan.files.length} file(s)` };
+    if (paused === 'paused' || paused === 'killed')
+      return this.#wait(a, `no pull request is opened: ${paused}`, { expiresAs: 'refused(paused)' });
+    return {
+      kind: 'step',
+      step: { name: 'intent-pr', plan },
+      why: `will open ${plan.branch}, ${plan.files.length} file(s)`,
+    };
   }
 
   async #awaitSibling(a: CandidateResolved, sibling: number, signal: AbortSignal): Promise<Answer> {
-    if (await this.siblings.isOpen(a, sibling, signal)) return this.#wait(a, `rollback pull request #${sibling} is open`);
+    if (await this.siblings.isOpen(a, sibling, signal))
+      return this.#wait(a, `rollback pull request #${sibling} is open`);
     return { kind: 'step', step: { name: 'planning' }, why: `rollback pull request #${sibling} is no longer open` };
   }
 
   async #restored(a: CandidateResolved, head: string, signal: AbortSignal): Promise<Answer> {
     const merge = await this.siblings.findRestoring(a, head, signal);
-    if (merge === undefined) return { kind: 'abort', reason: 'superseded', why: 'the application\'s files were restored on the branch by somebody else' };
+    if (merge === undefined)
+      return {
+        kind: 'abort',
+        reason: 'superseded',
+        why: "the application's files were restored on the branch by somebody else",
+      };
     return merged(merge, `pull request #${merge.pullRequest} restored the files (${merge.by})`);
   }
 
   async #open(a: CandidateResolved, plan: ProposePlan, signal: AbortSignal): Promise<Answer> {
-    const done = await this.effects.perform(a, {
-      id: `${a.id}:pull-request`,
-      kind: 'opening',
-      text: `open a pull request from ${plan.branch} on ${plan.baseSha.slice(0, 10)}`,
-      look: (s) => this.proposal.find(a, plan, s),
-      act: async (s) => {
-        const changes = await this.planner.changesOf(a, plan, s);
-        if (!('restore' in changes)) return; // not reproducible any more: nothing is seen, and it is planned again
-        await this.proposal.open(a, plan, changes, { ...this.render(viewOf(a)), mayGoOn: () => this.effects.refusal(a, 'opening') === undefined }, s);
+    const done = await this.effects.perform(
+      a,
+      {
+        id: `${a.id}:pull-request`,
+        kind: 'opening',
+        text: `open a pull request from ${plan.branch} on ${plan.baseSha.slice(0, 10)}`,
+        look: (s) => this.proposal.find(a, plan, s),
+        act: async (s) => {
+          const changes = await this.planner.changesOf(a, plan, s);
+          if (!('restore' in changes)) return; // not reproducible any more: nothing is seen, and it is planned again
+          await this.proposal.open(
+            a,
+            plan,
+            changes,
+            { ...this.render(viewOf(a)), mayGoOn: () => this.effects.refusal(a, 'opening') === undefined },
+            s,
+          );
+        },
       },
-    }, signal);
+      signal,
+    );
     switch (done.kind) {
       case 'refused':
-        if (done.code === 'aborted') return { kind: 'abort', reason: 'aborted-by-user', why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}` };
-        if (done.code === 'observing') return { kind: 'abort', reason: 'no-longer-managed', why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered' };
-        return this.#wait(a, `the pull request is not opened: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
+        if (done.code === 'aborted')
+          return {
+            kind: 'abort',
+            reason: 'aborted-by-user',
+            why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}`,
+          };
+        if (done.code === 'observing')
+          return {
+            kind: 'abort',
+            reason: 'no-longer-managed',
+            why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered',
+          };
+        return this.#wait(
+          a,
+          `the pull request is not opened: ${done.code}`,
+          done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {},
+        );
       case 'unseen':
-        return (await this.#stillReproducible(a, plan, signal)) ? this.#wait(a, done.why) : { kind: 'step', step: { name: 'planning' }, why: 'the plan does not hold any more' };
+        return (await this.#stillReproducible(a, plan, signal))
+          ? this.#wait(a, done.why)
+          : { kind: 'step', step: { name: 'planning' }, why: 'the plan does not hold any more' };
       case 'done':
         return this.#found(a, plan, done.value, done.how);
     }
@@ -106,11 +153,15 @@ export class PRGenerator implements Stage<CandidateResolved> {
           kind: 'advance',
           to: 'PRCreated',
           why: `#${number} ${provenance}`,
-          with: { pullRequest: { number, url, headSha, plan, provenance, openedAt: createdAt }, step: { name: 'waiting-for-ci' } },
+          with: {
+            pullRequest: { number, url, headSha, plan, provenance, openedAt: createdAt },
+            step: { name: 'waiting-for-ci' },
+          },
         };
       }
       case 'merged':
-        if (found.pr.mergeCommit === undefined) return this.#wait(a, `#${found.pr.number} is merged; GitHub does not name the merge commit yet`);
+        if (found.pr.mergeCommit === undefined)
+          return this.#wait(a, `#${found.pr.number} is merged; GitHub does not name the merge commit yet`);
         return merged(
           {
             commit: found.pr.mergeCommit,
@@ -122,7 +173,11 @@ export class PRGenerator implements Stage<CandidateResolved> {
           `#${found.pr.number} was merged already`,
         );
       case 'vetoed':
-        return { kind: 'abort', reason: 'pr-closed-by-human', why: `${found.by} closed #${found.number}: a veto for this rollback` };
+        return {
+          kind: 'abort',
+          reason: 'pr-closed-by-human',
+          why: `${found.by} closed #${found.number}: a veto for this rollback`,
+        };
       case 'taken-over':
         return { kind: 'abort', reason: 'taken-over', why: found.why };
       case 'foreign':
@@ -133,11 +188,23 @@ export class PRGenerator implements Stage<CandidateResolved> {
     if (refusalConsequence(r.rule) === 'plan-again') return this.#wait(a, r.detail);
     return { kind: 'abort', reason: `refused(${r.code})`, why: `${r.detail}. To do: ${r.mend}` };
   }
-  #wait(a: CandidateResolved, why: string, more: { readonly expiresAs?: 'superseded' | 'refused(paused)' } = {}): Answer {
+  #wait(
+    a: CandidateResolved,
+    why: string,
+    more: { readonly expiresAs?: 'superseded' | 'refused(paused)' } = {},
+  ): Answer {
     return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...more };
   }
 }
 
-const merged = (merge: Merge, why: string): Answer => ({ kind: 'advance', to: 'RollbackMerged', why, with: { merge, step: { name: 'syncing' } } });
+const merged = (merge: Merge, why: string): Answer => ({
+  kind: 'advance',
+  to: 'RollbackMerged',
+  why,
+  with: { merge, step: { name: 'syncing' } },
+});
 const wouldOpen = (p: ProposePlan): string =>
-  `would open ${p.branch} on ${p.baseSha.slice(0, 10)}, changing ${p.files.map((f) => f.path).slice(0, 10).join(', ')} (${p.files.length} file(s), ${p.droppedCommits} commit(s) dropped)`;
+  `would open ${p.branch} on ${p.baseSha.slice(0, 10)}, changing ${p.files
+    .map((f) => f.path)
+    .slice(0, 10)
+    .join(', ')} (${p.files.length} file(s), ${p.droppedCommits} commit(s) dropped)`;

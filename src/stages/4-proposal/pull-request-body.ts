@@ -45,7 +45,8 @@ export function pullRequestTitle(view: AttemptView): string {
   const good = view.candidate === undefined ? '' : ` to ${plainWord(shortRevision(view.candidate.revision), 40)}`;
   return `Rollback ${plainWord(view.application, 130)} (${view.environment}): ${bad}${good}`;
 }
-const plainWord = (text: string, maxLength: number): string => text.replaceAll(/[^A-Za-z0-9._/-]+/g, '-').slice(0, maxLength) || 'unknown';
+const plainWord = (text: string, maxLength: number): string =>
+  text.replaceAll(/[^A-Za-z0-9._/-]+/g, '-').slice(0, maxLength) || 'unknown';
 
 /**
  * The pull request's body from the one view of its attempt: proposal, waiting, outcome report. Pure; at most 60,000

@@ -20,11 +20,17 @@ export type Planned =
   | { readonly kind: 'superseded'; readonly head: string }
   | Refusal;
 
-export const repositoryOf = (a: Pick<CandidateResolved, 'target'>): RepositoryId => ({ owner: a.target.owner, name: a.target.repository });
+export const repositoryOf = (a: Pick<CandidateResolved, 'target'>): RepositoryId => ({
+  owner: a.target.owner,
+  name: a.target.repository,
+});
 
 /** The branch of an attempt's rollback: deterministic, so that it is found again whatever happened. */
 export function branchOf(a: Pick<CandidateResolved, 'application' | 'policy' | 'bad' | 'candidate'>): string {
-  return branchName(a.policy.environment, splitApplicationKey(a.application), { bad: a.bad.revisions[0] ?? '', good: a.candidate.revision });
+  return branchName(a.policy.environment, splitApplicationKey(a.application), {
+    bad: a.bad.revisions[0] ?? '',
+    good: a.candidate.revision,
+  });
 }
 
 /** Works out what a rollback changes. Reads only; everything it answers can be computed again from two commits. */
@@ -43,44 +49,96 @@ export class RestorePlanner {
     if (head === undefined) return refuse('pinned-revision', `the branch ${a.target.branch} is gone`);
     const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
     const [atHead, atBad, atCandidate] = await Promise.all(
-      [head, a.bad.revisions[0] ?? '', a.candidate.revision].map((revision) => this.closures.read(repo, app, revision, signal)),
+      [head, a.bad.revisions[0] ?? '', a.candidate.revision].map((revision) =>
+        this.closures.read(repo, app, revision, signal),
+      ),
     );
-    if (atHead === undefined || atBad === undefined || atCandidate === undefined) throw new RangeError('three closures were asked for');
+    if (atHead === undefined || atBad === undefined || atCandidate === undefined)
+      throw new RangeError('three closures were asked for');
     for (const { closure } of [atHead, atBad, atCandidate]) if (closure.kind === 'refusal') return closure;
-    if (atHead.closure.kind === 'closure' && atCandidate.closure.kind === 'closure' && closuresEqual(atHead.closure, atCandidate.closure)) return { kind: 'restored', head };
-    if (atHead.closure.kind === 'closure' && atBad.closure.kind === 'closure' && !closuresEqual(atHead.closure, atBad.closure)) return { kind: 'superseded', head };
-    const restore = planRestore({ head: atHead.content, candidate: atCandidate.content, headClosure: atHead.closure, candidateClosure: atCandidate.closure });
+    if (
+      atHead.closure.kind === 'closure' &&
+      atCandidate.closure.kind === 'closure' &&
+      closuresEqual(atHead.closure, atCandidate.closure)
+    )
+      return { kind: 'restored', head };
+    if (
+      atHead.closure.kind === 'closure' &&
+      atBad.closure.kind === 'closure' &&
+      !closuresEqual(atHead.closure, atBad.closure)
+    )
+      return { kind: 'superseded', head };
+    const restore = planRestore({
+      head: atHead.content,
+      candidate: atCandidate.content,
+      headClosure: atHead.closure,
+      candidateClosure: atCandidate.closure,
+    });
     if (restore.kind === 'refusal') return restore;
     if (atCandidate.closure.kind !== 'closure') return atCandidate.closure;
     const result = plannedContent(atHead.content, restore);
     const resultClosure = await this.closures.closureIn(repo, app, result, signal);
-    const violation = postConditionViolation({ plan: restore, result, resultClosure, head: atHead.content, candidateClosure: atCandidate.closure });
-    if (violation !== undefined) return refuse('closure-not-computable', `the restored files would not be the candidate's: ${violation}`);
+    const violation = postConditionViolation({
+      plan: restore,
+      result,
+      resultClosure,
+      head: atHead.content,
+      candidateClosure: atCandidate.closure,
+    });
+    if (violation !== undefined)
+      return refuse('closure-not-computable', `the restored files would not be the candidate's: ${violation}`);
     return { kind: 'plan', plan: await this.#describe(a, restore, signal) };
   }
 
   /** The changes of a stored plan, computed again. Throws PLAN_NOT_REPRODUCIBLE (terminal) when they do not lead to its tree. */
-  async changesOf(a: CandidateResolved, plan: ProposePlan, signal: AbortSignal): Promise<{ readonly restore: RestorePlan; readonly baseTree: string } | Refusal> {
+  async changesOf(
+    a: CandidateResolved,
+    plan: ProposePlan,
+    signal: AbortSignal,
+  ): Promise<{ readonly restore: RestorePlan; readonly baseTree: string } | Refusal> {
     const repo = repositoryOf(a);
     const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
     const moved = await this.#changedSince(a, plan, app, signal);
     if (moved !== undefined) return moved;
-    const [atBase, atCandidate] = await Promise.all([this.closures.read(repo, app, plan.baseSha, signal), this.closures.read(repo, app, a.candidate.revision, signal)]);
-    const restore = planRestore({ head: atBase.content, candidate: atCandidate.content, headClosure: atBase.closure, candidateClosure: atCandidate.closure });
+    const [atBase, atCandidate] = await Promise.all([
+      this.closures.read(repo, app, plan.baseSha, signal),
+      this.closures.read(repo, app, a.candidate.revision, signal),
+    ]);
+    const restore = planRestore({
+      head: atBase.content,
+      candidate: atCandidate.content,
+      headClosure: atBase.closure,
+      candidateClosure: atCandidate.closure,
+    });
     if (restore.kind === 'refusal') return restore;
-    if (restore.tree !== plan.tree) return refuse('head-moved', `planned was the tree ${plan.tree.slice(0, 10)}, now it would be ${restore.tree.slice(0, 10)}`);
+    if (restore.tree !== plan.tree)
+      return refuse(
+        'head-moved',
+        `planned was the tree ${plan.tree.slice(0, 10)}, now it would be ${restore.tree.slice(0, 10)}`,
+      );
     return { restore, baseTree: atBase.content.tree };
   }
 
   /** A plan may have waited out a crash: whoever changed the application's files meanwhile is not to be undone (G7). */
-  async #changedSince(a: CandidateResolved, plan: ProposePlan, app: ApplicationSnapshot, signal: AbortSignal): Promise<Refusal | undefined> {
+  async #changedSince(
+    a: CandidateResolved,
+    plan: ProposePlan,
+    app: ApplicationSnapshot,
+    signal: AbortSignal,
+  ): Promise<Refusal | undefined> {
     const repo = repositoryOf(a);
     const head = await this.sourceControl.findBranchHead(repo, a.target.branch, signal);
     if (head === plan.baseSha) return undefined;
     if (head === undefined) return refuse('pinned-revision', `the branch ${a.target.branch} is gone`);
-    const [now, bad] = await Promise.all([this.closures.read(repo, app, head, signal), this.closures.read(repo, app, a.bad.revisions[0] ?? '', signal)]);
-    const same = now.closure.kind === 'closure' && bad.closure.kind === 'closure' && closuresEqual(now.closure, bad.closure);
-    return same ? undefined : refuse('head-moved', `the application's files on ${a.target.branch} changed since the plan was made`);
+    const [now, bad] = await Promise.all([
+      this.closures.read(repo, app, head, signal),
+      this.closures.read(repo, app, a.bad.revisions[0] ?? '', signal),
+    ]);
+    const same =
+      now.closure.kind === 'closure' && bad.closure.kind === 'closure' && closuresEqual(now.closure, bad.closure);
+    return same
+      ? undefined
+      : refuse('head-moved', `the application's files on ${a.target.branch} changed since the plan was made`);
   }
 
   async #describe(a: CandidateResolved, restore: RestorePlan, signal: AbortSignal): Promise<ProposePlan> {

@@ -46,18 +46,30 @@ export class RollbackProposal {
     }
     if (head === undefined) return undefined;
     const commit = await sc.getCommit(repo, head, signal);
-    return isOwnCommit(commit, self.login) ? undefined : { kind: 'foreign', why: `the branch ${plan.branch} holds ${head.slice(0, 10)}, which is not a commit of this operator` };
+    return isOwnCommit(commit, self.login)
+      ? undefined
+      : {
+          kind: 'foreign',
+          why: `the branch ${plan.branch} holds ${head.slice(0, 10)}, which is not a commit of this operator`,
+        };
   }
 
   /** Branch (created, reused, or rebuilt when it is ours and stands on an older base) and pull request. */
-  async open(a: CandidateResolved, plan: ProposePlan, restore: { readonly restore: RestorePlan; readonly baseTree: string }, text: StoppableText, signal: AbortSignal): Promise<void> {
+  async open(
+    a: CandidateResolved,
+    plan: ProposePlan,
+    restore: { readonly restore: RestorePlan; readonly baseTree: string },
+    text: StoppableText,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { mayGoOn, ...words } = text;
     const sc = this.sourceControl;
     const repo = repositoryOf(a);
     const head = await sc.findBranchHead(repo, plan.branch, signal);
     const commit = head === undefined ? undefined : await sc.getCommit(repo, head, signal);
     const self = await sc.self(signal);
-    if (commit !== undefined && !isOwnCommit(commit, self.login)) throw new OperatorError('FOREIGN_BRANCH', 'conflict', `${plan.branch} is not ours`);
+    if (commit !== undefined && !isOwnCommit(commit, self.login))
+      throw new OperatorError('FOREIGN_BRANCH', 'conflict', `${plan.branch} is not ours`);
     if (commit === undefined || commit.tree !== plan.tree || commit.parents[0] !== plan.baseSha) {
       const sha = await this.#commit(a, plan, restore, signal);
       if (!mayGoOn()) return;
@@ -68,29 +80,57 @@ export class RollbackProposal {
     await sc.createPullRequest(repo, { ...words, head: plan.branch, base: a.target.branch, draft: false }, signal);
   }
 
-  async #commit(a: CandidateResolved, plan: ProposePlan, { restore, baseTree }: { readonly restore: RestorePlan; readonly baseTree: string }, signal: AbortSignal): Promise<string> {
+  async #commit(
+    a: CandidateResolved,
+    plan: ProposePlan,
+    { restore, baseTree }: { readonly restore: RestorePlan; readonly baseTree: string },
+    signal: AbortSignal,
+  ): Promise<string> {
     const repo = repositoryOf(a);
     const tree = await this.sourceControl.createTree(repo, baseTree, restore.changes, signal);
     if (tree !== plan.tree) {
-      throw new OperatorError('TREE_DIFFERS', 'terminal', `GitHub made the tree ${tree}, the restore must be ${plan.tree}: nothing was proposed`);
+      throw new OperatorError(
+        'TREE_DIFFERS',
+        'terminal',
+        `GitHub made the tree ${tree}, the restore must be ${plan.tree}: nothing was proposed`,
+      );
     }
-    const message = commitMessage({ rollbackOf: a.bad.revisions[0] ?? '', rollbackTo: a.candidate.revision, attempt: a.id });
+    const message = commitMessage({
+      rollbackOf: a.bad.revisions[0] ?? '',
+      rollbackTo: a.candidate.revision,
+      attempt: a.id,
+    });
     return this.sourceControl.createCommit(repo, { message, tree, parent: plan.baseSha }, signal);
   }
 
-  async #adoptable(a: CandidateResolved, plan: ProposePlan, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {
-    const foreign = (why: string): FoundProposal => ({ kind: 'foreign', why: `pull request #${pr.number} from ${plan.branch} ${why}` });
+  async #adoptable(
+    a: CandidateResolved,
+    plan: ProposePlan,
+    pr: PullRequestSummary,
+    self: string,
+    signal: AbortSignal,
+  ): Promise<FoundProposal | undefined> {
+    const foreign = (why: string): FoundProposal => ({
+      kind: 'foreign',
+      why: `pull request #${pr.number} from ${plan.branch} ${why}`,
+    });
     if (pr.author.login !== self) return foreign(`was opened by ${pr.author.login}`);
     if (!pr.sameRepository) return foreign('comes from another repository');
     const commit = await this.sourceControl.getCommit(repositoryOf(a), pr.headSha, signal);
-    if (!isOwnCommit(commit, self)) return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
+    if (!isOwnCommit(commit, self))
+      return { kind: 'taken-over', why: `somebody pushed ${pr.headSha.slice(0, 10)} to pull request #${pr.number}` };
     if (commit.tree === plan.tree && commit.parents[0] === plan.baseSha) return { kind: 'open', pr };
     // An earlier attempt left it open for people, and the base has moved since: a retry rebuilds it (semantics 7).
     if (parseCommitMessage(commit.message)?.attempt !== a.id) return undefined;
     return foreign('is not the commit that was planned');
   }
   /** A closed one by anybody but us is a veto, unless a person asked for this very retry after it. */
-  async #ended(a: CandidateResolved, pr: PullRequestSummary, self: string, signal: AbortSignal): Promise<FoundProposal | undefined> {
+  async #ended(
+    a: CandidateResolved,
+    pr: PullRequestSummary,
+    self: string,
+    signal: AbortSignal,
+  ): Promise<FoundProposal | undefined> {
     const status = await this.sourceControl.getPullRequestStatus(repositoryOf(a), pr.number, signal);
     if (status.merged) return (await this.#isOfThisAttempt(a, pr, signal)) ? { kind: 'merged', pr: status } : undefined;
     if (status.closedBy?.login === self) return undefined;

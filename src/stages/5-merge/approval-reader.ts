@@ -5,16 +5,31 @@ import { approvalOf, latestOpinions, type Approval, type Reviewer } from './appr
 
 /** Reads reviews and the standing of everybody who has an opinion. */
 export class ApprovalReader {
-  constructor(private readonly sourceControl: Pick<SourceControl, 'listReviews' | 'getRole' | 'isTeamMember' | 'self'>) {}
+  constructor(
+    private readonly sourceControl: Pick<SourceControl, 'listReviews' | 'getRole' | 'isTeamMember' | 'self'>,
+  ) {}
 
-  async read(repo: RepositoryId, pr: RollbackPullRequest, policy: ApprovalPolicy, signal: AbortSignal): Promise<Approval> {
-    const [reviews, self] = await Promise.all([this.sourceControl.listReviews(repo, pr.number, signal), this.sourceControl.self(signal)]);
-    const people = [...latestOpinions(reviews).values()].filter((r) => r.author.kind === 'human').map((r) => r.author.login);
+  async read(
+    repo: RepositoryId,
+    pr: RollbackPullRequest,
+    policy: ApprovalPolicy,
+    signal: AbortSignal,
+  ): Promise<Approval> {
+    const [reviews, self] = await Promise.all([
+      this.sourceControl.listReviews(repo, pr.number, signal),
+      this.sourceControl.self(signal),
+    ]);
+    const people = [...latestOpinions(reviews).values()]
+      .filter((r) => r.author.kind === 'human')
+      .map((r) => r.author.login);
     const reviewers = await Promise.all(people.map((login) => this.#reviewer(repo, login, policy, signal)));
     return approvalOf({ reviews, reviewers, pinnedHead: pr.headSha, authors: [self.login], policy });
   }
   async #reviewer(repo: RepositoryId, login: string, policy: ApprovalPolicy, signal: AbortSignal): Promise<Reviewer> {
-    const [role, named] = await Promise.all([this.sourceControl.getRole(repo, login, signal), this.#isNamed(login, policy, signal)]);
+    const [role, named] = await Promise.all([
+      this.sourceControl.getRole(repo, login, signal),
+      this.#isNamed(login, policy, signal),
+    ]);
     return { login, role, named };
   }
   async #isNamed(login: string, policy: ApprovalPolicy, signal: AbortSignal): Promise<boolean> {

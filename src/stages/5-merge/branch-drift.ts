@@ -15,7 +15,10 @@ export type Drift =
   | { readonly kind: 'changed'; readonly head: string }
   | { readonly kind: 'unknown'; readonly head: string; readonly why: string };
 
-export const repositoryOf = (a: Pick<Proposed, 'target'>): RepositoryId => ({ owner: a.target.owner, name: a.target.repository });
+export const repositoryOf = (a: Pick<Proposed, 'target'>): RepositoryId => ({
+  owner: a.target.owner,
+  name: a.target.repository,
+});
 
 /** Compares the application's files on the base branch with the bad version and the candidate. */
 export class BranchDrift {
@@ -33,7 +36,9 @@ export class BranchDrift {
     // Nothing was pushed since the plan was made: no file can have changed.
     if (head === a.pullRequest.plan.baseSha) return { kind: 'unchanged', head };
     const snapshot = app ?? (await this.argocd.getApplicationHealth(a.application, a.project, signal));
-    const [now, bad, good] = await Promise.all([head, a.bad.revisions[0] ?? '', a.candidate.revision].map((r) => this.closures.read(repo, snapshot, r, signal)));
+    const [now, bad, good] = await Promise.all(
+      [head, a.bad.revisions[0] ?? '', a.candidate.revision].map((r) => this.closures.read(repo, snapshot, r, signal)),
+    );
     if (now?.closure.kind !== 'closure' || bad?.closure.kind !== 'closure' || good?.closure.kind !== 'closure') {
       return { kind: 'unknown', head, why: 'the closure on the branch cannot be computed any more' };
     }
@@ -43,7 +48,14 @@ export class BranchDrift {
   /** Would this commit (a test merge, a merge) give the application the candidate's files? */
   async restores(a: Proposed, commit: string, app: ApplicationSnapshot, signal: AbortSignal): Promise<boolean> {
     const repo = repositoryOf(a);
-    const [merged, good] = await Promise.all([this.closures.read(repo, app, commit, signal), this.closures.read(repo, app, a.candidate.revision, signal)]);
-    return merged.closure.kind === 'closure' && good.closure.kind === 'closure' && closuresEqual(merged.closure, good.closure);
+    const [merged, good] = await Promise.all([
+      this.closures.read(repo, app, commit, signal),
+      this.closures.read(repo, app, a.candidate.revision, signal),
+    ]);
+    return (
+      merged.closure.kind === 'closure' &&
+      good.closure.kind === 'closure' &&
+      closuresEqual(merged.closure, good.closure)
+    );
   }
 }

@@ -21,7 +21,9 @@ import { abortComments, pullRequestFate } from './pull-request-fate.js';
 
 type Proposed = PRCreated | AwaitingMergeApproval;
 /** What both states answer alike: it fits either. */
-type CommonAnswer = Extract<Outcome<'PRCreated'>, { kind: 'abort' | 'wait' }> | Extract<Outcome<'PRCreated'>, { kind: 'advance'; to: 'RollbackMerged' }>;
+type CommonAnswer =
+  | Extract<Outcome<'PRCreated'>, { kind: 'abort' | 'wait' }>
+  | Extract<Outcome<'PRCreated'>, { kind: 'advance'; to: 'RollbackMerged' }>;
 type Deciding = Outcome<'AwaitingMergeApproval'>;
 interface Look {
   readonly pr: PullRequestStatus;
@@ -35,7 +37,9 @@ const MOST_ASKED = 20;
 
 /** Module 5: waits for CI, reads all evidence fresh, decides, merges the pinned head or asks people (semantics 8). */
 export class MergeController {
-  readonly #evaluatedAt = new RecentMap<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>(REMEMBERED_ATTEMPTS);
+  readonly #evaluatedAt = new RecentMap<AttemptId, { readonly at: EpochMs; readonly approvedBy: string }>(
+    REMEMBERED_ATTEMPTS,
+  );
   readonly #promised = new PromisedMerges();
   constructor(
     private readonly clock: Clock,
@@ -45,7 +49,12 @@ export class MergeController {
     private readonly approvals: ApprovalReader,
     private readonly governance: GovernanceEngine,
     private readonly effects: Effects,
-    private readonly observer: { ruleEvaluated(rule: Evaluation['invariants'][number]['id'], verdict: Evaluation['invariants'][number]['verdict']): void },
+    private readonly observer: {
+      ruleEvaluated(
+        rule: Evaluation['invariants'][number]['id'],
+        verdict: Evaluation['invariants'][number]['verdict'],
+      ): void;
+    },
   ) {}
 
   /** PRCreated: CI on the pinned head. */
@@ -54,22 +63,34 @@ export class MergeController {
     if (look.end !== undefined) return look.end;
     switch (ci.kind) {
       case 'success':
-        return { kind: 'advance', to: 'AwaitingMergeApproval', why: `CI succeeded on ${a.pullRequest.headSha.slice(0, 10)}: ${ci.checks.join(', ') || ci.basis}`, with: { step: { name: 'deciding' } } };
+        return {
+          kind: 'advance',
+          to: 'AwaitingMergeApproval',
+          why: `CI succeeded on ${a.pullRequest.headSha.slice(0, 10)}: ${ci.checks.join(', ') || ci.basis}`,
+          with: { step: { name: 'deciding' } },
+        };
       case 'failed':
         return { kind: 'abort', reason: 'ci-failed', why: ci.failed.join(', ') };
       case 'pending':
         return this.#wait(a, `waiting for ${ci.waitingFor.join(', ')}`);
       case 'none':
-        return this.#wait(a, 'no check was expected and none ran: that is no success (repositories[].ci.allowNoChecks)');
+        return this.#wait(
+          a,
+          'no check was expected and none ran: that is no success (repositories[].ci.allowNoChecks)',
+        );
     }
   }
 
   /** AwaitingMergeApproval: decide, ask people, or merge. */
   async decide(a: AwaitingMergeApproval, signal: AbortSignal): Promise<Deciding> {
     if (a.step.name === 'intent-merge') return this.#merge(a, a.step, signal);
-    const [look, approval] = await Promise.all([this.#look(a, signal), this.approvals.read(repositoryOf(a), a.pullRequest, a.policy.approval, signal)]);
+    const [look, approval] = await Promise.all([
+      this.#look(a, signal),
+      this.approvals.read(repositoryOf(a), a.pullRequest, a.policy.approval, signal),
+    ]);
     if (look.end !== undefined) return look.end;
-    if (approval.rejectedBy.length > 0) return { kind: 'abort', reason: 'rejected-by-human', why: `${approval.rejectedBy.join(', ')} requested changes` };
+    if (approval.rejectedBy.length > 0)
+      return { kind: 'abort', reason: 'rejected-by-human', why: `${approval.rejectedBy.join(', ')} requested changes` };
     if (!this.#isDue(a, approval)) return this.#wait(a, 'waiting for a person');
     return this.#evaluate(a, approval, signal);
   }
@@ -79,7 +100,12 @@ export class MergeController {
     // From here to the decision nothing is awaited: no other attempt is judged in between.
     const evidence = { ...read, spends: this.#promised.with(read.spends, this.clock.now()) };
     const environmentNow = evidence.policyNow?.environment ?? 'unmanaged';
-    if (environmentNow !== a.policy.environment) return { kind: 'abort', reason: 'no-longer-managed', why: `it is ${environmentNow} now, it was ${a.policy.environment} when the attempt began` };
+    if (environmentNow !== a.policy.environment)
+      return {
+        kind: 'abort',
+        reason: 'no-longer-managed',
+        why: `it is ${environmentNow} now, it was ${a.policy.environment} when the attempt began`,
+      };
     const evaluation = this.governance.evaluate({ attempt: a, evidence, now: this.clock.now() });
     for (const r of [...evaluation.invariants, ...evaluation.guards]) this.observer.ruleEvaluated(r.id, r.verdict);
     const decision = decideMerge(a, evaluation, evidence, approval);
@@ -92,16 +118,32 @@ export class MergeController {
         const { barredBy } = decision;
         const same = a.step.name === 'waiting-for-human' && a.step.barredBy.join() === barredBy.join();
         if (same) return this.#wait(a, `not merged by the operator: ${barredBy.join(', ')}`);
-        return { kind: 'step', step: { name: 'waiting-for-human', evaluation, barredBy }, why: `left to people: ${barredBy.join(', ')}` };
+        return {
+          kind: 'step',
+          step: { name: 'waiting-for-human', evaluation, barredBy },
+          why: `left to people: ${barredBy.join(', ')}`,
+        };
       }
       case 'merge': {
         const paused = this.effects.refusal(a, 'opening');
-        if (paused !== undefined && paused !== 'aborted') return this.#wait(a, `not merged: ${paused}`, paused === 'paused' || paused === 'killed' ? { expiresAs: 'refused(paused)' } : {});
+        if (paused !== undefined && paused !== 'aborted')
+          return this.#wait(
+            a,
+            `not merged: ${paused}`,
+            paused === 'paused' || paused === 'killed' ? { expiresAs: 'refused(paused)' } : {},
+          );
         if (evidence.mergeMethod.kind === 'unknown') return this.#wait(a, evidence.mergeMethod.why);
         this.#promised.note(a, this.clock.now());
         return {
           kind: 'step',
-          step: { name: 'intent-merge', evaluation, headSha: a.pullRequest.headSha, method: evidence.mergeMethod.value, decidedAt: this.clock.now(), approvedBy: decision.approvedBy },
+          step: {
+            name: 'intent-merge',
+            evaluation,
+            headSha: a.pullRequest.headSha,
+            method: evidence.mergeMethod.value,
+            decidedAt: this.clock.now(),
+            approvedBy: decision.approvedBy,
+          },
           why: decision.why,
         };
       }
@@ -109,7 +151,11 @@ export class MergeController {
   }
 
   /** The intent is stored; now merge exactly the pinned head, and believe only what is seen afterwards. */
-  async #merge(a: AwaitingMergeApproval, step: Extract<AwaitingMergeApproval['step'], { name: 'intent-merge' }>, signal: AbortSignal): Promise<Deciding> {
+  async #merge(
+    a: AwaitingMergeApproval,
+    step: Extract<AwaitingMergeApproval['step'], { name: 'intent-merge' }>,
+    signal: AbortSignal,
+  ): Promise<Deciding> {
     const repo = repositoryOf(a);
     const { number } = a.pullRequest;
     const tooOld = (): boolean => {
@@ -124,37 +170,64 @@ export class MergeController {
       const same = policy?.environment === a.policy.environment && policy.mode === 'auto' && a.policy.mode === 'auto';
       return same && !tooOld() && !policy.guards.freeze.some((w) => isFrozen(w, this.clock.now()));
     };
-    const done = await this.effects.perform(a, {
-      id: `${a.id}:merge`,
-      kind: 'opening',
-      text: `merge pull request #${number} at ${step.headSha.slice(0, 10)} (${step.method})`,
-      look: async (s) => {
-        const pr = await this.sourceControl.getPullRequestStatus(repo, number, s);
-        return (await this.#isAsJudged(a, pr, step.headSha, s)) ? undefined : pr;
+    const done = await this.effects.perform(
+      a,
+      {
+        id: `${a.id}:merge`,
+        kind: 'opening',
+        text: `merge pull request #${number} at ${step.headSha.slice(0, 10)} (${step.method})`,
+        look: async (s) => {
+          const pr = await this.sourceControl.getPullRequestStatus(repo, number, s);
+          return (await this.#isAsJudged(a, pr, step.headSha, s)) ? undefined : pr;
+        },
+        act: async (s) => {
+          if (mayMerge())
+            await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
+        },
       },
-      act: async (s) => {
-        if (mayMerge()) await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);
-      },
-    }, signal);
+      signal,
+    );
     const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
     if (done.kind === 'refused') {
-      if (done.code === 'aborted') return { kind: 'abort', reason: 'aborted-by-user', why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}` };
-      if (done.code === 'observing') return { kind: 'abort', reason: 'no-longer-managed', why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered' };
-      return this.#wait(a, `not merged: ${done.code}`, done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {});
+      if (done.code === 'aborted')
+        return {
+          kind: 'abort',
+          reason: 'aborted-by-user',
+          why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}`,
+        };
+      if (done.code === 'observing')
+        return {
+          kind: 'abort',
+          reason: 'no-longer-managed',
+          why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered',
+        };
+      return this.#wait(
+        a,
+        `not merged: ${done.code}`,
+        done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {},
+      );
     }
     if (done.kind === 'unseen') {
       // Tried again while the evidence is fresh, at the pace of a look: deciding anew at once would be a loop without a pause.
       if (mayMerge()) return this.#wait(a, `not merged (${done.why})`);
       this.#evaluatedAt.delete(a.id);
-      return again(a.policy.mode === 'auto' ? 'the evidence grew too old; it is read again' : `the mode is ${a.policy.mode} now`);
+      return again(
+        a.policy.mode === 'auto' ? 'the evidence grew too old; it is read again' : `the mode is ${a.policy.mode} now`,
+      );
     }
     return this.#ended(a, done.value, step.evaluation, signal);
   }
 
   /** Still open, and nothing that people or a push can change at the last moment is otherwise than it was judged. */
-  async #isAsJudged(a: AwaitingMergeApproval, pr: PullRequestStatus, headSha: string, signal: AbortSignal): Promise<boolean> {
+  async #isAsJudged(
+    a: AwaitingMergeApproval,
+    pr: PullRequestStatus,
+    headSha: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const held = pr.draft || pr.autoMerge || pr.labels.includes(HOLD_LABEL);
-    if (pr.merged || pr.state === 'closed' || held || pr.headSha !== headSha || pr.baseBranch !== a.target.branch) return false;
+    if (pr.merged || pr.state === 'closed' || held || pr.headSha !== headSha || pr.baseBranch !== a.target.branch)
+      return false;
     return (await this.drift.read(a, undefined, signal)).kind === 'unchanged';
   }
 
@@ -168,8 +241,24 @@ export class MergeController {
     ]);
     const end = await this.#endOf(a, pr, undefined, signal);
     if (end !== undefined) return { pr, end };
-    if (drift.kind === 'changed') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})` } };
-    if (drift.kind === 'restored') return { pr, end: { kind: 'abort', reason: 'superseded', why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})` } };
+    if (drift.kind === 'changed')
+      return {
+        pr,
+        end: {
+          kind: 'abort',
+          reason: 'superseded',
+          why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})`,
+        },
+      };
+    if (drift.kind === 'restored')
+      return {
+        pr,
+        end: {
+          kind: 'abort',
+          reason: 'superseded',
+          why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})`,
+        },
+      };
     // Anybody may comment, and often: each is asked about once, and not more of them than can be.
     const authors = new Set(abortComments(comments, a.pullRequest.openedAt).map((c) => c.author.login));
     for (const login of [...authors].slice(-MOST_ASKED)) {
@@ -179,18 +268,35 @@ export class MergeController {
     }
     return { pr };
   }
-  async #ended(a: AwaitingMergeApproval, pr: PullRequestStatus, evaluation: Evaluation, signal: AbortSignal): Promise<Deciding> {
+  async #ended(
+    a: AwaitingMergeApproval,
+    pr: PullRequestStatus,
+    evaluation: Evaluation,
+    signal: AbortSignal,
+  ): Promise<Deciding> {
     const end = await this.#endOf(a, pr, evaluation, signal);
-    return end ?? { kind: 'step', step: { name: 'deciding' }, why: 'the pull request is still open; everything is read again' };
+    return (
+      end ?? {
+        kind: 'step',
+        step: { name: 'deciding' },
+        why: 'the pull request is still open; everything is read again',
+      }
+    );
   }
-  async #endOf(a: Proposed, pr: PullRequestStatus, evaluation: Evaluation | undefined, signal: AbortSignal): Promise<CommonAnswer | undefined> {
+  async #endOf(
+    a: Proposed,
+    pr: PullRequestStatus,
+    evaluation: Evaluation | undefined,
+    signal: AbortSignal,
+  ): Promise<CommonAnswer | undefined> {
     const self = await this.sourceControl.self(signal);
     const fate = pullRequestFate(pr, a.pullRequest.headSha, self.login);
     switch (fate.kind) {
       case 'open':
         return undefined;
       case 'merged': {
-        if (fate.commit === '') return this.#wait(a, `#${pr.number} is merged; GitHub does not name the merge commit yet`);
+        if (fate.commit === '')
+          return this.#wait(a, `#${pr.number} is merged; GitHub does not name the merge commit yet`);
         const merge: Merge = {
           commit: fate.commit,
           by: fate.by,
@@ -199,11 +305,20 @@ export class MergeController {
           at: pr.mergedAt ?? this.clock.now(),
           ...(evaluation === undefined ? evaluationOf(a) : { evaluation }),
         };
-        return { kind: 'advance', to: 'RollbackMerged', why: `#${pr.number} merged by ${fate.by === 'operator' ? 'the operator' : (fate.login ?? 'a person')}`, with: { merge, step: { name: 'syncing' } } };
+        return {
+          kind: 'advance',
+          to: 'RollbackMerged',
+          why: `#${pr.number} merged by ${fate.by === 'operator' ? 'the operator' : (fate.login ?? 'a person')}`,
+          with: { merge, step: { name: 'syncing' } },
+        };
       }
       case 'closed':
         return fate.ours
-          ? { kind: 'abort', reason: 'not-mergeable', why: `#${pr.number} was closed by the operator's own account elsewhere` }
+          ? {
+              kind: 'abort',
+              reason: 'not-mergeable',
+              why: `#${pr.number} was closed by the operator's own account elsewhere`,
+            }
           : { kind: 'abort', reason: 'pr-closed-by-human', why: `${fate.by} closed #${pr.number}: a veto` };
       case 'taken-over':
         return { kind: 'abort', reason: 'taken-over', why: fate.why };
@@ -212,20 +327,44 @@ export class MergeController {
 
   async #ci(a: PRCreated, signal: AbortSignal): Promise<CiVerdict> {
     const repo = repositoryOf(a);
-    const [checks, rules] = await Promise.all([this.sourceControl.listChecks(repo, a.pullRequest.headSha, signal), this.sourceControl.getBranchRules(repo, a.target.branch, signal)]);
+    const [checks, rules] = await Promise.all([
+      this.sourceControl.listChecks(repo, a.pullRequest.headSha, signal),
+      this.sourceControl.getBranchRules(repo, a.target.branch, signal),
+    ]);
     const repository = a.policy.repository ?? { requiredChecks: [], allowNoChecks: false, failOnOptionalFailure: true };
-    return ciVerdict({ checks, rules, repository, pushedAt: a.pullRequest.openedAt, settleWindowMs: a.policy.timing.ciSettleWindow, now: this.clock.now() });
+    return ciVerdict({
+      checks,
+      rules,
+      repository,
+      pushedAt: a.pullRequest.openedAt,
+      settleWindowMs: a.policy.timing.ciSettleWindow,
+      now: this.clock.now(),
+    });
   }
   /** While a person is waited for, the rules are judged each `reevaluationInterval`, and at once when an approval comes. */
   #isDue(a: AwaitingMergeApproval, approval: Approval): boolean {
     if (a.step.name !== 'waiting-for-human') return true;
     const last = this.#evaluatedAt.get(a.id);
-    return last === undefined || last.approvedBy !== approval.approvedBy.join() || this.clock.now() - last.at >= a.policy.timing.reevaluationInterval;
+    return (
+      last === undefined ||
+      last.approvedBy !== approval.approvedBy.join() ||
+      this.clock.now() - last.at >= a.policy.timing.reevaluationInterval
+    );
   }
-  #wait(a: Proposed, why: string, more: { readonly expiresAs?: 'refused(paused)' } = {}): Extract<CommonAnswer, { kind: 'wait' }> {
+  #wait(
+    a: Proposed,
+    why: string,
+    more: { readonly expiresAs?: 'refused(paused)' } = {},
+  ): Extract<CommonAnswer, { kind: 'wait' }> {
     // People take their time, and every look costs GitHub calls.
     const patience = a.step.name === 'waiting-for-human' ? 3 : 1;
-    return { kind: 'wait', lookAgainAt: this.clock.now() + patience * a.policy.timing.pullRequestPollInterval, why, ...more };
+    return {
+      kind: 'wait',
+      lookAgainAt: this.clock.now() + patience * a.policy.timing.pullRequestPollInterval,
+      why,
+      ...more,
+    };
   }
 }
-const evaluationOf = (a: Proposed): { readonly evaluation?: Evaluation } => ('evaluation' in a.step ? { evaluation: a.step.evaluation } : {});
+const evaluationOf = (a: Proposed): { readonly evaluation?: Evaluation } =>
+  'evaluation' in a.step ? { evaluation: a.step.evaluation } : {};

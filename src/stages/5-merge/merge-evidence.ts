@@ -63,12 +63,37 @@ export class MergeEvidenceReader {
     ]);
     const baseHead = base.kind === 'known' && base.value.head !== '' ? base.value.head : undefined;
     const [mergeRestores, rendered, others] = await Promise.all([
-      withValue(application, 'git', (app) => seen('test merge', () => this.#restores(a, app, pullRequest, baseHead, signal))),
-      seen('Argo CD manifests', () => this.proof.ofApplication(a.application, { base: need(baseHead), head: headSha, candidate: a.candidate.revision }, signal)),
-      seen('Argo CD fleet', () => this.others.weigh({ application: a.application, repo, url: a.target.url, branch: a.target.branch, paths: pathsOf(a), baseHead: need(baseHead), pullRequestHead: headSha }, signal)),
+      withValue(application, 'git', (app) =>
+        seen('test merge', () => this.#restores(a, app, pullRequest, baseHead, signal)),
+      ),
+      seen('Argo CD manifests', () =>
+        this.proof.ofApplication(
+          a.application,
+          { base: need(baseHead), head: headSha, candidate: a.candidate.revision },
+          signal,
+        ),
+      ),
+      seen('Argo CD fleet', () =>
+        this.others.weigh(
+          {
+            application: a.application,
+            repo,
+            url: a.target.url,
+            branch: a.target.branch,
+            paths: pathsOf(a),
+            baseHead: need(baseHead),
+            pullRequestHead: headSha,
+          },
+          signal,
+        ),
+      ),
     ]);
     // Last, because checks go on being stored while everything above is read, and the newest are the ones that count.
-    const [stored, marks, spends] = await Promise.all([this.store.checks(a.application), this.store.marks(a.application, pinnedAt), this.store.spends(pinnedAt - longestWindow(a))]);
+    const [stored, marks, spends] = await Promise.all([
+      this.store.checks(a.application),
+      this.store.marks(a.application, pinnedAt),
+      this.store.spends(pinnedAt - longestWindow(a)),
+    ]);
     const repositoryPolicy = a.policy.repository;
     return {
       headSha,
@@ -82,13 +107,34 @@ export class MergeEvidenceReader {
       pullRequest,
       ownCommit,
       rules,
-      mergeMethod: settings.kind === 'unknown' ? settings : rules.kind === 'unknown' ? rules : methodOf(settings.value.mergeMethods, rules.value, repositoryPolicy?.mergeMethod, settings.readAt),
+      mergeMethod:
+        settings.kind === 'unknown'
+          ? settings
+          : rules.kind === 'unknown'
+            ? rules
+            : methodOf(settings.value.mergeMethods, rules.value, repositoryPolicy?.mergeMethod, settings.readAt),
       ci:
-        checks.kind === 'unknown' ? checks : rules.kind === 'unknown' ? rules : repositoryPolicy === undefined
-          ? unknown('the repository is not configured', 'configuration', pinnedAt)
-          : mapKnown(checks, (list) => ciVerdict({ checks: list, rules: rules.value, repository: repositoryPolicy, pushedAt: a.pullRequest.openedAt, settleWindowMs: a.policy.timing.ciSettleWindow, now: this.clock.now() })),
+        checks.kind === 'unknown'
+          ? checks
+          : rules.kind === 'unknown'
+            ? rules
+            : repositoryPolicy === undefined
+              ? unknown('the repository is not configured', 'configuration', pinnedAt)
+              : mapKnown(checks, (list) =>
+                  ciVerdict({
+                    checks: list,
+                    rules: rules.value,
+                    repository: repositoryPolicy,
+                    pushedAt: a.pullRequest.openedAt,
+                    settleWindowMs: a.policy.timing.ciSettleWindow,
+                    now: this.clock.now(),
+                  }),
+                ),
       openPullRequests,
-      baseUnchanged: base.kind === 'known' && base.value.kind === 'unknown' ? unknown(base.value.why, base.source, base.readAt) : mapKnown(base, (d) => d.kind === 'unchanged'),
+      baseUnchanged:
+        base.kind === 'known' && base.value.kind === 'unknown'
+          ? unknown(base.value.why, base.source, base.readAt)
+          : mapKnown(base, (d) => d.kind === 'unchanged'),
       mergeRestores,
       rendered,
       others,
@@ -97,18 +143,35 @@ export class MergeEvidenceReader {
     };
   }
 
-  async #ownCommit(a: AwaitingMergeApproval, signal: AbortSignal): Promise<{ readonly byUs: boolean; readonly treeAsPlanned: boolean }> {
-    const [commit, self] = await Promise.all([this.sourceControl.getCommit(repositoryOf(a), a.pullRequest.headSha, signal), this.sourceControl.self(signal)]);
+  async #ownCommit(
+    a: AwaitingMergeApproval,
+    signal: AbortSignal,
+  ): Promise<{ readonly byUs: boolean; readonly treeAsPlanned: boolean }> {
+    const [commit, self] = await Promise.all([
+      this.sourceControl.getCommit(repositoryOf(a), a.pullRequest.headSha, signal),
+      this.sourceControl.self(signal),
+    ]);
     const { plan } = a.pullRequest;
     // On another parent the same tree is another change.
-    return { byUs: isOwnCommit(commit, self.login), treeAsPlanned: commit.tree === plan.tree && commit.parents[0] === plan.baseSha };
+    return {
+      byUs: isOwnCommit(commit, self.login),
+      treeAsPlanned: commit.tree === plan.tree && commit.parents[0] === plan.baseSha,
+    };
   }
   /** The test merge counts only when it was made on the present head of the base branch. */
-  async #restores(a: AwaitingMergeApproval, app: ApplicationSnapshot, pr: Known<PullRequestStatus>, baseHead: string | undefined, signal: AbortSignal): Promise<boolean> {
+  async #restores(
+    a: AwaitingMergeApproval,
+    app: ApplicationSnapshot,
+    pr: Known<PullRequestStatus>,
+    baseHead: string | undefined,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const testMerge = pr.kind === 'known' ? pr.value.mergeCommit : undefined;
-    if (testMerge === undefined) throw new OperatorError('GITHUB_NO_TEST_MERGE', 'transient', 'GitHub has not computed the test merge yet');
+    if (testMerge === undefined)
+      throw new OperatorError('GITHUB_NO_TEST_MERGE', 'transient', 'GitHub has not computed the test merge yet');
     const commit = await this.sourceControl.getCommit(repositoryOf(a), testMerge, signal);
-    if (commit.parents[0] !== baseHead) throw new OperatorError('GITHUB_STALE_TEST_MERGE', 'transient', 'the test merge stands on an older base');
+    if (commit.parents[0] !== baseHead)
+      throw new OperatorError('GITHUB_STALE_TEST_MERGE', 'transient', 'the test merge stands on an older base');
     return this.drift.restores(a, testMerge, app, signal);
   }
 }
@@ -123,16 +186,32 @@ function outsideStaging(a: AwaitingMergeApproval): readonly string[] | undefined
   return pathsOf(a).filter((p) => !everyPathUnder([p], globs));
 }
 function need(head: string | undefined): string {
-  if (head === undefined) throw new OperatorError('BASE_UNKNOWN', 'transient', 'the head of the base branch is not known');
+  if (head === undefined)
+    throw new OperatorError('BASE_UNKNOWN', 'transient', 'the head of the base branch is not known');
   return head;
 }
-async function withValue<T, U>(fact: Known<T>, source: string, next: (value: T) => Promise<Known<U>>): Promise<Known<U>> {
+async function withValue<T, U>(
+  fact: Known<T>,
+  source: string,
+  next: (value: T) => Promise<Known<U>>,
+): Promise<Known<U>> {
   return fact.kind === 'known' ? next(fact.value) : unknown(fact.why, source, fact.readAt);
 }
-function methodOf(allowed: readonly MergeMethod[], rules: BranchRules, wanted: MergeMethod | undefined, readAt: number): Known<MergeMethod> {
+function methodOf(
+  allowed: readonly MergeMethod[],
+  rules: BranchRules,
+  wanted: MergeMethod | undefined,
+  readAt: number,
+): Known<MergeMethod> {
   const usable = METHODS.filter((m) => allowed.includes(m) && (rules.mergeMethods?.includes(m) ?? true));
   const method = wanted === undefined ? usable[0] : usable.find((m) => m === wanted);
   return method === undefined
-    ? unknown(wanted === undefined ? 'the repository allows no merge method' : `the configured merge method ${wanted} is not allowed`, 'GitHub', readAt)
+    ? unknown(
+        wanted === undefined
+          ? 'the repository allows no merge method'
+          : `the configured merge method ${wanted} is not allowed`,
+        'GitHub',
+        readAt,
+      )
     : { kind: 'known', value: method, source: 'GitHub', readAt };
 }

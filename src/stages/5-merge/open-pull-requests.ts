@@ -32,14 +32,25 @@ export class OpenPullRequests {
     const paths = mustRead.length === 0 ? new Set<string>() : await this.#closurePaths(a, app, signal);
     return Promise.all(
       others.map(async (pr) => {
-        const files = mustRead.includes(pr) ? await this.sourceControl.listPullRequestFiles(repo, pr.number, signal) : undefined;
-        return { number: pr.number, title: pr.title, ours: isOurs(pr), meetsOurFiles: files?.some((f) => paths.has(f)) };
+        const files = mustRead.includes(pr)
+          ? await this.sourceControl.listPullRequestFiles(repo, pr.number, signal)
+          : undefined;
+        return {
+          number: pr.number,
+          title: pr.title,
+          ours: isOurs(pr),
+          meetsOurFiles: files?.some((f) => paths.has(f)),
+        };
       }),
     );
   }
 
   /** What the application renders from at the bad version and at the candidate, and what the diff touches. */
-  async #closurePaths(a: AwaitingMergeApproval, app: ApplicationSnapshot, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async #closurePaths(
+    a: AwaitingMergeApproval,
+    app: ApplicationSnapshot,
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string>> {
     const repo = repositoryOf(a);
     const read = [a.bad.revisions[0] ?? '', a.candidate.revision].map((r) => this.closures.read(repo, app, r, signal));
     const closures = (await Promise.all(read)).map(({ closure }) => closure);

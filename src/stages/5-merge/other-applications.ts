@@ -38,14 +38,35 @@ export class OtherApplications {
       this.sourceControl.readRepositoryContent(d.repo, d.pullRequestHead, signal),
     ]);
     const affected = await affectedApplications(
-      { subject: d.application, repoURL: d.url, branch: d.branch, defaultBranch: settings.defaultBranch, changedPaths: d.paths, before, after, readText: (oid) => this.sourceControl.readBlob(d.repo, oid, signal) },
+      {
+        subject: d.application,
+        repoURL: d.url,
+        branch: d.branch,
+        defaultBranch: settings.defaultBranch,
+        changedPaths: d.paths,
+        before,
+        after,
+        readText: (oid) => this.sourceControl.readBlob(d.repo, oid, signal),
+      },
       fleet,
     );
     const concerned = affected.filter((a) => a.affection !== 'disjoint');
     const others: OtherApplication[] = [];
     // Two in flight: each costs Argo CD a rendering.
     for (let i = 0; i < concerned.length; i += 2) {
-      others.push(...(await Promise.all(concerned.slice(i, i + 2).map((a, n) => this.#other(d, a, fleet.find((f) => f.application === a.application), i + n < MOST_RENDERED, signal)))));
+      others.push(
+        ...(await Promise.all(
+          concerned.slice(i, i + 2).map((a, n) =>
+            this.#other(
+              d,
+              a,
+              fleet.find((f) => f.application === a.application),
+              i + n < MOST_RENDERED,
+              signal,
+            ),
+          ),
+        )),
+      );
     }
     return others;
   }
@@ -58,7 +79,9 @@ export class OtherApplications {
   ): Promise<OtherApplication> {
     const environment = source === undefined ? undefined : this.policies.environmentOf(source);
     const same = render
-      ? await observe(this.clock, `rendering of ${a.application}`, () => this.proof.rendersEqual(a.application, d.baseHead, d.pullRequestHead, signal))
+      ? await observe(this.clock, `rendering of ${a.application}`, () =>
+          this.proof.rendersEqual(a.application, d.baseHead, d.pullRequestHead, signal),
+        )
       : undefined;
     return {
       application: a.application,

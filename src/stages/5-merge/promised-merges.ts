@@ -11,7 +11,13 @@ export class PromisedMerges {
 
   note(a: Pick<AwaitingMergeApproval, 'id' | 'application' | 'policy'>, at: EpochMs): void {
     for (const [id, spend] of this.#promised) if (Math.abs(at - spend.at) > KEPT_MS) this.#promised.delete(id);
-    this.#promised.set(a.id, { kind: 'merge', attempt: a.id, application: a.application, environment: a.policy.environment, at });
+    this.#promised.set(a.id, {
+      kind: 'merge',
+      attempt: a.id,
+      application: a.application,
+      environment: a.policy.environment,
+      at,
+    });
   }
   /** What is stored, and what is promised beside it. */
   with(stored: readonly Spend[], now: EpochMs): readonly Spend[] {

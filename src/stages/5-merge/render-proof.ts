@@ -13,13 +13,31 @@ export class RenderProof {
   constructor(private readonly argocd: Pick<ArgoCd, 'renderManifests'>) {}
 
   /** The application at the head of the pull request against the candidate, and what changes against the base. */
-  async ofApplication(app: ApplicationKey, at: { readonly base: string; readonly head: string; readonly candidate: string }, signal: AbortSignal): Promise<RenderedProof> {
-    const [base, head, candidate] = await Promise.all([this.#render(app, at.base, signal), this.#render(app, at.head, signal), this.#render(app, at.candidate, signal)]);
+  async ofApplication(
+    app: ApplicationKey,
+    at: { readonly base: string; readonly head: string; readonly candidate: string },
+    signal: AbortSignal,
+  ): Promise<RenderedProof> {
+    const [base, head, candidate] = await Promise.all([
+      this.#render(app, at.base, signal),
+      this.#render(app, at.head, signal),
+      this.#render(app, at.candidate, signal),
+    ]);
     const compared = compareManifests(base, head);
-    if (compared.kind !== 'compared') throw new OperatorError('MANIFESTS_INCOMPARABLE', 'terminal', `the rendered manifests of ${app} cannot be compared`);
+    if (compared.kind !== 'compared')
+      throw new OperatorError(
+        'MANIFESTS_INCOMPARABLE',
+        'terminal',
+        `the rendered manifests of ${app} cannot be compared`,
+      );
     return {
       equalsCandidate: sameManifests(head, candidate),
-      changes: compared.changed.map((o) => ({ change: o.change, kind: o.kind, name: o.name, ...(o.bar === undefined ? {} : { bars: `${o.kind} ${o.name}: ${o.bar} cannot simply be taken back` }) })),
+      changes: compared.changed.map((o) => ({
+        change: o.change,
+        kind: o.kind,
+        name: o.name,
+        ...(o.bar === undefined ? {} : { bars: `${o.kind} ${o.name}: ${o.bar} cannot simply be taken back` }),
+      })),
     };
   }
   async rendersEqual(app: ApplicationKey, a: string, b: string, signal: AbortSignal): Promise<boolean> {
@@ -35,4 +53,5 @@ export class RenderProof {
     return rendered;
   }
 }
-const sameManifests = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((m, i) => m === b[i]);
+const sameManifests = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((m, i) => m === b[i]);

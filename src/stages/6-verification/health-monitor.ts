@@ -34,12 +34,20 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     if (a.step.name === 'syncing') await this.#refresh(a, signal);
     const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
     if (!(await this.#carries(a, app, a.merge.commit, signal))) {
-      return { kind: 'abort', reason: 'merge-differs', why: `the files at ${a.merge.commit.slice(0, 10)} are not those of the candidate ${a.candidate.revision.slice(0, 10)}` };
+      return {
+        kind: 'abort',
+        reason: 'merge-differs',
+        why: `the files at ${a.merge.commit.slice(0, 10)} are not those of the candidate ${a.candidate.revision.slice(0, 10)}`,
+      };
     }
     if (a.step.name === 'syncing') return this.#sync(a, app, signal);
     const later = deployedSince(a, a.step.revision, app);
     if (later !== undefined && !(await this.#carries(a, app, later, signal))) {
-      return { kind: 'abort', reason: 'superseded', why: `${later.slice(0, 10)} was deployed after the merge, and its files are not those of the candidate` };
+      return {
+        kind: 'abort',
+        reason: 'superseded',
+        why: `${later.slice(0, 10)} was deployed after the merge, and its files are not those of the candidate`,
+      };
     }
     return this.#verify(a, a.step, app, signal);
   }
@@ -50,27 +58,54 @@ export class HealthMonitor implements Stage<RollbackMerged> {
       case 'not-yet':
         return this.#wait(a, progress.blocker);
       case 'synced':
-        return { kind: 'step', step: { name: 'verifying', healthySince: this.clock.now(), revision: progress.revision }, why: `${progress.revision.slice(0, 10)} is synced` };
+        return {
+          kind: 'step',
+          step: { name: 'verifying', healthySince: this.clock.now(), revision: progress.revision },
+          why: `${progress.revision.slice(0, 10)} is synced`,
+        };
       case 'ask-git': {
-        const descends = await this.sourceControl.isAncestor(repositoryOf(a), a.merge.commit, progress.revision, signal);
+        const descends = await this.sourceControl.isAncestor(
+          repositoryOf(a),
+          a.merge.commit,
+          progress.revision,
+          signal,
+        );
         if (!descends) return this.#wait(a, progress.otherwise);
         if (!(await this.#carries(a, app, progress.revision, signal))) {
-          return { kind: 'abort', reason: 'superseded', why: `${progress.revision.slice(0, 10)} came after the merge and changed the application again` };
+          return {
+            kind: 'abort',
+            reason: 'superseded',
+            why: `${progress.revision.slice(0, 10)} came after the merge and changed the application again`,
+          };
         }
-        return { kind: 'step', step: { name: 'verifying', healthySince: this.clock.now(), revision: progress.revision }, why: `${progress.revision.slice(0, 10)}, which contains the merge, is ${progress.how}` };
+        return {
+          kind: 'step',
+          step: { name: 'verifying', healthySince: this.clock.now(), revision: progress.revision },
+          why: `${progress.revision.slice(0, 10)}, which contains the merge, is ${progress.how}`,
+        };
       }
     }
   }
 
-  async #verify(a: RollbackMerged, step: Extract<RollbackMerged['step'], { name: 'verifying' }>, app: ApplicationSnapshot, signal: AbortSignal): Promise<Answer> {
+  async #verify(
+    a: RollbackMerged,
+    step: Extract<RollbackMerged['step'], { name: 'verifying' }>,
+    app: ApplicationSnapshot,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const checks = await this.store.checks(a.application);
     const run = currentRun(checks, 'Healthy').filter((c) => c.at >= step.healthySince);
     const [first] = run;
     const last = run.at(-1);
-    if (first === undefined || last === undefined) return this.#wait(a, `Argo CD says ${checks.at(-1)?.health ?? 'nothing yet'}`);
+    if (first === undefined || last === undefined)
+      return this.#wait(a, `Argo CD says ${checks.at(-1)?.health ?? 'nothing yet'}`);
     const healthySince = first.at;
     if (healthySince > step.healthySince) {
-      return { kind: 'step', step: { name: 'verifying', healthySince, revision: step.revision }, why: 'healthy, counted from this check on' };
+      return {
+        kind: 'step',
+        step: { name: 'verifying', healthySince, revision: step.revision },
+        why: 'healthy, counted from this check on',
+      };
     }
     const heldMs = last.at - healthySince;
     const need = a.policy.timing.HEALTH_RESTORATION_DURATION;
@@ -78,20 +113,45 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     return this.#complete(a, app, healthySince, signal);
   }
 
-  async #complete(a: RollbackMerged, app: ApplicationSnapshot, healthySince: EpochMs, signal: AbortSignal): Promise<Answer> {
+  async #complete(
+    a: RollbackMerged,
+    app: ApplicationSnapshot,
+    healthySince: EpochMs,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     if (app.health !== 'Healthy') return this.#wait(a, `Argo CD says ${app.health} now`);
     const workloads = await this.workloads.all(app, signal);
     const unread = workloads.find((w) => w.status.kind === 'unknown');
-    if (unread?.status.kind === 'unknown') return this.#wait(a, `${unread.kind} ${unread.name} cannot be read: ${unread.status.why}`, 'unverified');
-    const short = workloads.find((w) => w.status.kind === 'known' && (!w.status.value.observed || w.status.value.available < w.status.value.desired));
-    if (short?.status.kind === 'known') return this.#wait(a, `${short.kind} ${short.name} has ${short.status.value.available} of ${short.status.value.desired} replicas`);
-    return { kind: 'advance', to: 'RollbackComplete', why: `healthy without a break since ${new Date(healthySince).toISOString()}`, with: { recoveredAt: healthySince } };
+    if (unread?.status.kind === 'unknown')
+      return this.#wait(a, `${unread.kind} ${unread.name} cannot be read: ${unread.status.why}`, 'unverified');
+    const short = workloads.find(
+      (w) =>
+        w.status.kind === 'known' && (!w.status.value.observed || w.status.value.available < w.status.value.desired),
+    );
+    if (short?.status.kind === 'known')
+      return this.#wait(
+        a,
+        `${short.kind} ${short.name} has ${short.status.value.available} of ${short.status.value.desired} replicas`,
+      );
+    return {
+      kind: 'advance',
+      to: 'RollbackComplete',
+      why: `healthy without a break since ${new Date(healthySince).toISOString()}`,
+      with: { recoveredAt: healthySince },
+    };
   }
 
   async #carries(a: RollbackMerged, app: ApplicationSnapshot, revision: string, signal: AbortSignal): Promise<boolean> {
     const repo = repositoryOf(a);
-    const [there, candidate] = await Promise.all([this.closures.read(repo, app, revision, signal), this.closures.read(repo, app, a.candidate.revision, signal)]);
-    return there.closure.kind === 'closure' && candidate.closure.kind === 'closure' && closuresEqual(there.closure, candidate.closure);
+    const [there, candidate] = await Promise.all([
+      this.closures.read(repo, app, revision, signal),
+      this.closures.read(repo, app, a.candidate.revision, signal),
+    ]);
+    return (
+      there.closure.kind === 'closure' &&
+      candidate.closure.kind === 'closure' &&
+      closuresEqual(there.closure, candidate.closure)
+    );
   }
   /** A nudge for Argo CD, at once and each `refreshInterval`; a failed one costs time only. */
   async #refresh(a: RollbackMerged, signal: AbortSignal): Promise<void> {
@@ -107,7 +167,12 @@ export class HealthMonitor implements Stage<RollbackMerged> {
     }
   }
   #wait(a: RollbackMerged, why: string, expiresAs?: AbortReason): Answer {
-    return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...(expiresAs === undefined ? {} : { expiresAs }) };
+    return {
+      kind: 'wait',
+      lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval,
+      why,
+      ...(expiresAs === undefined ? {} : { expiresAs }),
+    };
   }
 }
 /** Another revision than the verified one, deployed after the merge: its health would not be the rollback's. */

@@ -3,7 +3,12 @@ import type { ApplicationSnapshot } from '../../model/application.js';
 export type SyncProgress =
   | { readonly kind: 'synced'; readonly revision: string }
   /** Deployed or compared at a commit that may be a descendant of the merge: git has to say. */
-  | { readonly kind: 'ask-git'; readonly revision: string; readonly how: 'deployed' | 'compared'; readonly otherwise: string }
+  | {
+      readonly kind: 'ask-git';
+      readonly revision: string;
+      readonly how: 'deployed' | 'compared';
+      readonly otherwise: string;
+    }
   | { readonly kind: 'not-yet'; readonly blocker: string };
 
 /**
@@ -24,9 +29,9 @@ export function syncProgress(app: ApplicationSnapshot, mergeCommit: string): Syn
   if (deployed === mergeCommit) {
     return failed
       ? {
-        kind: 'not-yet',
-        blocker: `the sync operation ended as ${app.operation?.phase}: ${app.operation?.message.slice(0, 200)}`,
-      }
+          kind: 'not-yet',
+          blocker: `the sync operation ended as ${app.operation?.phase}: ${app.operation?.message.slice(0, 200)}`,
+        }
       : { kind: 'synced', revision: deployed };
   }
   if (compared === mergeCommit && app.syncStatus === 'Synced') return { kind: 'synced', revision: compared };

@@ -1,5 +1,17 @@
 import type { Command, CommandContext } from './command.js';
-import { abort, describeAttempt, explain, getApps, getAttempts, kill, pause, quarantineLift, quarantineList, resume, retry } from './daemon-commands.js';
+import {
+  abort,
+  describeAttempt,
+  explain,
+  getApps,
+  getAttempts,
+  kill,
+  pause,
+  quarantineLift,
+  quarantineList,
+  resume,
+  retry,
+} from './daemon-commands.js';
 import type { AuditOptions, RunOptions } from './command-handlers.js';
 import { completionScript, SHELLS } from './completion.js';
 import { EXIT } from './exit-code.js';
@@ -7,7 +19,10 @@ import type { OptionName } from './options.js';
 
 const DAEMON: readonly OptionName[] = ['server', 'token-file', 'config', 'output'];
 const AUDIT: readonly OptionName[] = ['config', 'directory', 'output'];
-const withConfig = ({ options, output }: CommandContext): { config: string; output: CommandContext['output'] } => ({ config: options.config ?? '', output });
+const withConfig = ({ options, output }: CommandContext): { config: string; output: CommandContext['output'] } => ({
+  config: options.config ?? '',
+  output,
+});
 const auditOptions = ({ options: { config, directory }, output }: CommandContext): AuditOptions => ({
   output,
   ...(config === undefined ? {} : { config }),
@@ -18,7 +33,8 @@ const runOptions = ({ options, output }: CommandContext): RunOptions => ({
   ...(options['dry-run'] === true ? { dryRun: true } : {}),
   ...(options.once === true ? { once: output } : {}),
 });
-const ofAttempt = ({ options: { attempt } }: CommandContext): { attempt?: string } => (attempt === undefined ? {} : { attempt });
+const ofAttempt = ({ options: { attempt } }: CommandContext): { attempt?: string } =>
+  attempt === undefined ? {} : { attempt };
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -28,7 +44,11 @@ export const COMMANDS: readonly Command[] = [
     options: ['config', 'dry-run', 'once', 'output'],
     summary: 'run the operator (what happens without a command)',
     help: 'Runs until SIGTERM or SIGINT; SIGHUP reads the configuration and the tokens again. Logs go to stderr. With --once it looks once and ends; --output is for that.',
-    examples: ['ai-operator --config prod.yaml', 'ai-operator run --config prod.yaml --dry-run', 'ai-operator run --config prod.yaml --once -o json'],
+    examples: [
+      'ai-operator --config prod.yaml',
+      'ai-operator run --config prod.yaml --dry-run',
+      'ai-operator run --config prod.yaml --once -o json',
+    ],
     run: (c) => c.handlers.run(runOptions(c), c.io),
   },
   {
@@ -143,7 +163,11 @@ export const COMMANDS: readonly Command[] = [
     summary: 'check that no audit record was edited, inserted, deleted or reordered',
     help: 'Needs no running operator. Without a witness it says up to where a cut can be excluded. Exit code 3 when something is wrong.',
     examples: ['ai-operator audit verify --directory /var/lib/ai-operator/audit'],
-    run: (c) => c.handlers.auditVerify({ ...auditOptions(c), ...(c.options.witness === undefined ? {} : { witness: c.options.witness }) }, c.io),
+    run: (c) =>
+      c.handlers.auditVerify(
+        { ...auditOptions(c), ...(c.options.witness === undefined ? {} : { witness: c.options.witness }) },
+        c.io,
+      ),
   },
   {
     name: 'audit show',
@@ -224,7 +248,13 @@ export const COMMANDS: readonly Command[] = [
     help: 'Also: ai-operator --version.',
     examples: ['ai-operator version'],
     run: ({ io, handlers, output }) => {
-      io.out(output === 'table' ? handlers.version : output === 'json' ? JSON.stringify({ version: handlers.version, node: process.version }) : `version: ${handlers.version}\nnode: ${process.version}`);
+      io.out(
+        output === 'table'
+          ? handlers.version
+          : output === 'json'
+            ? JSON.stringify({ version: handlers.version, node: process.version })
+            : `version: ${handlers.version}\nnode: ${process.version}`,
+      );
       return Promise.resolve(EXIT.ok);
     },
   },

@@ -63,10 +63,16 @@ export async function quarantineLift(c: CommandContext): Promise<ExitCode> {
   const client = await c.client();
   const list = (await client.list('/api/v1/quarantine')) as readonly QuarantineView[];
   const given = first(c);
-  const found = list.filter((q) => q.attempt.startsWith(given) || q.application === given || q.application.endsWith(`/${given}`));
+  const found = list.filter(
+    (q) => q.attempt.startsWith(given) || q.application === given || q.application.endsWith(`/${given}`),
+  );
   const [only, ...others] = found;
   if (only === undefined || others.length > 0) {
-    c.io.err(only === undefined ? `${given} is not in quarantine; see \`ai-operator quarantine list\`` : `${given} could be ${found.map((q) => q.attempt.slice(0, 8)).join(', ')}; name the attempt`);
+    c.io.err(
+      only === undefined
+        ? `${given} is not in quarantine; see \`ai-operator quarantine list\``
+        : `${given} could be ${found.map((q) => q.attempt.slice(0, 8)).join(', ')}; name the attempt`,
+    );
     return only === undefined ? EXIT.conditionNotMet : EXIT.usage;
   }
   return order(c, `/api/v1/quarantine/${encodeURIComponent(only.attempt)}:lift`);
@@ -78,7 +84,12 @@ async function orderScope(c: CommandContext, verb: 'pause' | 'resume'): Promise<
     c.io.err(`${verb} takes either an application or --all`);
     return EXIT.usage;
   }
-  return order(c, app === undefined ? `/api/v1/operator:${verb}` : `${applicationPath(await findApplication(await c.client(), app))}:${verb}`);
+  return order(
+    c,
+    app === undefined
+      ? `/api/v1/operator:${verb}`
+      : `${applicationPath(await findApplication(await c.client(), app))}:${verb}`,
+  );
 }
 
 async function order(c: CommandContext, path: string): Promise<ExitCode> {

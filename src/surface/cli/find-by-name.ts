@@ -10,7 +10,11 @@ const SHORT_ID = /^[0-9a-f-]{4,}$/i;
 const FULL_ID_LENGTH = 36;
 
 const ambiguous = (name: string, found: readonly string[]): OperatorError =>
-  new OperatorError('CLI_AMBIGUOUS', 'config', `${name} could be ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}; write more of it`);
+  new OperatorError(
+    'CLI_AMBIGUOUS',
+    'config',
+    `${name} could be ${found.slice(0, 5).join(', ')}${found.length > 5 ? ', …' : ''}; write more of it`,
+  );
 
 /** Names that hold what was given: `checkout` was `checkout-staging`. */
 function meant(given: string, keys: readonly string[]): string {
@@ -25,8 +29,15 @@ export async function findApplication(client: DaemonClient, given: string): Prom
   const found = all.map((a) => a.application).filter((key) => key.endsWith(`/${given}`));
   const [only, ...others] = found;
   if (only === undefined) {
-    const hint = meant(given, all.map((a) => a.application));
-    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no application ${given} was listed${hint}; \`ai-operator get apps\` shows all`);
+    const hint = meant(
+      given,
+      all.map((a) => a.application),
+    );
+    throw new OperatorError(
+      'CLI_NOT_FOUND',
+      'terminal',
+      `no application ${given} was listed${hint}; \`ai-operator get apps\` shows all`,
+    );
   }
   if (others.length > 0) throw ambiguous(given, found);
   return only;
@@ -37,14 +48,26 @@ export async function findAttempt(client: DaemonClient, given: string): Promise<
   if (given.length === FULL_ID_LENGTH && SHORT_ID.test(given)) return given;
   const all = (await client.list('/api/v1/attempts')) as readonly AttemptView[];
   const byId = SHORT_ID.test(given) ? all.filter((a) => a.id.startsWith(given.toLowerCase())) : [];
-  if (byId.length > 1) throw ambiguous(given, byId.map((a) => a.id));
+  if (byId.length > 1)
+    throw ambiguous(
+      given,
+      byId.map((a) => a.id),
+    );
   const found = byId[0] ?? all.find((a) => a.application === given || a.application.endsWith(`/${given}`));
   if (found === undefined) {
-    const hint = meant(given, all.map((a) => a.application));
-    throw new OperatorError('CLI_NOT_FOUND', 'terminal', `no attempt ${given}${hint}; \`ai-operator get attempts\` shows all of the last 7 days`);
+    const hint = meant(
+      given,
+      all.map((a) => a.application),
+    );
+    throw new OperatorError(
+      'CLI_NOT_FOUND',
+      'terminal',
+      `no attempt ${given}${hint}; \`ai-operator get attempts\` shows all of the last 7 days`,
+    );
   }
   return found.id;
 }
 
 /** A key as a part of a path. */
-export const applicationPath = (key: ApplicationKey): string => `/api/v1/apps/${key.split('/').map(encodeURIComponent).join('/')}`;
+export const applicationPath = (key: ApplicationKey): string =>
+  `/api/v1/apps/${key.split('/').map(encodeURIComponent).join('/')}`;

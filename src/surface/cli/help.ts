@@ -4,7 +4,8 @@ import { OPTIONS, type OptionName, type OptionRow } from './options.js';
 import type { Paint } from './paint.js';
 import { wrap } from './table.js';
 
-const usageOf = (c: Command): string => ['ai-operator', c.name, ...c.arguments, ...(c.needs ?? []).map(optionText)].join(' ');
+const usageOf = (c: Command): string =>
+  ['ai-operator', c.name, ...c.arguments, ...(c.needs ?? []).map(optionText)].join(' ');
 function optionText(name: OptionName): string {
   const row: OptionRow = OPTIONS[name];
   return row.value === undefined ? `--${name}` : `--${name} ${row.value}`;

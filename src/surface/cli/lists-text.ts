@@ -6,7 +6,12 @@ import { shortRevision } from '../../stages/4-proposal/body/words.js';
 import type { Colour, Paint } from './paint.js';
 import { table, type Cell } from './table.js';
 
-const HEALTH_COLOURS: Readonly<Partial<Record<HealthStatus, Colour>>> = { Healthy: 'green', Degraded: 'red', Missing: 'yellow', Unknown: 'yellow' };
+const HEALTH_COLOURS: Readonly<Partial<Record<HealthStatus, Colour>>> = {
+  Healthy: 'green',
+  Degraded: 'red',
+  Missing: 'yellow',
+  Unknown: 'yellow',
+};
 /** A health in its colour. */
 export function healthCell(health: HealthStatus): Cell {
   const colour = HEALTH_COLOURS[health];
@@ -15,7 +20,8 @@ export function healthCell(health: HealthStatus): Cell {
 
 /** `get apps`. */
 export function applicationsText(apps: readonly ApplicationView[], now: number, paint: Paint): string {
-  if (apps.length === 0) return 'No application was listed yet. `ai-operator doctor` says whether Argo CD is reached, and what its token may see.';
+  if (apps.length === 0)
+    return 'No application was listed yet. `ai-operator doctor` says whether Argo CD is reached, and what its token may see.';
   const rows = apps.map((a): Cell[] => [
     a.application,
     a.environment,
@@ -31,7 +37,8 @@ export function applicationsText(apps: readonly ApplicationView[], now: number, 
 
 /** `get attempts`. */
 export function attemptsText(attempts: readonly AttemptView[], now: number, paint: Paint): string {
-  if (attempts.length === 0) return 'No attempts: nothing was Degraded long enough. `ai-operator explain APP` says what would be done for an application.';
+  if (attempts.length === 0)
+    return 'No attempts: nothing was Degraded long enough. `ai-operator explain APP` says what would be done for an application.';
   const rows = attempts.map((a): Cell[] => [
     a.id.slice(0, 8),
     a.application,
@@ -56,6 +63,13 @@ export function stateCell(a: AttemptView): Cell {
 /** `quarantine list`. */
 export function quarantineText(list: readonly QuarantineView[], now: number, paint: Paint): string {
   if (list.length === 0) return 'Nothing is in quarantine.';
-  const rows = list.map((q) => [q.attempt.slice(0, 8), q.application, q.revisions.map(shortRevision).join(' '), q.current ? 'yes' : 'no', ago(q.at, now), ago(q.until, now)]);
+  const rows = list.map((q) => [
+    q.attempt.slice(0, 8),
+    q.application,
+    q.revisions.map(shortRevision).join(' '),
+    q.current ? 'yes' : 'no',
+    ago(q.at, now),
+    ago(q.until, now),
+  ]);
   return table(['ATTEMPT', 'APPLICATION', 'BAD REVISIONS', 'RUNS NOW', 'SINCE', 'ENDS'], rows, paint);
 }

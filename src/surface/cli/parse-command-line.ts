@@ -5,7 +5,13 @@ import { nearest } from './nearest.js';
 import { OPTIONS, OUTPUTS, type OptionName, type OptionRow, type OptionValues, type Output } from './options.js';
 
 export type ParsedCommandLine =
-  | { readonly kind: 'command'; readonly command: Command; readonly arguments: readonly string[]; readonly options: OptionValues; readonly output: Output }
+  | {
+      readonly kind: 'command';
+      readonly command: Command;
+      readonly arguments: readonly string[];
+      readonly options: OptionValues;
+      readonly output: Output;
+    }
   | { readonly kind: 'help'; readonly command?: Command }
   | { readonly kind: 'usage'; readonly message: string };
 
@@ -32,7 +38,8 @@ export function parseCommandLine(argv: readonly string[]): ParsedCommandLine {
   if (values.version === true && words.length === 0) words = ['version'];
   if (words[0] === 'help') return helpFor(words.slice(1));
   const command = findCommand(words);
-  if (values.help === true) return command === undefined || words.length === 0 ? helpFor(words) : { kind: 'help', command };
+  if (values.help === true)
+    return command === undefined || words.length === 0 ? helpFor(words) : { kind: 'help', command };
   if (command === undefined) return usage(unknownCommand(words));
   return check(command, words.slice(words.length === 0 ? 0 : command.name.split(' ').length), values);
 }
@@ -47,16 +54,20 @@ function check(command: Command, args: readonly string[], values: OptionValues):
   const { name } = command;
   const needed = command.arguments.filter((a) => !a.startsWith('['));
   if (args.length < needed.length) return usage(`${name} needs ${needed.slice(args.length).join(' and ')}`);
-  if (args.length > command.arguments.length) return usage(`${name} does not take ${JSON.stringify(args[command.arguments.length])}`);
+  if (args.length > command.arguments.length)
+    return usage(`${name} does not take ${JSON.stringify(args[command.arguments.length])}`);
   if (args.includes('')) return usage(`${name} was given an empty argument`);
-  const foreign = OPTION_NAMES.find((o) => values[o] !== undefined && o !== 'help' && o !== 'version' && !command.options.includes(o));
+  const foreign = OPTION_NAMES.find(
+    (o) => values[o] !== undefined && o !== 'help' && o !== 'version' && !command.options.includes(o),
+  );
   if (foreign !== undefined) return usage(`${name} does not take --${foreign}`);
   const missing = command.needs?.find((o) => values[o] === undefined);
   if (missing !== undefined) return usage(`${name} needs --${missing}: ${OPTIONS[missing].help}`);
   const empty = OPTION_NAMES.find((o) => values[o] === '');
   if (empty !== undefined) return usage(`--${empty} is empty`);
   const output = OUTPUTS.find((o) => o === (values.output ?? 'table'));
-  if (output === undefined) return usage(`--output is one of ${OUTPUTS.join(', ')}, not ${JSON.stringify(values.output)}`);
+  if (output === undefined)
+    return usage(`--output is one of ${OUTPUTS.join(', ')}, not ${JSON.stringify(values.output)}`);
   return { kind: 'command', command, arguments: args, options: values, output };
 }
 
@@ -68,9 +79,19 @@ function helpFor(words: readonly string[]): ParsedCommandLine {
 
 function unknownCommand(words: readonly string[]): string {
   const [group] = words;
-  const inGroup = COMMANDS.filter((c) => c.name.startsWith(`${group} `)).map((c) => c.name.slice((group?.length ?? 0) + 1));
+  const inGroup = COMMANDS.filter((c) => c.name.startsWith(`${group} `)).map((c) =>
+    c.name.slice((group?.length ?? 0) + 1),
+  );
   if (inGroup.length > 0) return `${group} needs one of: ${inGroup.join(', ')}`;
-  const meant = nearest(words.slice(0, 2).join(' '), COMMANDS.map((c) => c.name)) ?? nearest(group ?? '', COMMANDS.map((c) => c.name));
+  const meant =
+    nearest(
+      words.slice(0, 2).join(' '),
+      COMMANDS.map((c) => c.name),
+    ) ??
+    nearest(
+      group ?? '',
+      COMMANDS.map((c) => c.name),
+    );
   return `there is no command ${JSON.stringify(group)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`;
 }
 
@@ -86,5 +107,9 @@ function optionFault(error: unknown, argv: readonly string[]): string {
 const isKnown = (argument: string): boolean =>
   OPTION_NAMES.some((name) => {
     const row: OptionRow = OPTIONS[name];
-    return argument === `--${name}` || argument.startsWith(`--${name}=`) || (row.short !== undefined && argument.startsWith(`-${row.short}`) && !argument.startsWith('--'));
+    return (
+      argument === `--${name}` ||
+      argument.startsWith(`--${name}=`) ||
+      (row.short !== undefined && argument.startsWith(`-${row.short}`) && !argument.startsWith('--'))
+    );
   });

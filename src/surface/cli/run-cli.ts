@@ -13,7 +13,12 @@ import { parseCommandLine } from './parse-command-line.js';
  * Runs what `argv` (without program and script) asks for and answers the exit code; never throws. Data goes to `io.out`,
  * faults and warnings to `io.err`.
  */
-export async function runCli(argv: readonly string[], io: CliIo, handlers: CommandHandlers, clock: Pick<Clock, 'now'>): Promise<ExitCode> {
+export async function runCli(
+  argv: readonly string[],
+  io: CliIo,
+  handlers: CommandHandlers,
+  clock: Pick<Clock, 'now'>,
+): Promise<ExitCode> {
   const paint = paintFor(io);
   const parsed = parseCommandLine(argv);
   if (parsed.kind === 'usage') {

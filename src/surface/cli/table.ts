@@ -13,7 +13,8 @@ export function table(headers: readonly string[], rows: readonly (readonly Cell[
     cells
       .map((cell, i) => {
         const text = textOf(cell);
-        const painted = typeof cell === 'string' ? (colour === undefined ? text : paint(colour, text)) : paint(cell.colour, text);
+        const painted =
+          typeof cell === 'string' ? (colour === undefined ? text : paint(colour, text)) : paint(cell.colour, text);
         return i === cells.length - 1 ? painted : painted + ' '.repeat(Math.max(0, (widths[i] ?? 0) - widthOf(text)));
       })
       .join('  ')
@@ -22,10 +23,16 @@ export function table(headers: readonly string[], rows: readonly (readonly Cell[
 }
 
 /** `Label   value` lines, labels of one width. Values are cleaned; undefined ones are left out. */
-export function labelled(entries: readonly (readonly [label: string, value: string | undefined])[], paint: Paint, indent = ''): string {
+export function labelled(
+  entries: readonly (readonly [label: string, value: string | undefined])[],
+  paint: Paint,
+  indent = '',
+): string {
   const shown = entries.filter((e): e is readonly [string, string] => e[1] !== undefined && e[1] !== '');
   const width = Math.max(0, ...shown.map(([label]) => label.length));
-  return shown.map(([label, value]) => `${indent}${paint('dim', label)}${' '.repeat(width - label.length)}  ${cleanLine(value)}`).join('\n');
+  return shown
+    .map(([label, value]) => `${indent}${paint('dim', label)}${' '.repeat(width - label.length)}  ${cleanLine(value)}`)
+    .join('\n');
 }
 
 /** Breaks a sentence at blanks so that lines stay within `width`; every line is indented. */

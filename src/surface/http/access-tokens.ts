@@ -20,12 +20,18 @@ const tokensFile = z
     z.strictObject({
       name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._@-]{0,63}$/, 'use 1 to 64 letters, digits and . _ @ -'),
       role: z.enum(ROLES),
-      sha256: z.string().regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the token, 64 hex digits').refine((h) => h.toLowerCase() !== HASH_OF_NOTHING, 'is the hash of an empty token'),
+      sha256: z
+        .string()
+        .regex(/^[0-9a-fA-F]{64}$/, 'must be the SHA-256 of the token, 64 hex digits')
+        .refine((h) => h.toLowerCase() !== HASH_OF_NOTHING, 'is the hash of an empty token'),
     }),
   )
   .min(1, 'names nobody')
   .refine((list) => new Set(list.map((t) => t.name)).size === list.length, 'a name stands there twice')
-  .refine((list) => new Set(list.map((t) => t.sha256.toLowerCase())).size === list.length, 'a token stands there twice');
+  .refine(
+    (list) => new Set(list.map((t) => t.sha256.toLowerCase())).size === list.length,
+    'a token stands there twice',
+  );
 
 /**
  * Who may use the API. The file (YAML or JSON) is a list of `{name, role, sha256}`; it holds hashes only, so reading it gives
@@ -40,7 +46,12 @@ export class AccessTokens {
     try {
       text = await readFile(file, 'utf8');
     } catch (error) {
-      throw new OperatorError('HTTP_TOKENS_UNREADABLE', 'config', `http.tokensFile ${file} cannot be read: ${String(error)}`, { cause: error });
+      throw new OperatorError(
+        'HTTP_TOKENS_UNREADABLE',
+        'config',
+        `http.tokensFile ${file} cannot be read: ${String(error)}`,
+        { cause: error },
+      );
     }
     return AccessTokens.parse(text, file);
   }
@@ -57,9 +68,13 @@ export class AccessTokens {
     }
     const parsed = tokensFile.safeParse(raw);
     if (!parsed.success) {
-      throw invalid(`${parsed.error.issues.map((i) => `${place(i.path)}${i.message}`).join('; ')}. It must be a list of {name, role: ${ROLES.join('|')}, sha256}`);
+      throw invalid(
+        `${parsed.error.issues.map((i) => `${place(i.path)}${i.message}`).join('; ')}. It must be a list of {name, role: ${ROLES.join('|')}, sha256}`,
+      );
     }
-    return new AccessTokens(parsed.data.map(({ name, role, sha256 }) => ({ principal: { name, role }, hash: Buffer.from(sha256, 'hex') })));
+    return new AccessTokens(
+      parsed.data.map(({ name, role, sha256 }) => ({ principal: { name, role }, hash: Buffer.from(sha256, 'hex') })),
+    );
   }
 
   get count(): number {
@@ -79,4 +94,5 @@ export class AccessTokens {
   }
 }
 
-const place = (path: readonly PropertyKey[]): string => (path.length === 0 ? '' : `[${path.map(String).join('].')}: `.replace(/\[(\d+)\]?/, '[$1]'));
+const place = (path: readonly PropertyKey[]): string =>
+  path.length === 0 ? '' : `[${path.map(String).join('].')}: `.replace(/\[(\d+)\]?/, '[$1]');

@@ -12,7 +12,11 @@ export const jsonAnswer = (status: number, value: unknown): Answer => ({
   contentType: 'application/json; charset=utf-8',
   body: `${JSON.stringify(value)}\n`,
 });
-export const textAnswer = (status: number, body: string): Answer => ({ status, contentType: 'text/plain; charset=utf-8', body });
+export const textAnswer = (status: number, body: string): Answer => ({
+  status,
+  contentType: 'text/plain; charset=utf-8',
+  body,
+});
 
 /** On every answer: nothing is cached, framed, sniffed or run. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {

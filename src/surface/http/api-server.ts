@@ -29,7 +29,8 @@ export interface ApiOptions extends Services {
 /** Without tokens everybody who reaches the loopback may read. */
 const READER: Principal = { name: 'anonymous', role: 'viewer' };
 const LOOPBACK_HOSTS = new Set(['localhost', '127.0.0.1', '[::1]']);
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 const CLI_AGENT = 'ai-operator-cli/';
 
 /**
@@ -47,10 +48,16 @@ export class ApiServer {
   static async start(options: ApiOptions): Promise<ApiServer> {
     const { host } = options.listen;
     if (options.tokens() === undefined && !isLoopback(host)) {
-      throw new OperatorError('HTTP_TOKENS_MISSING', 'config', `http.host ${host} is open to others, and no tokens are configured; set http.tokensFile, or http.host: 127.0.0.1`);
+      throw new OperatorError(
+        'HTTP_TOKENS_MISSING',
+        'config',
+        `http.host ${host} is open to others, and no tokens are configured; set http.tokensFile, or http.host: 127.0.0.1`,
+      );
     }
     const self = new ApiServer(options);
-    self.#listener = await HttpListener.start({ ...options.listen, configKey: 'http' }, (request) => self.#answer(request));
+    self.#listener = await HttpListener.start({ ...options.listen, configKey: 'http' }, (request) =>
+      self.#answer(request),
+    );
     return self;
   }
   get url(): string {
@@ -69,7 +76,10 @@ export class ApiServer {
       this.options.onError(e, requestId);
       const members = { requestId, ...(e.category === 'bug' ? {} : { error: e.code }) };
       return e.category === 'transient'
-        ? problem('unavailable', 'The operator cannot look that up now. Ask again; its log says more.', { members, headers: { 'retry-after': '5' } })
+        ? problem('unavailable', 'The operator cannot look that up now. Ask again; its log says more.', {
+            members,
+            headers: { 'retry-after': '5' },
+          })
         : problem('internal', 'The log of the operator says more under this request id.', { members });
     }
   }
@@ -78,7 +88,9 @@ export class ApiServer {
     const wrongHost = this.#wrongHost(request);
     if (wrongHost !== undefined) return wrongHost;
     if (this.options.isOpen?.() === false) {
-      return problem('unavailable', 'The operator is starting or stopping. Ask again.', { headers: { 'retry-after': '5' } });
+      return problem('unavailable', 'The operator is starting or stopping. Ask again.', {
+        headers: { 'retry-after': '5' },
+      });
     }
     const [path = '/', queryText = ''] = (request.url ?? '/').split(/\?(.*)/s);
     const query = new URLSearchParams(queryText);
@@ -102,7 +114,9 @@ export class ApiServer {
   #wrongHost(request: IncomingMessage): Answer | undefined {
     if (!isLoopback(this.options.listen.host)) return undefined;
     const name = (request.headers.host ?? '').toLowerCase().replace(/:\d{1,5}$/, '');
-    return LOOPBACK_HOSTS.has(name) ? undefined : problem('wrong-host', 'It listens on the loopback: use localhost or 127.0.0.1.');
+    return LOOPBACK_HOSTS.has(name)
+      ? undefined
+      : problem('wrong-host', 'It listens on the loopback: use localhost or 127.0.0.1.');
   }
 
   #admit(request: IncomingMessage, route: Route): Principal | Answer {
@@ -115,28 +129,39 @@ export class ApiServer {
     if (route.role === 'anyone') return principal ?? READER;
     if (principal === undefined) return this.#unauthenticated(request);
     if (roleReaches(principal.role, route.role)) return principal;
-    return problem('role-too-low', `${principal.name} has the role ${principal.role}; this needs ${route.role}.`, { members: { needs: route.role } });
+    return problem('role-too-low', `${principal.name} has the role ${principal.role}; this needs ${route.role}.`, {
+      members: { needs: route.role },
+    });
   }
 
   #unauthenticated(request: IncomingMessage): Answer {
     const waitMs = this.#failedLogins.failed(request.socket.remoteAddress ?? 'unknown');
     const headers = { 'www-authenticate': 'Bearer realm="ai-operator"' };
-    if (waitMs === undefined) return problem('unauthenticated', 'Send authorization: Bearer with a token of http.tokensFile.', { headers });
+    if (waitMs === undefined)
+      return problem('unauthenticated', 'Send authorization: Bearer with a token of http.tokensFile.', { headers });
     return problem('too-many-failures', 'Too many requests without a valid token came from your address.', {
       headers: { ...headers, 'retry-after': String(Math.ceil(waitMs / 1000)) },
     });
   }
 }
 
-function findRoute(method: string | undefined, path: string, query: URLSearchParams): { readonly route: Route; readonly parameters: Readonly<Record<string, string>> } | Answer {
+function findRoute(
+  method: string | undefined,
+  path: string,
+  query: URLSearchParams,
+): { readonly route: Route; readonly parameters: Readonly<Record<string, string>> } | Answer {
   const fitting = API_ROUTES.flatMap((route) => {
     const parameters = matchPath(route, path);
     return parameters === undefined ? [] : [{ route, parameters }];
   });
   const match = fitting.find((f) => f.route.method === method);
   if (match !== undefined) {
-    return match.route.path === VERBOSE_READINESS.path && query.has('verbose') ? { ...match, route: VERBOSE_READINESS } : match;
+    return match.route.path === VERBOSE_READINESS.path && query.has('verbose')
+      ? { ...match, route: VERBOSE_READINESS }
+      : match;
   }
   if (fitting.length === 0) return problem('no-such-route', 'See the README for the addresses of this API.');
-  return problem('method-not-allowed', 'Another method is needed here.', { headers: { allow: fitting.map((f) => f.route.method).join(', ') } });
+  return problem('method-not-allowed', 'Another method is needed here.', {
+    headers: { allow: fitting.map((f) => f.route.method).join(', ') },
+  });
 }

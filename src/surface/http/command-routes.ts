@@ -33,12 +33,42 @@ const operator = (): string => 'operator';
  * kill switch or a veto also needs an approver, which only the command can tell.
  */
 const ORDERS: readonly Order[] = [
-  { path: `${ATTEMPT}:abort`, role: 'operator', about: attempt, give: (c, { parameters: p, who, reason }) => c.abort(idOf(p), who, reason) },
-  { path: `${APP}:pause`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.pause(keyOf(p), who, reason) },
-  { path: `${APP}:resume`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.resume(keyOf(p), who, reason) },
-  { path: `${APP}:retry`, role: 'operator', about: app, give: (c, { parameters: p, who, reason }) => c.retry(keyOf(p), who, reason) },
-  { path: `${OPERATOR}:pause`, role: 'operator', about: operator, give: (c, { who, reason }) => c.pause('operator', who, reason) },
-  { path: `${OPERATOR}:resume`, role: 'operator', about: operator, give: (c, { who, reason }) => c.resume('operator', who, reason) },
+  {
+    path: `${ATTEMPT}:abort`,
+    role: 'operator',
+    about: attempt,
+    give: (c, { parameters: p, who, reason }) => c.abort(idOf(p), who, reason),
+  },
+  {
+    path: `${APP}:pause`,
+    role: 'operator',
+    about: app,
+    give: (c, { parameters: p, who, reason }) => c.pause(keyOf(p), who, reason),
+  },
+  {
+    path: `${APP}:resume`,
+    role: 'operator',
+    about: app,
+    give: (c, { parameters: p, who, reason }) => c.resume(keyOf(p), who, reason),
+  },
+  {
+    path: `${APP}:retry`,
+    role: 'operator',
+    about: app,
+    give: (c, { parameters: p, who, reason }) => c.retry(keyOf(p), who, reason),
+  },
+  {
+    path: `${OPERATOR}:pause`,
+    role: 'operator',
+    about: operator,
+    give: (c, { who, reason }) => c.pause('operator', who, reason),
+  },
+  {
+    path: `${OPERATOR}:resume`,
+    role: 'operator',
+    about: operator,
+    give: (c, { who, reason }) => c.resume('operator', who, reason),
+  },
   { path: `${OPERATOR}:kill`, role: 'operator', about: operator, give: (c, { who, reason }) => c.kill(who, reason) },
   {
     path: `${QUARANTINE}:lift`,
@@ -79,7 +109,9 @@ function answerOf(result: CommandResult, what: string): Answer {
     case 'not-found':
       return problem('not-found', `There is no ${what}.`);
     case 'role-too-low':
-      return problem('role-too-low', `${result.why} It needs the role ${result.needs}.`, { members: { needs: result.needs } });
+      return problem('role-too-low', `${result.why} It needs the role ${result.needs}.`, {
+        members: { needs: result.needs },
+      });
     case 'unavailable':
       return problem('unavailable', result.why, { headers: { 'retry-after': '5' } });
   }

@@ -18,7 +18,9 @@ export class HealthServer {
   private constructor(private readonly listener: HttpListener) {}
 
   static async start(listen: Omit<ListenOptions, 'configKey'>, vitals: Vitals): Promise<HealthServer> {
-    return new HealthServer(await HttpListener.start({ ...listen, configKey: 'httpMetrics' }, (request) => answer(request, vitals)));
+    return new HealthServer(
+      await HttpListener.start({ ...listen, configKey: 'httpMetrics' }, (request) => answer(request, vitals)),
+    );
   }
   get url(): string {
     return this.listener.url;

@@ -23,7 +23,10 @@ export class HttpListener {
   ) {}
 
   /** `handle` never rejects. Throws HTTP_LISTEN_FAILED (config) when the address cannot be had. */
-  static async start(options: ListenOptions, handle: (request: IncomingMessage) => Promise<Answer>): Promise<HttpListener> {
+  static async start(
+    options: ListenOptions,
+    handle: (request: IncomingMessage) => Promise<Answer>,
+  ): Promise<HttpListener> {
     const headersTimeout = options.headersTimeoutMs ?? 10_000;
     const server = createServer(
       {
@@ -42,7 +45,14 @@ export class HttpListener {
     server.maxConnections = options.maxConnections ?? 100;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => {
-        reject(new OperatorError('HTTP_LISTEN_FAILED', 'config', `cannot listen on ${options.host}:${options.port} (${error.message}); set ${options.configKey}.port or .host`, { cause: error }));
+        reject(
+          new OperatorError(
+            'HTTP_LISTEN_FAILED',
+            'config',
+            `cannot listen on ${options.host}:${options.port} (${error.message}); set ${options.configKey}.port or .host`,
+            { cause: error },
+          ),
+        );
       });
       server.listen(options.port, options.host, resolve);
     });

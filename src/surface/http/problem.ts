@@ -6,7 +6,10 @@ export const PROBLEMS = {
   'invalid-body': { status: 400, title: 'The body is not what this call takes' },
   unauthenticated: { status: 401, title: 'A valid bearer token is needed' },
   'role-too-low': { status: 403, title: 'Your role does not permit this' },
-  'no-tokens-configured': { status: 403, title: 'Without configured tokens this API is read-only, and only on the loopback' },
+  'no-tokens-configured': {
+    status: 403,
+    title: 'Without configured tokens this API is read-only, and only on the loopback',
+  },
   'no-such-route': { status: 404, title: 'There is nothing at this address' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'This address does not take that method' },

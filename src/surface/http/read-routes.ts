@@ -28,8 +28,18 @@ export const READ_ROUTES: readonly Route[] = [
       return Promise.resolve(textAnswer(ready ? 200 : 503, ready ? 'ok\n' : 'not ready; see /readyz?verbose\n'));
     },
   },
-  { method: 'GET', path: '/api/v1/summary', role: 'viewer', handle: async ({ queries }) => jsonAnswer(200, await queries.summary()) },
-  { method: 'GET', path: '/api/v1/apps', role: 'viewer', handle: async ({ queries }) => items(await queries.applications()) },
+  {
+    method: 'GET',
+    path: '/api/v1/summary',
+    role: 'viewer',
+    handle: async ({ queries }) => jsonAnswer(200, await queries.summary()),
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/apps',
+    role: 'viewer',
+    handle: async ({ queries }) => items(await queries.applications()),
+  },
   {
     method: 'GET',
     path: '/api/v1/apps/{namespace}/{name}',
@@ -37,10 +47,17 @@ export const READ_ROUTES: readonly Route[] = [
     handle: async ({ queries }, { parameters }) => {
       const key = keyOf(parameters);
       const found = await queries.explain(key);
-      return found === undefined ? problem('not-found', `No application ${key} was ever listed by Argo CD.`) : jsonAnswer(200, found);
+      return found === undefined
+        ? problem('not-found', `No application ${key} was ever listed by Argo CD.`)
+        : jsonAnswer(200, found);
     },
   },
-  { method: 'GET', path: '/api/v1/attempts', role: 'viewer', handle: async ({ queries }) => items(await queries.attempts()) },
+  {
+    method: 'GET',
+    path: '/api/v1/attempts',
+    role: 'viewer',
+    handle: async ({ queries }) => items(await queries.attempts()),
+  },
   {
     method: 'GET',
     path: '/api/v1/attempts/{id}',
@@ -48,15 +65,23 @@ export const READ_ROUTES: readonly Route[] = [
     handle: async ({ queries }, { parameters }) => {
       const id = parameters['id'] ?? '';
       const found = await queries.attempt(id);
-      return found === undefined ? problem('not-found', `No attempt ${id}; ended attempts are kept 7 days.`) : jsonAnswer(200, found);
+      return found === undefined
+        ? problem('not-found', `No attempt ${id}; ended attempts are kept 7 days.`)
+        : jsonAnswer(200, found);
     },
   },
-  { method: 'GET', path: '/api/v1/quarantine', role: 'viewer', handle: async ({ queries }) => items(await queries.quarantine()) },
+  {
+    method: 'GET',
+    path: '/api/v1/quarantine',
+    role: 'viewer',
+    handle: async ({ queries }) => items(await queries.quarantine()),
+  },
   {
     method: 'GET',
     path: '/api/v1/config',
     role: 'viewer',
-    handle: ({ queries }) => Promise.resolve({ status: 200, contentType: 'application/yaml; charset=utf-8', body: queries.config() }),
+    handle: ({ queries }) =>
+      Promise.resolve({ status: 200, contentType: 'application/yaml; charset=utf-8', body: queries.config() }),
   },
 ];
 
@@ -71,4 +96,5 @@ export const VERBOSE_READINESS: Route = {
   },
 };
 
-export const keyOf = (parameters: Call['parameters']): `${string}/${string}` => applicationKey(parameters['namespace'] ?? '', parameters['name'] ?? '');
+export const keyOf = (parameters: Call['parameters']): `${string}/${string}` =>
+  applicationKey(parameters['namespace'] ?? '', parameters['name'] ?? '');

@@ -12,10 +12,15 @@ const commandBody = z.strictObject({
   reason: z
     .string()
     .transform((text) => cleanLine(text))
-    .refine((text) => text.length >= MIN_REASON && text.length <= MAX_REASON, `must say why, in ${MIN_REASON} to ${MAX_REASON} characters`),
+    .refine(
+      (text) => text.length >= MIN_REASON && text.length <= MAX_REASON,
+      `must say why, in ${MIN_REASON} to ${MAX_REASON} characters`,
+    ),
 });
 
-export type BodyResult = { readonly kind: 'read'; readonly reason: string } | { readonly kind: 'refused'; readonly answer: Answer };
+export type BodyResult =
+  | { readonly kind: 'read'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly answer: Answer };
 const refused = (answer: Answer): BodyResult => ({ kind: 'refused', answer });
 
 /** The body of a command: JSON of at most 64 KiB, exactly `{"reason": "..."}`. */
@@ -40,7 +45,9 @@ export async function readCommandBody(request: IncomingMessage): Promise<BodyRes
   }
   const parsed = commandBody.safeParse(value);
   if (parsed.success) return { kind: 'read', reason: parsed.data.reason };
-  const faults = parsed.error.issues.slice(0, 5).map((i) => cleanLine(`${i.path.map(String).join('.') || 'body'}: ${i.message}`, 200));
+  const faults = parsed.error.issues
+    .slice(0, 5)
+    .map((i) => cleanLine(`${i.path.map(String).join('.') || 'body'}: ${i.message}`, 200));
   return refused(problem('invalid-body', `${faults.join('; ')}. Expected: {"reason": "why, for the audit log"}.`));
 }
 

@@ -38,7 +38,10 @@ const literal = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g,
 /** The parameters of a path that a route fits, or undefined. */
 export function matchPath(route: Pick<Route, 'path'>, path: string): Readonly<Record<string, string>> | undefined {
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map((m) => m[1] ?? '');
-  const pattern = route.path.split(/\{\w+\}/).map(literal).join('([^/:]+)');
+  const pattern = route.path
+    .split(/\{\w+\}/)
+    .map(literal)
+    .join('([^/:]+)');
   const found = new RegExp(`^${pattern}$`).exec(path);
   if (found === null) return undefined;
   const values = found.slice(1).map(decode);

@@ -32,7 +32,10 @@ export async function startArgoCd(settings: Partial<ArgoCdSettings> = {}): Promi
 }
 
 /** An error as Argo CD's gateway writes it. */
-export const gatewayError = (status: number, code: number, message: string): Answer => ({ status, json: { error: message, code, message } });
+export const gatewayError = (status: number, code: number, message: string): Answer => ({
+  status,
+  json: { error: message, code, message },
+});
 
 type Json = Record<string, unknown>;
 /** One of the shared sample applications, or undefined (said aloud) when the folder is not there. */
@@ -46,7 +49,12 @@ export function sampleApplication(kind: 'kustomize' | 'multisource' | 'hydrator'
 export function application(status: Json = {}, spec: Json = {}, metadata: Json = {}): Json {
   return {
     metadata: { name: 'shop', namespace: 'argocd', ...metadata },
-    spec: { project: 'staging', destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' }, source: { repoURL: 'https://git.example/gitops.git', path: 'shop', targetRevision: 'main' }, ...spec },
+    spec: {
+      project: 'staging',
+      destination: { server: 'https://kubernetes.default.svc', namespace: 'shop' },
+      source: { repoURL: 'https://git.example/gitops.git', path: 'shop', targetRevision: 'main' },
+      ...spec,
+    },
     status: { health: { status: 'Healthy' }, sync: { status: 'Synced', revision: 'a'.repeat(40) }, ...status },
   };
 }

@@ -23,11 +23,19 @@ describe('listing the fleet (ArgoCdHttpApi.listFleet, listSources)', () => {
     fixture = await startArgoCd({ maxListBytes: 20_000 });
   });
   afterEach(() => fixture.close());
-  const names = async (): Promise<readonly string[]> => (await fixture.argocd.listFleet(fixture.signal)).map((e) => e.application);
+  const names = async (): Promise<readonly string[]> =>
+    (await fixture.argocd.listFleet(fixture.signal)).map((e) => e.application);
 
   it('reads every application with one call that asks only for the fields it needs', async () => {
     fixture.server.answer = () => ({
-      json: { items: [application({ health: { status: 'Degraded', lastTransitionTime: '2026-08-19T09:10:07Z' }, operationState: { phase: 'Running', finishedAt: null } })] },
+      json: {
+        items: [
+          application({
+            health: { status: 'Degraded', lastTransitionTime: '2026-08-19T09:10:07Z' },
+            operationState: { phase: 'Running', finishedAt: null },
+          }),
+        ],
+      },
     });
     expect(await fixture.argocd.listFleet(fixture.signal)).to.deep.equal([
       {
@@ -51,7 +59,8 @@ describe('listing the fleet (ArgoCdHttpApi.listFleet, listSources)', () => {
     await fixture.argocd.listFleet(fixture.signal);
     await fixture.argocd.listSources(fixture.signal);
     const asked = fixture.server.requests.map((r) => r.query.get('fields')?.split(',') ?? []);
-    for (const fields of asked) expect(fields.includes('items.spec') && fields.some((f) => f.startsWith('items.spec.'))).to.equal(false);
+    for (const fields of asked)
+      expect(fields.includes('items.spec') && fields.some((f) => f.startsWith('items.spec.'))).to.equal(false);
     expect(asked).to.have.length(2);
   });
 
@@ -72,10 +81,31 @@ describe('listing the fleet (ArgoCdHttpApi.listFleet, listSources)', () => {
 
   it('lists sources with their settings, annotations and shape', async () => {
     fixture.server.answer = () => ({
-      json: { items: [application({}, { source: { repoURL: '' }, sources: [{ repoURL: 'r', ref: 'values' }, { repoURL: 'c', chart: 'x', helm: { values: 'a: 1' } }] }, { annotations: { a: 'b' } })] },
+      json: {
+        items: [
+          application(
+            {},
+            {
+              source: { repoURL: '' },
+              sources: [
+                { repoURL: 'r', ref: 'values' },
+                { repoURL: 'c', chart: 'x', helm: { values: 'a: 1' } },
+              ],
+            },
+            { annotations: { a: 'b' } },
+          ),
+        ],
+      },
     });
     const [entry] = await fixture.argocd.listSources(fixture.signal);
-    expect([entry?.shape, entry?.annotations, entry?.sources]).to.deep.equal(['multiple', { a: 'b' }, [{ repoURL: 'r', ref: 'values' }, { repoURL: 'c', chart: 'x', helm: { values: 'a: 1' } }]]);
+    expect([entry?.shape, entry?.annotations, entry?.sources]).to.deep.equal([
+      'multiple',
+      { a: 'b' },
+      [
+        { repoURL: 'r', ref: 'values' },
+        { repoURL: 'c', chart: 'x', helm: { values: 'a: 1' } },
+      ],
+    ]);
   });
 
   it('lists project by project once gRPC calls the whole list too large, and goes on so', async () => {
@@ -90,14 +120,20 @@ describe('listing the fleet (ArgoCdHttpApi.listFleet, listSources)', () => {
 
   it('lists project by project once the answer is larger than its cap', async () => {
     const huge = { json: { items: [application({}, {}, { annotations: { big: 'x'.repeat(30_000) } })] } };
-    fixture.server.answer = tooLargeAsAWhole([app('one', 'a')], huge, { json: { items: [{ metadata: { name: 'a' } }] } });
+    fixture.server.answer = tooLargeAsAWhole([app('one', 'a')], huge, {
+      json: { items: [{ metadata: { name: 'a' } }] },
+    });
     expect(await names()).to.deep.equal(['argocd/one']);
   });
 
   it('falls back on the projects it has seen where it may not list projects', async () => {
     fixture.server.answer = () => ({ json: { items: [app('one', 'a'), app('two', 'b')] } });
     await names();
-    fixture.server.answer = tooLargeAsAWhole([app('one', 'a'), app('two', 'b')], TOO_LARGE, gatewayError(403, 7, 'permission denied'));
+    fixture.server.answer = tooLargeAsAWhole(
+      [app('one', 'a'), app('two', 'b')],
+      TOO_LARGE,
+      gatewayError(403, 7, 'permission denied'),
+    );
     expect(await names()).to.deep.equal(['argocd/one', 'argocd/two']);
   });
 
@@ -108,7 +144,8 @@ describe('listing the fleet (ArgoCdHttpApi.listFleet, listSources)', () => {
 
   it('gives no part of the fleet when one project cannot be listed: what is missing would look gone', async () => {
     fixture.server.answer = ({ path, query }) => {
-      if (path === '/api/v1/projects') return { json: { items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }] } };
+      if (path === '/api/v1/projects')
+        return { json: { items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }] } };
       const [project] = query.getAll('projects');
       if (project === undefined) return TOO_LARGE;
       return project === 'a' ? { json: { items: [app('one', 'a')] } } : gatewayError(503, 14, 'unavailable');

@@ -5,7 +5,15 @@ import { failureOf } from '../../support/failure.js';
 import { application, gatewayError, startArgoCd, type ArgoCdFixture } from './argocd-fixture.js';
 
 const APP = 'team-a/shop';
-const DEPLOYMENT: ResourceStatus = { group: 'apps', version: 'v1', kind: 'Deployment', namespace: 'shop', name: 'web', hook: false, requiresPruning: false };
+const DEPLOYMENT: ResourceStatus = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'web',
+  hook: false,
+  requiresPruning: false,
+};
 
 describe('reading around one application', () => {
   let fixture: ArgoCdFixture;
@@ -31,7 +39,10 @@ describe('reading around one application', () => {
       });
     });
     it('an allow that is not active bars', async () => {
-      expect(await windows([], [allow])).to.deep.equal({ windowOpen: false, windows: 'allow 0 8 * * * for 9h (not active)' });
+      expect(await windows([], [allow])).to.deep.equal({
+        windowOpen: false,
+        windows: 'allow 0 8 * * * for 9h (not active)',
+      });
     });
     it('an active allow, or only a sleeping deny, is open', async () => {
       expect((await windows([allow], [allow, deny])).windowOpen).to.equal(true);
@@ -55,30 +66,44 @@ describe('reading around one application', () => {
     it('gives several sources their revisions by position', async () => {
       serve(multiple, []);
       await fixture.argocd.renderManifests(APP, [{ position: 2, revision: 'abc' }], fixture.signal);
-      expect(fixture.server.requests[1]?.query.toString()).to.equal('appNamespace=team-a&sourcePositions=2&revisions=abc');
+      expect(fixture.server.requests[1]?.query.toString()).to.equal(
+        'appNamespace=team-a&sourcePositions=2&revisions=abc',
+      );
     });
     it('refuses a revision that Argo CD would ignore: both renderings would be the branch, and equal', async () => {
       serve(multiple, []);
-      expect(await failureOf(fixture.argocd.renderManifests(APP, 'abc', fixture.signal))).to.equal('ARGOCD_RENDER_FAILED terminal');
-      expect(await failureOf(fixture.argocd.renderManifests(APP, [{ position: 3, revision: 'abc' }], fixture.signal))).to.equal('ARGOCD_RENDER_FAILED terminal');
+      expect(await failureOf(fixture.argocd.renderManifests(APP, 'abc', fixture.signal))).to.equal(
+        'ARGOCD_RENDER_FAILED terminal',
+      );
+      expect(
+        await failureOf(fixture.argocd.renderManifests(APP, [{ position: 3, revision: 'abc' }], fixture.signal)),
+      ).to.equal('ARGOCD_RENDER_FAILED terminal');
       serve(application(), []);
-      expect(await failureOf(fixture.argocd.renderManifests(APP, [{ position: 2, revision: 'abc' }], fixture.signal))).to.equal('ARGOCD_RENDER_FAILED terminal');
+      expect(
+        await failureOf(fixture.argocd.renderManifests(APP, [{ position: 2, revision: 'abc' }], fixture.signal)),
+      ).to.equal('ARGOCD_RENDER_FAILED terminal');
       expect(fixture.server.calls.filter((c) => c.endsWith('/manifests'))).to.deep.equal([]);
     });
     it('calls what the renderer refuses a failed rendering, and what does not answer transient', async () => {
       const failing = async (status: number, code: number, message: string): Promise<unknown> => {
         fixture.server.requests.length = 0;
-        fixture.server.answer = ({ path }) => (path.endsWith('/manifests') ? gatewayError(status, code, message) : { json: application() });
+        fixture.server.answer = ({ path }) =>
+          path.endsWith('/manifests') ? gatewayError(status, code, message) : { json: application() };
         const failure = await failureOf(fixture.argocd.renderManifests(APP, 'abc', fixture.signal));
         return [failure, fixture.server.calls.filter((c) => c.endsWith('/manifests')).length];
       };
       const refused = ['ARGOCD_RENDER_FAILED terminal', 1];
-      expect(await failing(500, 2, 'failed to generate manifest for source 1 of 1: rpc error: kustomize build failed')).to.deep.equal(refused);
+      expect(
+        await failing(500, 2, 'failed to generate manifest for source 1 of 1: rpc error: kustomize build failed'),
+      ).to.deep.equal(refused);
       expect(await failing(500, 2, 'error generating manifests: no such path')).to.deep.equal(refused);
       expect(await failing(500, 2, 'Manifest generation error (cached)')).to.deep.equal(refused);
       expect(await failing(400, 3, 'bad revision')).to.deep.equal(refused);
       expect(await failing(500, 2, 'error getting settings')).to.deep.equal(['ARGOCD_UNREACHABLE transient', 3]);
-      expect(await failing(503, 14, 'error generating manifests: connection refused')).to.deep.equal(['ARGOCD_UNREACHABLE transient', 3]);
+      expect(await failing(503, 14, 'error generating manifests: connection refused')).to.deep.equal([
+        'ARGOCD_UNREACHABLE transient',
+        3,
+      ]);
       expect(await failing(403, 7, 'permission denied')).to.deep.equal(['ARGOCD_DENIED denied', 1]);
     });
   });
@@ -86,21 +111,32 @@ describe('reading around one application', () => {
   describe('a live resource', () => {
     it('is parsed from the string it comes in', async () => {
       fixture.server.answer = () => ({ json: { manifest: '{"kind":"Deployment","spec":{"replicas":3}}' } });
-      expect(await fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal)).to.deep.equal({ kind: 'Deployment', spec: { replicas: 3 } });
-      expect(fixture.server.requests[0]?.query.toString()).to.equal('appNamespace=team-a&namespace=shop&resourceName=web&version=v1&group=apps&kind=Deployment');
+      expect(await fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal)).to.deep.equal({
+        kind: 'Deployment',
+        spec: { replicas: 3 },
+      });
+      expect(fixture.server.requests[0]?.query.toString()).to.equal(
+        'appNamespace=team-a&namespace=shop&resourceName=web&version=v1&group=apps&kind=Deployment',
+      );
     });
     it('that is gone is not an application that is gone', async () => {
       fixture.server.answer = () => gatewayError(404, 5, 'deployments.apps "web" not found');
-      expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal('ARGOCD_RESOURCE_NOT_FOUND terminal');
+      expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal(
+        'ARGOCD_RESOURCE_NOT_FOUND terminal',
+      );
     });
     it('that is not part of the application is refused', async () => {
       fixture.server.answer = () => gatewayError(400, 3, 'Deployment apps web not found as part of application shop');
-      expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal('ARGOCD_INVALID terminal');
+      expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal(
+        'ARGOCD_INVALID terminal',
+      );
     });
     it('that is no JSON object cannot be read', async () => {
       for (const manifest of ['null', '[]', 'kind: Deployment']) {
         fixture.server.answer = () => ({ json: { manifest } });
-        expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal('ARGOCD_MALFORMED terminal');
+        expect(await failureOf(fixture.argocd.getLiveResource(APP, DEPLOYMENT, fixture.signal))).to.equal(
+          'ARGOCD_MALFORMED terminal',
+        );
       }
     });
   });
@@ -134,10 +170,23 @@ describe('reading around one application', () => {
   });
 
   it('says who it is for Argo CD, and that an expired token only browses', async () => {
-    fixture.server.answer = ({ path }) => ({ json: path === '/api/version' ? { Version: 'v3.5.1+109ca7c' } : { loggedIn: true, username: 'ai-operator', iss: 'argocd' } });
-    expect(await fixture.argocd.identity(fixture.signal)).to.deep.equal({ loggedIn: true, username: 'ai-operator', version: 'v3.5.1+109ca7c' });
+    fixture.server.answer = ({ path }) => ({
+      json:
+        path === '/api/version'
+          ? { Version: 'v3.5.1+109ca7c' }
+          : { loggedIn: true, username: 'ai-operator', iss: 'argocd' },
+    });
+    expect(await fixture.argocd.identity(fixture.signal)).to.deep.equal({
+      loggedIn: true,
+      username: 'ai-operator',
+      version: 'v3.5.1+109ca7c',
+    });
     fixture.server.answer = ({ path }) => ({ json: path === '/api/version' ? { Version: 'v3.5.1' } : {} });
-    expect(await fixture.argocd.identity(fixture.signal)).to.deep.equal({ loggedIn: false, username: '', version: 'v3.5.1' });
+    expect(await fixture.argocd.identity(fixture.signal)).to.deep.equal({
+      loggedIn: false,
+      username: '',
+      version: 'v3.5.1',
+    });
   });
 
   it('asks what it may do with the applications of a project; only "yes" is yes', async () => {

@@ -32,7 +32,10 @@ describe('EtcdStateStore in trouble', () => {
     );
   }
   const storeAt = (endpoints: readonly string[], more: object = {}): EtcdStateStore =>
-    new EtcdStateStore({ endpoints, instance: 'x', ...more }, { clock: new SystemClock(), onTrouble: () => {}, timing: QUICK });
+    new EtcdStateStore(
+      { endpoints, instance: 'x', ...more },
+      { clock: new SystemClock(), onTrouble: () => {}, timing: QUICK },
+    );
 
   it('frozen for longer than the deadline: says so in time, and what was sent is not written twice', async () => {
     world = await EtcdWorld.open();
@@ -41,7 +44,9 @@ describe('EtcdStateStore in trouble', () => {
     const opened = savedOf(await store.open(openAttempt()));
     world.etcd.server.freeze();
     const began = Date.now();
-    expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal('STORE_UNAVAILABLE transient');
+    expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal(
+      'STORE_UNAVAILABLE transient',
+    );
     expect(Date.now() - began).to.be.lessThan(3_000);
     world.etcd.server.thaw();
     const present = await store.load(attemptId());
@@ -67,18 +72,27 @@ describe('EtcdStateStore in trouble', () => {
       const store = world.store();
       await store.takeOver('one');
       const opened = savedOf(await store.open(openAttempt()));
-      for (let n = 0; n < 40; n++) if ((await failureOf(world.put(`filler/${n}`, Buffer.alloc(400_000)))) !== 'nothing was thrown') break;
-      const refused = store.save(nextVersion(openAttempt()), opened.revision, { spends: [spendOf({ at: Date.now() })] });
+      for (let n = 0; n < 40; n++)
+        if ((await failureOf(world.put(`filler/${n}`, Buffer.alloc(400_000)))) !== 'nothing was thrown') break;
+      const refused = store.save(nextVersion(openAttempt()), opened.revision, {
+        spends: [spendOf({ at: Date.now() })],
+      });
       expect(await messageOf(refused)).to.include('NOSPACE');
-      expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal('STORE_UNAVAILABLE transient');
+      expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal(
+        'STORE_UNAVAILABLE transient',
+      );
       expect(await store.load(attemptId())).to.deep.equal(opened);
       await world.raw.delete().prefix(world.key('filler/'));
       const { header } = await world.raw.get('x').exec();
       await world.raw.kv.compact({ revision: header.revision, physical: true });
       await world.raw.maintenance.defragment();
       const { alarms } = await world.raw.maintenance.alarm({ action: AlarmAction.Get });
-      expect(alarms.map((a) => a.alarm), 'etcd must have been full').to.deep.equal(['Nospace']);
-      for (const { memberID } of alarms) await world.raw.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID });
+      expect(
+        alarms.map((a) => a.alarm),
+        'etcd must have been full',
+      ).to.deep.equal(['Nospace']);
+      for (const { memberID } of alarms)
+        await world.raw.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID });
       savedOf(await store.save(nextVersion(openAttempt()), opened.revision));
     } finally {
       await world.close();
@@ -92,7 +106,9 @@ describe('EtcdStateStore in trouble', () => {
     const opened = savedOf(await store.open(openAttempt()));
     const large = nextVersion(openAttempt(), { witness: 'x'.repeat(300 * 1024) });
     expect(await failureOf(store.save(large, opened.revision))).to.equal('STORE_RECORD_TOO_LARGE terminal');
-    expect(await messageOf(store.save(large, opened.revision))).to.include(`attempt ${attemptId()} (argocd/shop, DegradationDetected) is too large`);
+    expect(await messageOf(store.save(large, opened.revision))).to.include(
+      `attempt ${attemptId()} (argocd/shop, DegradationDetected) is too large`,
+    );
     expect(await store.load(attemptId())).to.deep.equal(opened);
     const fits = nextVersion(openAttempt(), { witness: 'x'.repeat(250 * 1024) });
     savedOf(await store.save(fits, opened.revision));
@@ -141,7 +157,10 @@ describe('EtcdStateStore in trouble', () => {
     const nobody = storeAt([world.etcd.url]);
     expect(await failureOf(nobody.takeOver('one'))).to.equal('STORE_REFUSED config');
     await nobody.disconnect();
-    const elsewhere = storeAt([world.etcd.url], { instance: 'y', user: { name: () => 'operator', password: () => 'right' } });
+    const elsewhere = storeAt([world.etcd.url], {
+      instance: 'y',
+      user: { name: () => 'operator', password: () => 'right' },
+    });
     expect(await failureOf(elsewhere.takeOver('one'))).to.equal('STORE_REFUSED config');
     await elsewhere.disconnect();
   });
@@ -150,7 +169,9 @@ describe('EtcdStateStore in trouble', () => {
       const { kvs } = await world.raw.get(world.key(rest)).exec();
       const lease = kvs[0]?.lease;
       if (lease === undefined) throw new Error(`${rest} is not there`);
-      return lease === '0' ? undefined : Number((await world.raw.leaseClient.leaseTimeToLive({ ID: lease })).grantedTTL);
+      return lease === '0'
+        ? undefined
+        : Number((await world.raw.leaseClient.leaseTimeToLive({ ID: lease })).grantedTTL);
     };
     it('keeps a closed attempt seven days, marks and spends for their own time, and open ones for ever', async () => {
       world = await EtcdWorld.open();
@@ -163,7 +184,10 @@ describe('EtcdStateStore in trouble', () => {
       expect(await leaseOf(`attempts/${attemptId(2)}`)).to.equal(undefined);
       expect(await leaseOf(`attempts/${attemptId()}`)).to.be.within(7 * DAY_SECONDS, 7 * DAY_SECONDS + 120);
       expect(await leaseOf(`spends/merge/${attemptId()}`)).to.be.within(7 * DAY_SECONDS - 60, 7 * DAY_SECONDS + 120);
-      expect(await leaseOf(`marks/argocd%2Fshop/latch/${attemptId()}`)).to.be.within(30 * DAY_SECONDS - 60, 30 * DAY_SECONDS + 120);
+      expect(await leaseOf(`marks/argocd%2Fshop/latch/${attemptId()}`)).to.be.within(
+        30 * DAY_SECONDS - 60,
+        30 * DAY_SECONDS + 120,
+      );
     });
     it('keeps what is owed without a lease, then for what is left of the seven days, and shows nothing that has run out', async () => {
       world = await EtcdWorld.open();
@@ -172,7 +196,10 @@ describe('EtcdStateStore in trouble', () => {
       const store = world.store('straight', {}, clock);
       await store.takeOver('one');
       const now = clock.now();
-      const owing = abortedFrom(openAttempt(), 'no-candidate', { closedAt: now, aftercare: { owed: ['reports'], until: now } });
+      const owing = abortedFrom(openAttempt(), 'no-candidate', {
+        closedAt: now,
+        aftercare: { owed: ['reports'], until: now },
+      });
       const closed = await put(store, owing);
       expect(await leaseOf(`attempts/${attemptId()}`)).to.equal(undefined);
       leapMs = 5 * DAY_SECONDS * 1_000;
@@ -185,19 +212,34 @@ describe('EtcdStateStore in trouble', () => {
     });
   });
   describe('with TLS', () => {
-    const openssl = (folder: string, ...args: readonly string[]): Buffer => execFileSync('openssl', [...args], { cwd: folder, stdio: 'pipe' });
+    const openssl = (folder: string, ...args: readonly string[]): Buffer =>
+      execFileSync('openssl', [...args], { cwd: folder, stdio: 'pipe' });
     it('connects with the right authority and client certificate, and names a wrong one as configuration', async () => {
       const folder = await mkdtemp(path.join(tmpdir(), 'etcd-tls-'));
       const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout'];
       for (const name of ['ca', 'other']) {
-        openssl(folder, 'req', '-x509', ...newKey, `${name}.key`, '-out', `${name}.crt`, '-days', '2', '-subj', `/CN=${name}`);
+        openssl(
+          folder,
+          'req',
+          '-x509',
+          ...newKey,
+          `${name}.key`,
+          '-out',
+          `${name}.crt`,
+          '-days',
+          '2',
+          '-subj',
+          `/CN=${name}`,
+        );
       }
       const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
       openssl(folder, 'req', ...newKey, 'tls.key', '-out', 'tls.csr', ...subject);
       const signedBy = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy'];
       openssl(folder, 'x509', '-req', '-in', 'tls.csr', ...signedBy, '-out', 'tls.crt', '-days', '2');
       const file = (name: string): string => path.join(folder, name);
-      const etcd: RealEtcd = await startEtcd({ tls: { certFile: file('tls.crt'), keyFile: file('tls.key'), clientCaFile: file('ca.crt') } });
+      const etcd: RealEtcd = await startEtcd({
+        tls: { certFile: file('tls.crt'), keyFile: file('tls.key'), clientCaFile: file('ca.crt') },
+      });
       try {
         const client = { certFile: file('tls.crt'), keyFile: file('tls.key') };
         const outcome = async (endpoint: string, files: object): Promise<string> => {
@@ -210,7 +252,9 @@ describe('EtcdStateStore in trouble', () => {
         expect(await outcome(etcd.url, { caFile: file('other.crt'), ...client })).to.equal('STORE_TLS config');
         expect(await outcome(etcd.url, client)).to.equal('STORE_TLS config');
         expect(await outcome(etcd.url, { caFile: file('nowhere.crt') })).to.equal('STORE_CONFIG config');
-        expect(await outcome(etcd.url, { caFile: file('ca.crt') })).to.match(/^STORE_(TLS config|UNAVAILABLE transient)$/);
+        expect(await outcome(etcd.url, { caFile: file('ca.crt') })).to.match(
+          /^STORE_(TLS config|UNAVAILABLE transient)$/,
+        );
         expect(await outcome(etcd.url.replace('https', 'http'), {})).to.equal('STORE_UNAVAILABLE transient');
       } finally {
         await etcd.server.close();

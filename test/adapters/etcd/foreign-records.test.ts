@@ -43,7 +43,10 @@ describe('EtcdStateStore among records it cannot read', () => {
   for (const [what, spoilt, code] of SPOILT) {
     it(`reports once, skips and keeps an attempt that holds ${what}; the rest goes on`, async () => {
       const good = await put(store, openAttempt(1));
-      await put(store, abortedFrom(openAttempt(3, { application: 'argocd/third' }), 'no-candidate', { closedAt: Date.now() }));
+      await put(
+        store,
+        abortedFrom(openAttempt(3, { application: 'argocd/third' }), 'no-candidate', { closedAt: Date.now() }),
+      );
       await world.put(`attempts/${attemptId(2)}`, spoilt);
       await world.put('active/argocd%2Fcart', attemptId(2));
       await world.put(`owed/${attemptId(2)}`, attemptId(2));
@@ -77,7 +80,10 @@ describe('EtcdStateStore among records it cannot read', () => {
       await world.put(`pauses/${APP}`, spoilt);
       await world.put('pauses/%E0%A4%A', spoilt);
       const found = await store.pauses();
-      expect(found.map((p) => [p.scope, p.kill])).to.have.deep.members([[SHOP, true], ['operator', true]]);
+      expect(found.map((p) => [p.scope, p.kill])).to.have.deep.members([
+        [SHOP, true],
+        ['operator', true],
+      ]);
     });
     it(`starts checks and ledger anew when they hold ${what}, and keeps what was there`, async () => {
       await world.put(`ledger/${APP}`, spoilt);
@@ -93,7 +99,9 @@ describe('EtcdStateStore among records it cannot read', () => {
       expect(await store.recordCheck(SHOP, checkOf('Degraded'))).to.deep.equal([checkOf('Degraded')]);
       expect(await store.ledger(SHOP)).to.deep.equal([ledgerEntryOf(1)]);
       const kept = await world.raw.getAll().prefix(world.key('quarantine/')).buffers();
-      expect(Object.values(kept).map((b) => b.toString('hex'))).to.deep.equal([Buffer.from(spoilt), Buffer.from(spoilt)].map((b) => b.toString('hex')));
+      expect(Object.values(kept).map((b) => b.toString('hex'))).to.deep.equal(
+        [Buffer.from(spoilt), Buffer.from(spoilt)].map((b) => b.toString('hex')),
+      );
     });
   }
   it('does not believe a record that stands under the key of another', async () => {
@@ -115,7 +123,9 @@ describe('EtcdStateStore among records it cannot read', () => {
   it('says what is wrong when an open attempt has lost its place, and writes nothing', async () => {
     const opened = savedOf(await store.open(openAttempt()));
     await world.put(`active/${APP}`, attemptId(9));
-    expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal('STORE_RECORD_CORRUPT terminal');
+    expect(await failureOf(store.save(nextVersion(openAttempt()), opened.revision))).to.equal(
+      'STORE_RECORD_CORRUPT terminal',
+    );
     expect(await store.load(attemptId())).to.deep.equal(opened);
     expect(await store.active(), 'a place that names nothing is reported').to.deep.equal([]);
     expect(world.codes).to.deep.equal(['STORE_RECORD_CORRUPT']);

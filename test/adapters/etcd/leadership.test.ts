@@ -72,7 +72,11 @@ describe('EtcdStateStore as the one writer', () => {
   it('does not write after a sleep longer than its term, even before any timer has run', async () => {
     const clock = new SystemClock();
     let leapMs = 0;
-    const asleep = { now: () => clock.now(), sleep: clock.sleep.bind(clock), monotonic: () => clock.monotonic() + leapMs };
+    const asleep = {
+      now: () => clock.now(),
+      sleep: clock.sleep.bind(clock),
+      monotonic: () => clock.monotonic() + leapMs,
+    };
     const store = world.store('straight', { renewMs: 60_000, demoteMs: 10_000 }, asleep);
     const { lost } = await store.takeOver('one');
     leapMs = 10_001;
@@ -108,7 +112,9 @@ describe('EtcdStateStore as the one writer', () => {
       let at = savedOf(await store.open(openAttempt()));
       for (let n = 0; n < 3; n++) {
         await own.etcd.server.kill();
-        expect(await failureOf(store.save(nextVersion(openAttempt()), at.revision))).to.equal('STORE_UNAVAILABLE transient');
+        expect(await failureOf(store.save(nextVersion(openAttempt()), at.revision))).to.equal(
+          'STORE_UNAVAILABLE transient',
+        );
         await own.etcd.server.start();
         expect(await store.load(at.value.id), 'stored before, there afterwards').to.deep.equal(at);
         at = savedOf(await store.save(nextVersion(openAttempt(), { witness: `${n}:x` }), at.revision));

@@ -20,8 +20,18 @@ interface Case {
 }
 const CASES: readonly Case[] = [
   { name: 'open', open: false, write: (s) => s.open(openAttempt()), key: `attempts/${attemptId()}`, writes: 1 },
-  { name: 'save', write: (s, r) => s.save(nextVersion(openAttempt()), r, { spends: [spendOf({ at: NOW })] }), key: `attempts/${attemptId()}`, writes: 2 },
-  { name: 'close', write: (s, r) => s.close(abortedFrom(openAttempt(), 'no-candidate', { closedAt: NOW }), r, { marks: [LATCH] }), key: `attempts/${attemptId()}`, writes: 2 },
+  {
+    name: 'save',
+    write: (s, r) => s.save(nextVersion(openAttempt()), r, { spends: [spendOf({ at: NOW })] }),
+    key: `attempts/${attemptId()}`,
+    writes: 2,
+  },
+  {
+    name: 'close',
+    write: (s, r) => s.close(abortedFrom(openAttempt(), 'no-candidate', { closedAt: NOW }), r, { marks: [LATCH] }),
+    key: `attempts/${attemptId()}`,
+    writes: 2,
+  },
   { name: 'forget', write: (s, r) => s.forget(openAttempt(), r), key: `attempts/${attemptId()}`, writes: 0 },
   { name: 'recordCheck', write: (s) => s.recordCheck(SHOP, checkOf('Degraded')), key: `checks/${APP}`, writes: 1 },
   { name: 'putMark', write: (s) => s.putMark(LATCH), key: `marks/${APP}/latch/${attemptId()}`, writes: 1 },
@@ -53,7 +63,8 @@ describe('EtcdStateStore, when answers are lost', () => {
     if (open !== false) ({ revision } = savedOf(await store.open(openAttempt())));
   };
   /** A transaction on the key: only transactions name `leader` beside it. */
-  const writesKey = (key: string) => (request: Buffer) => request.includes('/leader') && request.includes(world.key(key));
+  const writesKey = (key: string) => (request: Buffer) =>
+    request.includes('/leader') && request.includes(world.key(key));
 
   for (const test of CASES) {
     it(`${test.name}: an answer cut off after the write is recognised, and nothing is written twice`, async () => {
@@ -89,7 +100,9 @@ describe('EtcdStateStore, when answers are lost', () => {
     const first = await put(store, openAttempt());
     world.proxy.drop('up', 'down');
     const began = Date.now();
-    expect(await failureOf(store.save(nextVersion(openAttempt()), first.revision))).to.equal('STORE_UNAVAILABLE transient');
+    expect(await failureOf(store.save(nextVersion(openAttempt()), first.revision))).to.equal(
+      'STORE_UNAVAILABLE transient',
+    );
     expect(await failureOf(store.load(attemptId()))).to.equal('STORE_UNAVAILABLE transient');
     expect(Date.now() - began).to.be.lessThan(4_000);
     world.proxy.heal();

@@ -7,14 +7,18 @@ import type { AuditEntry } from '../../../src/ports/audit-log.js';
 import { T0 } from '../../support/attempts.js';
 import { entryOf } from '../../support/audit.js';
 
-const lineFor = (entry: AuditEntry): Buffer => Buffer.from(lineOf(seal(capEntry(entry, T0), { number: 1e12, hash: GENESIS_HASH }, () => '')));
+const lineFor = (entry: AuditEntry): Buffer =>
+  Buffer.from(lineOf(seal(capEntry(entry, T0), { number: 1e12, hash: GENESIS_HASH }, () => '')));
 
 describe('capEntry', () => {
   it('leaves an ordinary entry as it is', () => {
     expect(capEntry(entryOf(1), T0)).to.deep.equal({ ...entryOf(1), written: T0 });
   });
   it('cuts a long string, says so in its place and names the field', () => {
-    const capped = capEntry(entryOf(1, { text: 'x'.repeat(10_000), facts: { deep: [{ message: 'y'.repeat(8_193) }] } }), T0);
+    const capped = capEntry(
+      entryOf(1, { text: 'x'.repeat(10_000), facts: { deep: [{ message: 'y'.repeat(8_193) }] } }),
+      T0,
+    );
     expect(capped.text).to.equal(`${'x'.repeat(8_192)}…[1808 characters cut]`);
     expect(capped.cut).to.deep.equal(['text', 'facts.deep[0].message']);
   });
@@ -26,7 +30,13 @@ describe('capEntry', () => {
     expect(capped.cut?.length).to.be.within(1, 20);
   });
   it('keeps at least who said what when nothing else fits', () => {
-    const wide = (depth: number): object => Object.fromEntries(Array.from({ length: 10 }, (_, i) => ['\u0001'.repeat(64) + i, depth === 0 ? '\u0001'.repeat(64) : wide(depth - 1)]));
+    const wide = (depth: number): object =>
+      Object.fromEntries(
+        Array.from({ length: 10 }, (_, i) => [
+          '\u0001'.repeat(64) + i,
+          depth === 0 ? '\u0001'.repeat(64) : wide(depth - 1),
+        ]),
+      );
     const capped = capEntry(entryOf(1, { facts: { all: wide(3) }, text: '\u0001'.repeat(60_000) }), T0);
     expect(lineFor(entryOf(1, { facts: { all: wide(3) } })).length).to.be.at.most(MAX_RECORD_BYTES);
     expect(capped).to.include({ subject: entryOf(1).subject, actor: 'operator' });
@@ -40,11 +50,24 @@ describe('capEntry', () => {
   });
   it('makes of any value a line of at most 64 KiB that proves itself', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.anything({ withBigInt: true, withMap: true, withSet: true, withDate: true, withNullPrototype: true, maxDepth: 4 })), (facts) => {
-        const line = lineFor(entryOf(1, { facts }));
-        expect(line.length).to.be.at.most(MAX_RECORD_BYTES);
-        expect(parseLine(line.subarray(0, -1)).kind).to.equal('sound');
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.string({ unit: 'binary' }),
+          fc.anything({
+            withBigInt: true,
+            withMap: true,
+            withSet: true,
+            withDate: true,
+            withNullPrototype: true,
+            maxDepth: 4,
+          }),
+        ),
+        (facts) => {
+          const line = lineFor(entryOf(1, { facts }));
+          expect(line.length).to.be.at.most(MAX_RECORD_BYTES);
+          expect(parseLine(line.subarray(0, -1)).kind).to.equal('sound');
+        },
+      ),
       { numRuns: 200 },
     );
   });

@@ -19,7 +19,8 @@ class Writer {
     this.child.stdout.on('data', (text: string) => (this.output += text));
   }
   async says(word: string | RegExp): Promise<void> {
-    while (this.output.search(word) === -1) await once(this.child.stdout, 'data', { signal: AbortSignal.timeout(15_000) });
+    while (this.output.search(word) === -1)
+      await once(this.child.stdout, 'data', { signal: AbortSignal.timeout(15_000) });
   }
   async end(how: 'close' | 'kill'): Promise<void> {
     const exited = once(this.child, 'exit');
@@ -44,7 +45,8 @@ describe('FileAuditLog over restarts', () => {
     for (const { child } of writers.splice(0)) child.kill('SIGKILL');
     await world.remove();
   });
-  const headers = async (): Promise<readonly SegmentRecord[]> => (await world.records()).flatMap((r) => (r.kind === 'segment' ? [r] : []));
+  const headers = async (): Promise<readonly SegmentRecord[]> =>
+    (await world.records()).flatMap((r) => (r.kind === 'segment' ? [r] : []));
 
   it('writes a segment per boot whose first record holds name, last number and last hash of the one before', async () => {
     await world.boot(3);
@@ -52,8 +54,20 @@ describe('FileAuditLog over restarts', () => {
     const [first, second] = await world.segments();
     const records = await world.records();
     const last = records.filter((r) => r.kind === 'checkpoint')[1];
-    expect((await headers())[1]).to.deep.include({ n: 7, prev: last?.hash, previous: { segment: first, number: 6, hash: last?.hash }, segment: second });
-    expect(await world.verify()).to.deep.include({ ok: true, segments: 2, records: 11, late: 0, torn: 0, verifiedUpTo: 11 });
+    expect((await headers())[1]).to.deep.include({
+      n: 7,
+      prev: last?.hash,
+      previous: { segment: first, number: 6, hash: last?.hash },
+      segment: second,
+    });
+    expect(await world.verify()).to.deep.include({
+      ok: true,
+      segments: 2,
+      records: 11,
+      late: 0,
+      torn: 0,
+      verifiedUpTo: 11,
+    });
   });
   it('goes on after a crash that tore the last line: torn, not tampered with', async () => {
     const log = world.open();
@@ -79,7 +93,9 @@ describe('FileAuditLog over restarts', () => {
   it('keeps the order of the segments when the clock is set back', async () => {
     await world.boot(1);
     const back = await AuditWorld.create();
-    const log = world.open({ clock: { now: () => T0 - 86_400_000, monotonic: () => 0, sleep: back.clock.sleep.bind(back.clock) } });
+    const log = world.open({
+      clock: { now: () => T0 - 86_400_000, monotonic: () => 0, sleep: back.clock.sleep.bind(back.clock) },
+    });
     await log.append(entryOf(2));
     await log.close();
     await back.remove();
@@ -94,7 +110,9 @@ describe('FileAuditLog over restarts', () => {
     await world.boot(1, 9);
     expect(await world.verify()).to.deep.include({ ok: true, segments: 6, problems: [] });
     const last = (await headers()).at(-1);
-    const followed = (await headers()).flatMap((h) => [...(h.previous === undefined ? [] : [h.previous]), ...(h.others ?? [])].map((r) => r.segment));
+    const followed = (await headers()).flatMap((h) =>
+      [...(h.previous === undefined ? [] : [h.previous]), ...(h.others ?? [])].map((r) => r.segment),
+    );
     expect((await world.segments()).filter((s) => !followed.includes(s))).to.deep.equal([last?.segment]);
   });
   it('calls lines late, not tampering, that a replaced process appends after its successor took over', async () => {
@@ -140,7 +158,7 @@ describe('FileAuditLog over restarts', () => {
     const witness = findWitness(second.output);
     expect(await world.verify({ witness: witness! })).to.deep.include({ ok: true, segments: 2, late: 0 });
   });
-  it('keeps two living processes apart: neither breaks the other\'s chain', async () => {
+  it("keeps two living processes apart: neither breaks the other's chain", async () => {
     const first = start(1, 3);
     await first.says('ready');
     const second = start(4, 3);

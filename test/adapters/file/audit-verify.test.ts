@@ -5,11 +5,23 @@ import { lineOf, referenceTo, seal, type RecordReference } from '../../../src/ad
 import { signatureCheck } from '../../../src/adapters/file/audit-signing-key.js';
 import { verifyAudit, type AuditReport } from '../../../src/adapters/file/audit-verify.js';
 import { AuditWorld, entryOf } from '../../support/audit.js';
-import { asDirectory, bytesAsDirectory, copyOf, lineAt, placesIn, rechained, recordAt, withLines, type LogCopy, type Place } from '../../support/audit-tampering.js';
+import {
+  asDirectory,
+  bytesAsDirectory,
+  copyOf,
+  lineAt,
+  placesIn,
+  rechained,
+  recordAt,
+  withLines,
+  type LogCopy,
+  type Place,
+} from '../../support/audit-tampering.js';
 import { T0 } from '../../support/attempts.js';
 
 const FORGED = { ...entryOf(99, { text: 'forged: a human approved it' }), written: T0 };
-const forgedAfter = (log: LogCopy, place: Place): string => lineOf(seal(FORGED, referenceTo(recordAt(log, place)), () => ''));
+const forgedAfter = (log: LogCopy, place: Place): string =>
+  lineOf(seal(FORGED, referenceTo(recordAt(log, place)), () => ''));
 const middleFlipped = (text: string): string => {
   const at = Math.floor(text.length / 2);
   return text.slice(0, at) + (text[at] === 'x' ? 'y' : 'x') + text.slice(at + 1);
@@ -28,13 +40,17 @@ describe('verifyAudit', () => {
     key: signatureCheck(stranger.publicKey.export({ type: 'spki', format: 'pem' }).toString()).keyId,
     sign: (text: string) => sign(null, Buffer.from(text), stranger.privateKey).toString('hex'),
   };
-  const verify = (copy: LogCopy, withWitness = true): Promise<AuditReport> => verifyAudit(asDirectory(copy), { publicKey, ...(withWitness ? { witness } : {}) });
+  const verify = (copy: LogCopy, withWitness = true): Promise<AuditReport> =>
+    verifyAudit(asDirectory(copy), { publicKey, ...(withWitness ? { witness } : {}) });
   /** Looks like an earlier state of the log, maybe with new records on it: only a witness tells. */
   const isCutAtEnd = (kind: string, { segment, line }: Place): boolean =>
     kind.startsWith('cut') ||
-    (segment === log.segments.length - 1 && (kind === 'the segment cut off from here' || (line === log.segments[segment]!.lines.length - 1 && END_ONLY.includes(kind))));
+    (segment === log.segments.length - 1 &&
+      (kind === 'the segment cut off from here' ||
+        (line === log.segments[segment]!.lines.length - 1 && END_ONLY.includes(kind))));
   /** After the last line of a process that was killed. */
-  const isLate = (kind: string, { segment, line }: Place): boolean => kind === 'a forged line inserted' && segment === 1 && line === log.segments[1]!.lines.length - 1;
+  const isLate = (kind: string, { segment, line }: Place): boolean =>
+    kind === 'a forged line inserted' && segment === 1 && line === log.segments[1]!.lines.length - 1;
 
   before(async () => {
     // A boot that ended well, one that was killed, one with rotated segments, and a last one: several of everything.
@@ -54,37 +70,85 @@ describe('verifyAudit', () => {
   after(() => world.remove());
 
   const TAMPERINGS: Readonly<Record<string, (copy: LogCopy, place: Place) => LogCopy>> = {
-    'a byte edited': (copy, { segment, line }) => withLines(copy, segment, (lines) => lines.with(line, middleFlipped(lines[line]!))),
+    'a byte edited': (copy, { segment, line }) =>
+      withLines(copy, segment, (lines) => lines.with(line, middleFlipped(lines[line]!))),
     'a line deleted': (copy, { segment, line }) => withLines(copy, segment, (lines) => lines.toSpliced(line, 1)),
-    'a line doubled': (copy, { segment, line }) => withLines(copy, segment, (lines) => lines.toSpliced(line, 0, lines[line]!)),
+    'a line doubled': (copy, { segment, line }) =>
+      withLines(copy, segment, (lines) => lines.toSpliced(line, 0, lines[line]!)),
     'two lines swapped': (copy, { segment, line }) =>
-      withLines(copy, segment, (lines) => (line + 1 < lines.length ? lines.with(line, lines[line + 1]!).with(line + 1, lines[line]!) : lines.toReversed())),
-    'a forged line inserted': (copy, place) => withLines(copy, place.segment, (lines) => lines.toSpliced(place.line + 1, 0, forgedAfter(copy, place))),
+      withLines(copy, segment, (lines) =>
+        line + 1 < lines.length ? lines.with(line, lines[line + 1]!).with(line + 1, lines[line]!) : lines.toReversed(),
+      ),
+    'a forged line inserted': (copy, place) =>
+      withLines(copy, place.segment, (lines) => lines.toSpliced(place.line + 1, 0, forgedAfter(copy, place))),
     'a forged line in its place': (copy, { segment, line }) =>
-      withLines(copy, segment, (lines) => lines.with(line, line === 0 ? lineOf(seal(FORGED, { number: recordAt(copy, { segment, line }).n - 1, hash: recordAt(copy, { segment, line }).prev }, () => '')) : forgedAfter(copy, { segment, line: line - 1 }))),
+      withLines(copy, segment, (lines) =>
+        lines.with(
+          line,
+          line === 0
+            ? lineOf(
+                seal(
+                  FORGED,
+                  { number: recordAt(copy, { segment, line }).n - 1, hash: recordAt(copy, { segment, line }).prev },
+                  () => '',
+                ),
+              )
+            : forgedAfter(copy, { segment, line: line - 1 }),
+        ),
+      ),
     'a field added': (copy, { segment, line }) =>
-      withLines(copy, segment, (lines) => lines.with(line, lineOf({ ...recordAt(copy, { segment, line }), zz: 'added' } as never))),
+      withLines(copy, segment, (lines) =>
+        lines.with(line, lineOf({ ...recordAt(copy, { segment, line }), zz: 'added' } as never)),
+      ),
     'a signature added or changed': (copy, { segment, line }) =>
-      withLines(copy, segment, (lines) => lines.with(line, lineOf({ ...recordAt(copy, { segment, line }), signature: 'ab'.repeat(64) } as never))),
-    'its JSON respelled': (copy, { segment, line }) => withLines(copy, segment, (lines) => lines.with(line, lines[line]!.replace('":', '": '))),
+      withLines(copy, segment, (lines) =>
+        lines.with(line, lineOf({ ...recordAt(copy, { segment, line }), signature: 'ab'.repeat(64) } as never)),
+      ),
+    'its JSON respelled': (copy, { segment, line }) =>
+      withLines(copy, segment, (lines) => lines.with(line, lines[line]!.replace('":', '": '))),
     'the line moved to another segment': (copy, { segment, line }) => {
       const moved = lineAt(copy, { segment, line });
-      return withLines(withLines(copy, segment, (lines) => lines.toSpliced(line, 1)), segment === 0 ? 1 : 0, (lines) => [...lines, moved]);
+      return withLines(
+        withLines(copy, segment, (lines) => lines.toSpliced(line, 1)),
+        segment === 0 ? 1 : 0,
+        (lines) => [...lines, moved],
+      );
     },
-    'the segment cut off from here': (copy, { segment, line }) => withLines(copy, segment, (lines) => lines.slice(0, line)),
-    'cut: the log ends before it': (copy, { segment, line }) => ({ segments: withLines(copy, segment, (lines) => lines.slice(0, line)).segments.slice(0, segment + 1) }),
+    'the segment cut off from here': (copy, { segment, line }) =>
+      withLines(copy, segment, (lines) => lines.slice(0, line)),
+    'cut: the log ends before it': (copy, { segment, line }) => ({
+      segments: withLines(copy, segment, (lines) => lines.slice(0, line)).segments.slice(0, segment + 1),
+    }),
     'cut: the log ends in the middle of it': (copy, { segment, line }) => ({
-      segments: withLines(copy, segment, (lines) => [...lines.slice(0, line), lines[line]!.slice(0, 50)]).segments.slice(0, segment + 1),
+      segments: withLines(copy, segment, (lines) => [
+        ...lines.slice(0, line),
+        lines[line]!.slice(0, 50),
+      ]).segments.slice(0, segment + 1),
     }),
     'everything from here chained anew': (copy, at) =>
-      rechained(copy, (record, place) => (place.segment === at.segment && place.line === at.line ? { ...record, at: record.at + 1 } : undefined)),
+      rechained(copy, (record, place) =>
+        place.segment === at.segment && place.line === at.line ? { ...record, at: record.at + 1 } : undefined,
+      ),
     'everything chained anew and signed with another key': (copy, at) =>
-      rechained(copy, (record, place) => (place.segment === at.segment && place.line === at.line ? { ...record, at: record.at + 1 } : undefined), strangerKey),
+      rechained(
+        copy,
+        (record, place) =>
+          place.segment === at.segment && place.line === at.line ? { ...record, at: record.at + 1 } : undefined,
+        strangerKey,
+      ),
   };
   const isUnchanged = (copy: LogCopy): boolean => JSON.stringify(copy) === JSON.stringify(log);
 
   it('finds nothing in an untouched log, and says how far that goes', async () => {
-    expect(await verify(log)).to.deep.include({ ok: true, problems: [], records: places.length, segments: log.segments.length, late: 0, torn: 0, verifiedUpTo: witness.number });
+    expect(await verify(log)).to.deep.include({
+      ok: true,
+      problems: [],
+      records: places.length,
+      segments: log.segments.length,
+      late: 0,
+      torn: 0,
+      verifiedUpTo: witness.number,
+    });
     const alone = await verify(log, false);
     expect(alone.statement).to.equal(`verified up to checkpoint ${witness.number}; a cut after it cannot be excluded`);
     expect(log.segments.length).to.be.greaterThan(4);
@@ -116,33 +180,69 @@ describe('verifyAudit', () => {
     for (const [i, segment] of log.segments.entries()) {
       const last = i === log.segments.length - 1;
       const dropped = await verify({ segments: log.segments.toSpliced(i, 1) });
-      expect(dropped.problems.map((p) => p.code), `dropped ${i}`).to.include(last ? 'witness-missing' : 'missing-segment');
+      expect(
+        dropped.problems.map((p) => p.code),
+        `dropped ${i}`,
+      ).to.include(last ? 'witness-missing' : 'missing-segment');
       expect((await verify(withLines(log, i, () => []))).ok, `emptied ${i}`).to.equal(false);
-      const renamed = { segments: log.segments.with(i, { ...segment, name: 'audit-20301231T000000000Z-00000000.jsonl' }) };
-      expect((await verify(renamed)).problems.map((p) => p.code), `renamed ${i}`).to.include('renamed');
+      const renamed = {
+        segments: log.segments.with(i, { ...segment, name: 'audit-20301231T000000000Z-00000000.jsonl' }),
+      };
+      expect(
+        (await verify(renamed)).problems.map((p) => p.code),
+        `renamed ${i}`,
+      ).to.include('renamed');
       const other = log.segments[(i + 1) % log.segments.length]!;
       expect((await verify(withLines(log, i, () => other.lines))).ok, `exchanged ${i}`).to.equal(false);
     }
     const name = 'audit-20301231T000000000Z-00000000.jsonl';
-    const header = seal({ kind: 'segment', at: T0, segment: name, boot: '00000000', reason: 'boot', previous: { segment: log.segments.at(-1)!.name, ...witness } }, witness, () => '');
-    const checkpoint = seal({ kind: 'checkpoint', at: T0, segment: name, key: signatureCheck(publicKey).keyId }, referenceTo(header), () => 'ab'.repeat(64));
+    const header = seal(
+      {
+        kind: 'segment',
+        at: T0,
+        segment: name,
+        boot: '00000000',
+        reason: 'boot',
+        previous: { segment: log.segments.at(-1)!.name, ...witness },
+      },
+      witness,
+      () => '',
+    );
+    const checkpoint = seal(
+      { kind: 'checkpoint', at: T0, segment: name, key: signatureCheck(publicKey).keyId },
+      referenceTo(header),
+      () => 'ab'.repeat(64),
+    );
     const forged = seal(FORGED, referenceTo(header), () => '');
-    for (const lines of [[header, forged], [header, checkpoint, seal(FORGED, referenceTo(checkpoint), () => '')]]) {
+    for (const lines of [
+      [header, forged],
+      [header, checkpoint, seal(FORGED, referenceTo(checkpoint), () => '')],
+    ]) {
       const added = await verify({ segments: [...log.segments, { name, lines: lines.map(lineOf) }] }, false);
-      expect(added.problems.map((p) => p.code)).to.have.members([lines.length === 2 ? 'unsigned-segment' : 'bad-signature']);
+      expect(added.problems.map((p) => p.code)).to.have.members([
+        lines.length === 2 ? 'unsigned-segment' : 'bad-signature',
+      ]);
     }
   });
   it('finds any changed byte anywhere', async () => {
     const files = new Map(log.segments.map((s) => [s.name, Buffer.from(s.lines.join(''))]));
     const names = [...files.keys()];
     await fc.assert(
-      fc.asyncProperty(fc.nat(names.length - 1), fc.nat(), fc.integer({ min: 1, max: 255 }), async (which, where, mask) => {
-        const bytes = Buffer.from(files.get(names[which]!)!);
-        const at = where % bytes.length;
-        bytes[at] = bytes[at]! ^ mask;
-        const report = await verifyAudit(bytesAsDirectory(new Map(files).set(names[which]!, bytes)), { publicKey, witness });
-        expect(report.ok).to.equal(false);
-      }),
+      fc.asyncProperty(
+        fc.nat(names.length - 1),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (which, where, mask) => {
+          const bytes = Buffer.from(files.get(names[which]!)!);
+          const at = where % bytes.length;
+          bytes[at] = bytes[at]! ^ mask;
+          const report = await verifyAudit(bytesAsDirectory(new Map(files).set(names[which]!, bytes)), {
+            publicKey,
+            witness,
+          });
+          expect(report.ok).to.equal(false);
+        },
+      ),
       { numRuns: Number(process.env['AUDIT_FLIPS'] ?? 200) },
     );
   });
@@ -150,8 +250,13 @@ describe('verifyAudit', () => {
     const other = { number: witness.number, hash: 'a'.repeat(64) };
     const differs = await verifyAudit(asDirectory(log), { publicKey, witness: other });
     expect(differs.problems.map((p) => p.code)).to.deep.equal(['witness-differs']);
-    const beyond = await verifyAudit(asDirectory(log), { publicKey, witness: { ...witness, number: witness.number + 5 } });
-    expect(beyond.problems[0]?.text).to.equal(`the log ends at record ${witness.number}, the witness saw record ${witness.number + 5}`);
+    const beyond = await verifyAudit(asDirectory(log), {
+      publicKey,
+      witness: { ...witness, number: witness.number + 5 },
+    });
+    expect(beyond.problems[0]?.text).to.equal(
+      `the log ends at record ${witness.number}, the witness saw record ${witness.number + 5}`,
+    );
     expect(beyond.statement).to.match(/^NOT verified: 1 problem\(s\)/);
   });
   it('says plainly what it cannot prove', async () => {
@@ -161,7 +266,9 @@ describe('verifyAudit', () => {
     const writing = open.open();
     const seen = await writing.append(entryOf(1));
     await writing.append(entryOf(2));
-    expect((await open.verify()).statement).to.equal('verified up to checkpoint 2; a cut after it cannot be excluded (the 2 record(s) after it are chained, not signed yet)');
+    expect((await open.verify()).statement).to.equal(
+      'verified up to checkpoint 2; a cut after it cannot be excluded (the 2 record(s) after it are chained, not signed yet)',
+    );
     const [number, hash] = seen.split(':');
     expect((await open.verify({ witness: { number: Number(number), hash: hash! } })).verifiedUpTo).to.equal(3);
     await open.remove();
@@ -179,8 +286,33 @@ describe('verifyAudit', () => {
     await again.remove();
   });
   it('is not brought down by hostile lines', async () => {
-    const hostile = ['[', '{', '['.repeat(30_000), `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`, '\u0000'.repeat(2_000_000), 'null', '"x"', '{"v":1,"n":1e999,"prev":"","hash":{},"kind":[]}'];
-    for (const text of hostile) expect((await verify(withLines(log, 1, (lines) => lines.toSpliced(2, 0, `${text}\n`)), false)).ok, text.slice(0, 20)).to.equal(false);
-    expect((await verify(withLines(log, 1, () => Array.from({ length: 5_000 }, () => '\n')), false)).problems.length).to.be.at.most(1_000);
+    const hostile = [
+      '[',
+      '{',
+      '['.repeat(30_000),
+      `{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+      '\u0000'.repeat(2_000_000),
+      'null',
+      '"x"',
+      '{"v":1,"n":1e999,"prev":"","hash":{},"kind":[]}',
+    ];
+    for (const text of hostile)
+      expect(
+        (
+          await verify(
+            withLines(log, 1, (lines) => lines.toSpliced(2, 0, `${text}\n`)),
+            false,
+          )
+        ).ok,
+        text.slice(0, 20),
+      ).to.equal(false);
+    expect(
+      (
+        await verify(
+          withLines(log, 1, () => Array.from({ length: 5_000 }, () => '\n')),
+          false,
+        )
+      ).problems.length,
+    ).to.be.at.most(1_000);
   });
 });

@@ -2,7 +2,11 @@ import { expect } from 'chai';
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { createSegmentFile, type AppendOnlyFile, type CreateSegmentFile } from '../../../src/adapters/file/segment-writer.js';
+import {
+  createSegmentFile,
+  type AppendOnlyFile,
+  type CreateSegmentFile,
+} from '../../../src/adapters/file/segment-writer.js';
 import { OperatorError } from '../../../src/base/errors.js';
 import { AuditWorld, entryOf } from '../../support/audit.js';
 import { failureOf } from '../../support/failure.js';
@@ -41,11 +45,18 @@ describe('FileAuditLog, when it cannot write', () => {
     disk = new Disk();
   });
   afterEach(() => world.remove());
-  const subjects = async (): Promise<readonly string[]> => (await world.records()).flatMap((r) => (r.kind === 'decision' ? [r.subject] : []));
+  const subjects = async (): Promise<readonly string[]> =>
+    (await world.records()).flatMap((r) => (r.kind === 'decision' ? [r.subject] : []));
 
   it('names the folder, the cause and the mend', async () => {
     disk.room = 10;
-    const error = await world.open({ createFile: disk.create }).append(entryOf(1)).then(() => undefined, (e: unknown) => e);
+    const error = await world
+      .open({ createFile: disk.create })
+      .append(entryOf(1))
+      .then(
+        () => undefined,
+        (e: unknown) => e,
+      );
     expect(error).to.be.instanceOf(OperatorError);
     expect((error as OperatorError).message).to.equal(
       `The audit log in ${world.directory} cannot be written (ENOSPC): no effect happens until it can. Free space on its volume, or enlarge it.`,
@@ -74,7 +85,9 @@ describe('FileAuditLog, when it cannot write', () => {
     const report = await world.verify();
     expect(report).to.deep.include({ ok: true, problems: [], segments: 2, late: 0 });
     expect(report.torn, 'the torn lines are counted').to.be.within(2, 4);
-    expect((await world.records()).find((r) => r.kind === 'segment' && r.reason === 'recovered')).to.have.property('why').that.contains('ENOSPC');
+    expect((await world.records()).find((r) => r.kind === 'segment' && r.reason === 'recovered'))
+      .to.have.property('why')
+      .that.contains('ENOSPC');
   });
   it('never trusts a file again whose fsync has failed', async () => {
     const log = world.open({ createFile: disk.create });
@@ -103,12 +116,24 @@ describe('FileAuditLog, when it cannot write', () => {
       const handle = await open('/dev/full', 'a');
       return { append: (bytes) => handle.appendFile(bytes), sync: () => handle.sync(), close: () => handle.close() };
     };
-    const error = await world.open({ createFile: toFull }).append(entryOf(1)).then(() => undefined, (e: unknown) => e);
+    const error = await world
+      .open({ createFile: toFull })
+      .append(entryOf(1))
+      .then(
+        () => undefined,
+        (e: unknown) => e,
+      );
     expect((error as OperatorError).message).to.contain('(ENOSPC)');
   });
   it('refuses when the folder is a file, and names it', async () => {
     await writeFile(world.directory, '');
-    const error = await world.open().append(entryOf(1)).then(() => undefined, (e: unknown) => e);
+    const error = await world
+      .open()
+      .append(entryOf(1))
+      .then(
+        () => undefined,
+        (e: unknown) => e,
+      );
     expect((error as OperatorError).code).to.equal('AUDIT_UNWRITABLE');
     expect((error as OperatorError).message).to.contain(world.directory);
     await rm(world.directory);
@@ -158,7 +183,11 @@ describe('FileAuditLog, when it cannot write', () => {
       const log = world.open({ directory: path.join(volume, 'audit') });
       let written = 0;
       let failed = 0;
-      for (let n = 1; failed < 3 && n < 1_000; n++) await log.append(entryOf(n)).then(() => written++, () => failed++);
+      for (let n = 1; failed < 3 && n < 1_000; n++)
+        await log.append(entryOf(n)).then(
+          () => written++,
+          () => failed++,
+        );
       expect(written).to.be.greaterThan(20);
       expect(failed).to.equal(3);
       execFileSync('mount', ['-o', 'remount,size=1m', volume], { stdio: 'pipe' });

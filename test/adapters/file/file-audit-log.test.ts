@@ -10,7 +10,8 @@ import { T0 } from '../../support/attempts.js';
 import { failureOf } from '../../support/failure.js';
 
 const kindsOf = (records: readonly AuditRecord[]): readonly string[] => records.map((r) => r.kind);
-const entriesOf = (records: readonly AuditRecord[]): readonly AuditRecord[] => records.filter((r) => r.kind !== 'segment' && r.kind !== 'checkpoint');
+const entriesOf = (records: readonly AuditRecord[]): readonly AuditRecord[] =>
+  records.filter((r) => r.kind !== 'segment' && r.kind !== 'checkpoint');
 
 describe('FileAuditLog', () => {
   let world: AuditWorld;
@@ -40,7 +41,11 @@ describe('FileAuditLog', () => {
   it('keeps folder, segments and private key to its own user', async () => {
     await world.boot(1);
     const [segment] = await world.segments();
-    const modes = await Promise.all([world.directory, world.file(segment!), world.keyFile, publicKeyFileOf(world.keyFile)].map(async (f) => ((await stat(f)).mode & 0o777).toString(8)));
+    const modes = await Promise.all(
+      [world.directory, world.file(segment!), world.keyFile, publicKeyFileOf(world.keyFile)].map(async (f) =>
+        ((await stat(f)).mode & 0o777).toString(8),
+      ),
+    );
     expect(modes.slice(0, 3)).to.deep.equal(['700', '600', '600']);
     expect(segment).to.match(/^audit-20260101T000000000Z-[0-9a-f]{8}\.jsonl$/);
   });
@@ -56,7 +61,9 @@ describe('FileAuditLog', () => {
     const witnesses = await Promise.all(Array.from({ length: 200 }, (_, i) => log.append(entryOf(i + 1))));
     expect(syncs).to.equal(1);
     const entries = entriesOf(await world.records());
-    expect(entries.map((r) => (r.kind === 'decision' ? r.subject : ''))).to.deep.equal(Array.from({ length: 201 }, (_, i) => entryOf(i).subject));
+    expect(entries.map((r) => (r.kind === 'decision' ? r.subject : ''))).to.deep.equal(
+      Array.from({ length: 201 }, (_, i) => entryOf(i).subject),
+    );
     expect(witnesses).to.deep.equal(entries.slice(1).map((r) => `${r.n}:${r.hash}`));
   });
   it('acknowledges each of many interleaved appends with its own record', async () => {
@@ -64,12 +71,15 @@ describe('FileAuditLog', () => {
     const appended = await Promise.all(
       Array.from({ length: 40 }, async (_, writer) => {
         const mine: [string, string][] = [];
-        for (let i = 0; i < 10; i++) mine.push([await log.append(entryOf(1, { subject: `${writer}/${i}` })), `${writer}/${i}`]);
+        for (let i = 0; i < 10; i++)
+          mine.push([await log.append(entryOf(1, { subject: `${writer}/${i}` })), `${writer}/${i}`]);
         return mine;
       }),
     );
     await log.close();
-    const bySubject = new Map(entriesOf(await world.records()).map((r) => [`${r.n}:${r.hash}`, r.kind === 'decision' ? r.subject : '']));
+    const bySubject = new Map(
+      entriesOf(await world.records()).map((r) => [`${r.n}:${r.hash}`, r.kind === 'decision' ? r.subject : '']),
+    );
     for (const [witness, subject] of appended.flat()) expect(bySubject.get(witness)).to.equal(subject);
     expect((await world.verify()).ok).to.equal(true);
   });
@@ -81,7 +91,10 @@ describe('FileAuditLog', () => {
     const check = signatureCheck(await world.publicKey());
     const printed = world.printed.map((line) => findCheckpoint(`2026-01-01 INFO ${line}\r`));
     expect(printed.map((p) => p !== undefined && isGenuine(p, check))).to.deep.equal([true, true, true]);
-    expect(findWitness(world.printed.join('\n'))).to.deep.equal({ number: 132, hash: records.find((r) => r.n === 132)?.hash });
+    expect(findWitness(world.printed.join('\n'))).to.deep.equal({
+      number: 132,
+      hash: records.find((r) => r.n === 132)?.hash,
+    });
     expect(isGenuine({ ...printed[0]!, number: 3 }, check)).to.equal(false);
   });
   it('signs after 60 s when there is something new, and only then', async () => {
@@ -121,14 +134,36 @@ describe('FileAuditLog', () => {
   });
   it('writes canonical JSON, whatever the entry was made of', async () => {
     const log = world.open();
-    const odd = JSON.parse('{"__proto__":{"polluted":true},"10":1,"9":2,"é\\u2028":"\\ud800 lone"}') as Record<string, unknown>;
-    await log.append(entryOf(1, { facts: { big: 12345678901234567890n, nan: Number.NaN, when: new Date(T0), gone: undefined, odd, map: new Map([['a', 1n]]), error: new TypeError('x') } }));
+    const odd = JSON.parse('{"__proto__":{"polluted":true},"10":1,"9":2,"é\\u2028":"\\ud800 lone"}') as Record<
+      string,
+      unknown
+    >;
+    await log.append(
+      entryOf(1, {
+        facts: {
+          big: 12345678901234567890n,
+          nan: Number.NaN,
+          when: new Date(T0),
+          gone: undefined,
+          odd,
+          map: new Map([['a', 1n]]),
+          error: new TypeError('x'),
+        },
+      }),
+    );
     await log.close();
     const text = await readFile(path.join(world.directory, (await world.segments())[0]!), 'utf8');
     expect((await world.records()).map(lineOf).join('')).to.equal(text);
     expect((await world.verify()).ok).to.equal(true);
     const entry = entriesOf(await world.records())[0] as unknown as { facts: Record<string, unknown> };
-    expect(entry.facts).to.deep.equal({ big: '12345678901234567890', nan: 'NaN', when: '2026-01-01T00:00:00.000Z', odd, map: { a: '1' }, error: 'TypeError: x' });
+    expect(entry.facts).to.deep.equal({
+      big: '12345678901234567890',
+      nan: 'NaN',
+      when: '2026-01-01T00:00:00.000Z',
+      odd,
+      map: { a: '1' },
+      error: 'TypeError: x',
+    });
     expect(({} as Record<string, unknown>)['polluted']).to.equal(undefined);
   });
   it('takes the entry as it was when it was appended', async () => {

@@ -165,12 +165,7 @@ describe('GitHub when things go wrong', function () {
       await failureOf(world.github.findBranchHead(elsewhere, 'main', signal)),
       await failureOf(world.github.getCommit(repo, oid('a'), signal)),
       await failureOf(world.github.getPullRequestStatus(repo, 99, signal)),
-    ]).to.deep.equal([
-      undefined,
-      'GITHUB_NOT_FOUND denied',
-      'GITHUB_NOT_FOUND terminal',
-      'GITHUB_NOT_FOUND terminal',
-    ]);
+    ]).to.deep.equal([undefined, 'GITHUB_NOT_FOUND denied', 'GITHUB_NOT_FOUND terminal', 'GITHUB_NOT_FOUND terminal']);
   });
   it('is denied everything once the token is revoked', async () => {
     world.sandbox.revokeTokens('ai-operator[bot]');

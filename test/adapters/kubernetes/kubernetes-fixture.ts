@@ -28,11 +28,18 @@ export async function startKubernetes(timeoutMs = 10_000): Promise<KubernetesFix
       kind: 'Config',
       clusters: [{ name: 'local', cluster: { server: server.url, 'insecure-skip-tls-verify': true } }],
       users: [{ name: 'operator', user: { token: 'k8s-token' } }],
-      contexts: [{ name: 'here', context: { cluster: 'local', user: 'operator' } }, { name: 'broken', context: { cluster: 'nowhere', user: 'operator' } }],
+      contexts: [
+        { name: 'here', context: { cluster: 'local', user: 'operator' } },
+        { name: 'broken', context: { cluster: 'nowhere', user: 'operator' } },
+      ],
       'current-context': 'here',
     }),
   );
-  const kubernetes = await createKubernetes({ access: { kind: 'kubeconfig', file: kubeconfig }, timeoutMs }, new SystemClock(), FEW_RETRIES);
+  const kubernetes = await createKubernetes(
+    { access: { kind: 'kubeconfig', file: kubeconfig }, timeoutMs },
+    new SystemClock(),
+    FEW_RETRIES,
+  );
   return {
     server,
     kubernetes,

@@ -36,7 +36,10 @@ describe('InMemoryStateStore', () => {
     if (opened.kind === 'conflict') throw new Error('conflict');
     const marks = [latchOf({ attempt: attemptId(n), until: clock.now() + DAY_MS })];
     const spends = [spendOf({ attempt: attemptId(n), at: clock.now() })];
-    await store.close(abortedFrom(attempt, 'no-candidate', { closedAt: clock.now() }), opened.stored.revision, { marks, spends });
+    await store.close(abortedFrom(attempt, 'no-candidate', { closedAt: clock.now() }), opened.stored.revision, {
+      marks,
+      spends,
+    });
   }
 
   it('takes over from another instance at once', async () => {

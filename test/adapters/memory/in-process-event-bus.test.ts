@@ -22,6 +22,10 @@ describe('InProcessEventBus', () => {
     await bus.close();
     expect(seen).to.deep.equal([1, 2, 3].map((n) => eventOf('degradation.detected', n).id));
     await Promise.resolve();
-    expect(errors.map((e) => (e as { code: string }).code)).to.deep.equal(['BUS_UNAVAILABLE', 'BUS_UNAVAILABLE', 'BUS_UNAVAILABLE']);
+    expect(errors.map((e) => (e as { code: string }).code)).to.deep.equal([
+      'BUS_UNAVAILABLE',
+      'BUS_UNAVAILABLE',
+      'BUS_UNAVAILABLE',
+    ]);
   });
 });

@@ -18,7 +18,12 @@ describe('NatsEventBus against a real nats-server', () => {
     const reported: unknown[] = [];
     const bus = new NatsEventBus(
       { servers: [nats.url], instance: randomUUID() },
-      { clock: new SystemClock(), onHandlerError: (error) => reported.push(error), onTrouble: () => {}, timing: { nakDelayMs: 100 } },
+      {
+        clock: new SystemClock(),
+        onHandlerError: (error) => reported.push(error),
+        onTrouble: () => {},
+        timing: { nakDelayMs: 100 },
+      },
     );
     return { bus, reported, close: () => bus.close() };
   });

@@ -12,7 +12,16 @@ import { eventOf } from '../../support/observations.js';
 import { hasNats, startNats, type RealNats } from '../../support/real-nats.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 
-const QUICK: Partial<NatsTiming> = { publishMs: 400, quietMs: 300, callMs: 500, retryMs: 100, deadManMs: 200, ackWaitMs: 1_000, nakDelayMs: 50, closeMs: 300 };
+const QUICK: Partial<NatsTiming> = {
+  publishMs: 400,
+  quietMs: 300,
+  callMs: 500,
+  retryMs: 100,
+  deadManMs: 200,
+  ackWaitMs: 1_000,
+  nakDelayMs: 50,
+  closeMs: 300,
+};
 const UNAVAILABLE = 'BUS_UNAVAILABLE transient';
 
 describe('NatsEventBus in trouble', () => {
@@ -37,8 +46,15 @@ describe('NatsEventBus in trouble', () => {
   });
 
   function busOf(settings: Partial<NatsSettings> = {}, timing: Partial<NatsTiming> = {}): NatsEventBus {
-    const around = { clock: new SystemClock(), onHandlerError: (e: unknown) => reported.push(e), onTrouble: (e: OperatorError) => troubles.push(e) };
-    const bus = new NatsEventBus({ servers: [nats.url], instance, ...settings }, { ...around, timing: { ...QUICK, ...timing } });
+    const around = {
+      clock: new SystemClock(),
+      onHandlerError: (e: unknown) => reported.push(e),
+      onTrouble: (e: OperatorError) => troubles.push(e),
+    };
+    const bus = new NatsEventBus(
+      { servers: [nats.url], instance, ...settings },
+      { ...around, timing: { ...QUICK, ...timing } },
+    );
     closings.push(() => bus.close());
     return bus;
   }
@@ -190,7 +206,11 @@ describe('NatsEventBus in trouble', () => {
     expect(seen[0]).to.deep.equal(traced);
     const { jsm } = await raw();
     const stored = await jsm.streams.getMessage(stream(), { seq: 1 });
-    expect([stored.header.get('traceparent'), stored.header.get('content-type'), stored.header.get('Nats-Msg-Id')]).to.deep.equal([traceparent, 'application/cloudevents+json', event(1).id]);
+    expect([
+      stored.header.get('traceparent'),
+      stored.header.get('content-type'),
+      stored.header.get('Nats-Msg-Id'),
+    ]).to.deep.equal([traceparent, 'application/cloudevents+json', event(1).id]);
     expect(JSON.parse(stored.string())).to.include({ specversion: '1.0', datacontenttype: 'application/json' });
   });
   it('uses no stream that somebody else configured for other subjects, and says so', async () => {

@@ -42,10 +42,16 @@ class Receiver {
     const self = new Receiver(server);
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-        self.got.push({ url: request.url ?? '', headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) });
-        response.writeHead(self.statuses.shift() ?? 204, { location: 'http://evil.example/' }).end();
-      });
+      request
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('end', () => {
+          self.got.push({
+            url: request.url ?? '',
+            headers: request.headers,
+            body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
+          });
+          response.writeHead(self.statuses.shift() ?? 204, { location: 'http://evil.example/' }).end();
+        });
     });
     await new Promise<void>((resolve) => {
       server.listen(0, '127.0.0.1', resolve);
@@ -91,8 +97,20 @@ describe('WebhookNotifier', () => {
   it('posts the whole notice as JSON to the exact address, with an id that a repeat shares', async () => {
     await webhook.notify(NOTICE, never);
     await webhook.notify(NOTICE, never);
-    expect(receiver.got.map((g) => [g.url, g.headers['content-type'], g.headers['idempotency-key'], g.headers.authorization])).to.deep.equal(
-      Array.from({ length: 2 }, () => ['/services/T0/secret-path?key=secret-key', 'application/json', 'n-1', 'Bearer token-1']),
+    expect(
+      receiver.got.map((g) => [
+        g.url,
+        g.headers['content-type'],
+        g.headers['idempotency-key'],
+        g.headers.authorization,
+      ]),
+    ).to.deep.equal(
+      Array.from({ length: 2 }, () => [
+        '/services/T0/secret-path?key=secret-key',
+        'application/json',
+        'n-1',
+        'Bearer token-1',
+      ]),
     );
     expect(receiver.got[0]?.body).to.deep.equal(JSON.parse(JSON.stringify({ version: 1, ...NOTICE })));
   });
@@ -114,14 +132,22 @@ describe('WebhookNotifier', () => {
   it('names the webhook and the status, never the address, which is a secret', async () => {
     receiver.statuses = [403];
     const message = await messageOf(webhook.notify(NOTICE, never));
-    expect(message).to.contain('webhook chat did not take notice n-1: WEBHOOK_DENIED (403)').and.not.to.match(/secret|token-1/);
+    expect(message)
+      .to.contain('webhook chat did not take notice n-1: WEBHOOK_DENIED (403)')
+      .and.not.to.match(/secret|token-1/);
     await receiver.close();
-    expect(await messageOf(webhook.notify(NOTICE, never))).to.contain('WEBHOOK_UNREACHABLE').and.not.to.match(/secret|token-1/);
+    expect(await messageOf(webhook.notify(NOTICE, never)))
+      .to.contain('WEBHOOK_UNREACHABLE')
+      .and.not.to.match(/secret|token-1/);
   });
   it('refuses an address that is none, without repeating it', async () => {
     for (const url of ['hooks.example/secret', 'ftp://secret.example', 'https://user:secret@hooks.example']) {
-      const made = messageOf(Promise.resolve().then(() => new WebhookNotifier({ name: 'chat', url }, new InstantClock(), RETRY)));
-      expect(await made).to.contain('webhook chat').and.not.to.contain('secret');
+      const made = messageOf(
+        Promise.resolve().then(() => new WebhookNotifier({ name: 'chat', url }, new InstantClock(), RETRY)),
+      );
+      expect(await made)
+        .to.contain('webhook chat')
+        .and.not.to.contain('secret');
     }
   });
   it('stops when it is told to', async () => {
@@ -130,17 +156,28 @@ describe('WebhookNotifier', () => {
 });
 
 describe('LogNotifier', () => {
-  it('writes one line of the notice\'s severity, with the correlation id and without the whole attempt', async () => {
+  it("writes one line of the notice's severity, with the correlation id and without the whole attempt", async () => {
     const lines: unknown[] = [];
-    const write = (level: string) => (message: string, fields: object): void => {
-      lines.push([level, message, fields]);
-    };
+    const write =
+      (level: string) =>
+      (message: string, fields: object): void => {
+        lines.push([level, message, fields]);
+      };
     const log = new LogNotifier({ info: write('info'), warn: write('warn'), error: write('error') });
     await log.notify(NOTICE);
     const { attempt: _, ...bare } = NOTICE;
     await log.notify({ ...bare, severity: 'critical' });
-    const fields = { noticeId: 'n-1', kind: 'approval-needed', title: NOTICE.title, text: NOTICE.text, application: SHOP };
-    expect(lines).to.deep.equal([['warn', 'notice', { ...fields, correlationId: NOTICE.attempt?.id, state: 'PRCreated' }], ['error', 'notice', fields]]);
+    const fields = {
+      noticeId: 'n-1',
+      kind: 'approval-needed',
+      title: NOTICE.title,
+      text: NOTICE.text,
+      application: SHOP,
+    };
+    expect(lines).to.deep.equal([
+      ['warn', 'notice', { ...fields, correlationId: NOTICE.attempt?.id, state: 'PRCreated' }],
+      ['error', 'notice', fields],
+    ]);
   });
 });
 
@@ -162,14 +199,26 @@ describe('FanOutNotifier', () => {
   it('reaches the others when one receiver fails, and names the one that did', async () => {
     const [good, bad, counts] = [new Remembering(), new Remembering(), metrics()];
     bad.broken = true;
-    const fanOut = new FanOutNotifier([{ name: 'bad', notifier: bad }, { name: 'good', notifier: good }], counts);
+    const fanOut = new FanOutNotifier(
+      [
+        { name: 'bad', notifier: bad },
+        { name: 'good', notifier: good },
+      ],
+      counts,
+    );
     expect(await failureOf(fanOut.notify(NOTICE, never))).to.equal('NOTIFICATION_FAILED transient');
     expect([good.ids, counts.counted.toSorted()]).to.deep.equal([['n-1'], ['bad failed', 'good sent']]);
   });
   it('repeats only for those that have not taken it', async () => {
     const [good, bad] = [new Remembering(), new Remembering()];
     bad.broken = true;
-    const fanOut = new FanOutNotifier([{ name: 'bad', notifier: bad }, { name: 'good', notifier: good }], metrics());
+    const fanOut = new FanOutNotifier(
+      [
+        { name: 'bad', notifier: bad },
+        { name: 'good', notifier: good },
+      ],
+      metrics(),
+    );
     await failureOf(fanOut.notify(NOTICE, never));
     bad.broken = false;
     await fanOut.notify(NOTICE, never);

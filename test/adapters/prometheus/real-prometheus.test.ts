@@ -2,17 +2,33 @@ import { expect } from 'chai';
 import { PrometheusHttp, type PrometheusSettings } from '../../../src/adapters/prometheus/prometheus-http.js';
 import { SystemClock } from '../../../src/base/clock.js';
 import { splitApplicationKey, type HealthStatus } from '../../../src/model/application.js';
-import { metricsBackendContract, type BackendWithPast, type RecordedHealth } from '../../contract/metrics-backend.contract.js';
+import {
+  metricsBackendContract,
+  type BackendWithPast,
+  type RecordedHealth,
+} from '../../contract/metrics-backend.contract.js';
 import { failureOf } from '../../support/failure.js';
-import { hasPrometheus, startPrometheus, type RealPrometheus, type RecordedSeries } from '../../support/real-prometheus.js';
+import {
+  hasPrometheus,
+  startPrometheus,
+  type RealPrometheus,
+  type RecordedSeries,
+} from '../../support/real-prometheus.js';
 
 const SCRAPE_MS = 30_000;
 const HOUR = 3_600_000;
 const prometheus = (url: string, settings: Partial<PrometheusSettings> = {}): PrometheusHttp =>
   new PrometheusHttp({ url, timeoutMs: 10_000, ...settings }, new SystemClock(), { count: 0, backoffMs: [] });
 
-const scrapes = (from: number, to: number): readonly number[] => Array.from({ length: Math.ceil((to - from) / SCRAPE_MS) }, (_, i) => from + i * SCRAPE_MS);
-const appInfo = (labels: Readonly<Record<string, string>>, status: HealthStatus, from: number, to: number, value?: number): RecordedSeries => ({
+const scrapes = (from: number, to: number): readonly number[] =>
+  Array.from({ length: Math.ceil((to - from) / SCRAPE_MS) }, (_, i) => from + i * SCRAPE_MS);
+const appInfo = (
+  labels: Readonly<Record<string, string>>,
+  status: HealthStatus,
+  from: number,
+  to: number,
+  value?: number,
+): RecordedSeries => ({
   metric: 'argocd_app_info',
   labels: { project: 'staging', sync_status: 'Synced', ...labels, health_status: status },
   at: scrapes(from, to),
@@ -43,7 +59,7 @@ describe('a real Prometheus', function () {
         },
       };
     };
-  metricsBackendContract('Prometheus that honours Argo CD\'s labels', withPast('namespace'));
+  metricsBackendContract("Prometheus that honours Argo CD's labels", withPast('namespace'));
   metricsBackendContract('Prometheus that renames them to exported_namespace', withPast('exported_namespace'));
 
   describe('with unusual series', () => {
@@ -66,7 +82,9 @@ describe('a real Prometheus', function () {
       const backend = prometheus(server.url, settings);
       const history = await backend.healthHistory(`argocd/${name}`, window, signal);
       await backend.close();
-      return history.kind === 'unavailable' ? history.why : [...new Set(history.samples.map((s) => s.statuses.join('+')))];
+      return history.kind === 'unavailable'
+        ? history.why
+        : [...new Set(history.samples.map((s) => s.statuses.join('+')))];
     };
 
     it('shows two statuses at once rather than choose one', async () => {
@@ -98,7 +116,10 @@ describe('a real Prometheus', function () {
 
   it('probing counts the applications known now', async () => {
     const now = Date.now();
-    const past = await startPrometheus([appInfo({ namespace: 'argocd', name: 'a' }, 'Healthy', now - HOUR, now), appInfo({ namespace: 'argocd', name: 'b' }, 'Degraded', now - HOUR, now)]);
+    const past = await startPrometheus([
+      appInfo({ namespace: 'argocd', name: 'a' }, 'Healthy', now - HOUR, now),
+      appInfo({ namespace: 'argocd', name: 'b' }, 'Degraded', now - HOUR, now),
+    ]);
     const backend = prometheus(past.url);
     try {
       expect(await backend.probe(new AbortController().signal)).to.equal('2 series of argocd_app_info');

@@ -3,8 +3,10 @@ import { PrometheusMetrics } from '../../../src/adapters/telemetry/prometheus-me
 
 describe('PrometheusMetrics', () => {
   let metrics: PrometheusMetrics;
-  const lines = async (): Promise<readonly string[]> => (await metrics.render()).text.split('\n').filter((l) => l.startsWith('ai_operator_'));
-  const line = async (start: string): Promise<string> => (await lines()).find((l) => l.startsWith(start)) ?? `no line begins with ${start}`;
+  const lines = async (): Promise<readonly string[]> =>
+    (await metrics.render()).text.split('\n').filter((l) => l.startsWith('ai_operator_'));
+  const line = async (start: string): Promise<string> =>
+    (await lines()).find((l) => l.startsWith(start)) ?? `no line begins with ${start}`;
   beforeEach(() => {
     metrics = new PrometheusMetrics({ version: '0.1.0', commit: 'abc1234' });
   });
@@ -39,11 +41,16 @@ describe('PrometheusMetrics', () => {
     ]);
   });
   it('says which build runs', async () => {
-    expect(await line('ai_operator_build_info')).to.equal(`ai_operator_build_info{version="0.1.0",commit="abc1234",node="${process.version}"} 1`);
+    expect(await line('ai_operator_build_info')).to.equal(
+      `ai_operator_build_info{version="0.1.0",commit="abc1234",node="${process.version}"} 1`,
+    );
   });
   it('replaces the counts of applications with every list, so that nothing gone is still counted', async () => {
     metrics.applications([{ environment: 'staging', health: 'Degraded', count: 3 }]);
-    metrics.applications([{ environment: 'staging', health: 'Healthy', count: 4 }, { environment: 'production', health: 'Healthy', count: 2 }]);
+    metrics.applications([
+      { environment: 'staging', health: 'Healthy', count: 4 },
+      { environment: 'production', health: 'Healthy', count: 2 },
+    ]);
     expect((await lines()).filter((l) => l.startsWith('ai_operator_apps'))).to.deep.equal([
       'ai_operator_apps{environment="staging",health="Healthy"} 4',
       'ai_operator_apps{environment="production",health="Healthy"} 2',
@@ -75,7 +82,9 @@ describe('PrometheusMetrics', () => {
       'ai_operator_time_to_recovery_seconds_count{environment="staging"} 0',
     ]);
     metrics.attemptEnded('staging', 'aborted', 'ci-failed');
-    expect(await line('ai_operator_attempts_total{environment="staging",result="aborted",reason="ci-failed"}')).to.match(/ 1$/);
+    expect(
+      await line('ai_operator_attempts_total{environment="staging",result="aborted",reason="ci-failed"}'),
+    ).to.match(/ 1$/);
   });
   it('counts what happens under the documented labels', async () => {
     metrics.pollPeriod(10);
@@ -110,7 +119,8 @@ describe('PrometheusMetrics', () => {
       'ai_operator_notifications_total{service="chat",result="failed"} 1',
       'ai_operator_report_failures_total{report="body"} 1',
       'ai_operator_brake_closed{environment="staging"} 1',
-    ]) expect(text).to.contain(expected);
+    ])
+      expect(text).to.contain(expected);
   });
   it('never grows without bound, and keeps error texts out of labels', async () => {
     for (let i = 0; i < 5_000; i++) metrics.upstreamCall('github', `operation-${i}`, `code ${i}`, 0.1);

@@ -23,7 +23,12 @@ describe('ArgoCdSandbox', () => {
   let token: string;
   beforeEach(async () => {
     fixture = await WorldFixture.create();
-    server = await ArgoCdSandbox.start({ world: fixture.world, clock: fixture.clock, journal: new Journal(), faults: new FaultPlan() });
+    server = await ArgoCdSandbox.start({
+      world: fixture.world,
+      clock: fixture.clock,
+      journal: new Journal(),
+      faults: new FaultPlan(),
+    });
     token = server.sessions.issue(readerOf('ai-operator', ['staging/*']));
     await fixture.deployed();
     fixture.world.addApplication({ ...CHECKOUT, name: 'secret', project: 'production' });
@@ -33,11 +38,17 @@ describe('ArgoCdSandbox', () => {
     await fixture.close();
   });
 
-  async function ask(path: string, options: { token?: string | undefined; method?: string; accept?: string } = {}): Promise<Answer> {
+  async function ask(
+    path: string,
+    options: { token?: string | undefined; method?: string; accept?: string } = {},
+  ): Promise<Answer> {
     const bearer = 'token' in options ? options.token : token;
     const response = await fetch(`${server.url}${path}`, {
       method: options.method ?? 'GET',
-      headers: { accept: options.accept ?? 'application/json', ...(bearer ? { authorization: `Bearer ${bearer}` } : {}) },
+      headers: {
+        accept: options.accept ?? 'application/json',
+        ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
+      },
     });
     const text = await response.text();
     const type = response.headers.get('content-type') ?? '';
@@ -51,7 +62,7 @@ describe('ArgoCdSandbox', () => {
     await fixture.runUntil(() => app.health.status === 'Degraded', 100);
   }
 
-  describe('answers that Argo CD\'s own description admits', () => {
+  describe("answers that Argo CD's own description admits", () => {
     let swagger: Swagger;
     before(function () {
       const loaded = Swagger.load();
@@ -61,11 +72,17 @@ describe('ArgoCdSandbox', () => {
     it('holds for every route, healthy and degraded', async () => {
       const routes: readonly (readonly [string, string])[] = [
         [APPS, 'v1alpha1ApplicationList'],
-        [`${APPS}?fields=items.metadata.name,items.status.health,items.status.operationState.phase,items.spec.source`, 'v1alpha1ApplicationList'],
+        [
+          `${APPS}?fields=items.metadata.name,items.status.health,items.status.operationState.phase,items.spec.source`,
+          'v1alpha1ApplicationList',
+        ],
         [`${APPS}/checkout`, 'v1alpha1Application'],
         [`${APPS}/checkout?refresh=normal`, 'v1alpha1Application'],
         [`${APPS}/checkout/manifests`, 'repositoryManifestResponse'],
-        [`${APPS}/checkout/resource?namespace=shop&resourceName=checkout&version=v1&group=apps&kind=Deployment`, 'applicationApplicationResourceResponse'],
+        [
+          `${APPS}/checkout/resource?namespace=shop&resourceName=checkout&version=v1&group=apps&kind=Deployment`,
+          'applicationApplicationResourceResponse',
+        ],
         [`${APPS}/checkout/resource-tree`, 'v1alpha1ApplicationTree'],
         [`${APPS}/checkout/syncwindows`, 'applicationApplicationSyncWindowsResponse'],
         [`${APPS}/checkout/revisions/main/metadata`, 'v1alpha1RevisionMetadata'],
@@ -92,7 +109,10 @@ describe('ArgoCdSandbox', () => {
   it('lists what the account may see, sorted, and leaves the rest out without a word', async () => {
     fixture.world.addApplication({ ...CHECKOUT, name: 'another' });
     const { body } = await ask(APPS);
-    expect(objectsAt(body, 'items').map((item) => valueAt(item, 'metadata', 'name'))).to.deep.equal(['another', 'checkout']);
+    expect(objectsAt(body, 'items').map((item) => valueAt(item, 'metadata', 'name'))).to.deep.equal([
+      'another',
+      'checkout',
+    ]);
     expect((await ask(`${APPS}?projects=production`)).body).to.deep.include({ items: [] });
     expect((await ask(`${APPS}?selector=team%3Dshop&search=ignored`)).body['items']).to.have.length(2);
     expect((await ask(`${APPS}?selector=team%3Dother`)).body['items']).to.have.length(0);
@@ -107,11 +127,19 @@ describe('ArgoCdSandbox', () => {
   });
   it('puts the sync result where fields= names the operation', async () => {
     const [item] = objectsAt((await ask(`${APPS}?fields=items.status.operationState.operation.sync`)).body, 'items');
-    expect(objectsAt(item, 'status', 'operationState', 'operation', 'sync', 'resources')[0]).to.include({ kind: 'Deployment', syncPhase: 'Sync' });
+    expect(objectsAt(item, 'status', 'operationState', 'operation', 'sync', 'resources')[0]).to.include({
+      kind: 'Deployment',
+      syncPhase: 'Sync',
+    });
   });
   it('fails when fields= names spec and a part of it', async () => {
     const answer = await ask(`${APPS}?fields=items.spec,items.spec.project`);
-    expect(refusal(answer)).to.deep.equal({ status: 500, code: 2, error: 'field spec is not a map', message: 'field spec is not a map' });
+    expect(refusal(answer)).to.deep.equal({
+      status: 500,
+      code: 2,
+      error: 'field spec is not a map',
+      message: 'field spec is not a map',
+    });
   });
   it('shows health per resource only in a live GET', async () => {
     const [listed] = objectsAt((await ask(APPS)).body, 'items');
@@ -143,7 +171,10 @@ describe('ArgoCdSandbox', () => {
     expect(refusal(await ask(APPS, { token: 'not-a-jwt' }))).to.deep.equal({ status: 401, ...nobody });
     server.sessions.expire(token);
     const expired = await ask(APPS);
-    expect([expired.status, expired.body['message']]).to.deep.equal([401, 'invalid session: token has invalid claims: token is expired']);
+    expect([expired.status, expired.body['message']]).to.deep.equal([
+      401,
+      'invalid session: token has invalid claims: token is expired',
+    ]);
   });
   it('goes on as anonymous when that is enabled: 200 and an empty list instead of 401', async () => {
     server.sessions.anonymous = { username: 'anonymous', policies: [] };
@@ -158,7 +189,12 @@ describe('ArgoCdSandbox', () => {
     expect(refusal(await ask(`${APPS}/secret?project=production`))).to.deep.equal(denied);
     for (const name of ['missing', 'secret']) {
       const message = `applications.argoproj.io "${name}" not found`;
-      expect(refusal(await ask(`${APPS}/${name}?project=staging`))).to.deep.equal({ status: 404, code: 5, error: message, message });
+      expect(refusal(await ask(`${APPS}/${name}?project=staging`))).to.deep.equal({
+        status: 404,
+        code: 5,
+        error: message,
+        message,
+      });
     }
     expect((await ask(`${APPS}/checkout?project=staging`)).status).to.equal(200);
     expect((await ask(`${APPS}/checkout?project=a&project=b`)).status).to.equal(400);
@@ -192,9 +228,11 @@ describe('ArgoCdSandbox', () => {
     const first = await fixture.repository.resolve('main');
     await fixture.push({
       [DEPLOYMENT]: deploymentFile(BAD),
-      'apps/checkout/overlays/staging/secret.yaml': 'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { password: hunter2 }\n',
+      'apps/checkout/overlays/staging/secret.yaml':
+        'apiVersion: v1\nkind: Secret\nmetadata: { name: s }\nstringData: { password: hunter2 }\n',
     });
-    const rendered = async (revision: string): Promise<string> => (await ask(`${APPS}/checkout/manifests?revision=${revision}`)).text;
+    const rendered = async (revision: string): Promise<string> =>
+      (await ask(`${APPS}/checkout/manifests?revision=${revision}`)).text;
     expect(await rendered(first ?? '')).to.contain(GOOD);
     const now = await rendered('main');
     expect(now).to.contain(BAD).and.to.contain('checkout:apps/Deployment:shop/checkout');
@@ -221,7 +259,10 @@ describe('ArgoCdSandbox', () => {
     const nodes = objectsAt((await ask(`${APPS}/checkout/resource-tree`)).body, 'nodes');
     const pods = nodes.filter((node) => node['kind'] === 'Pod' && valueAt(node, 'health', 'status') === 'Degraded');
     expect(pods).to.have.length(2);
-    expect(pods[0]?.['info']).to.deep.equal([{ name: 'Status Reason', value: 'CrashLoopBackOff' }, { name: 'Containers', value: '0/1' }]);
+    expect(pods[0]?.['info']).to.deep.equal([
+      { name: 'Status Reason', value: 'CrashLoopBackOff' },
+      { name: 'Containers', value: '0/1' },
+    ]);
     const [parent] = objectsAt(pods[0], 'parentRefs');
     expect(nodes.find((node) => node['uid'] === parent?.['uid'])).to.include({ kind: 'ReplicaSet' });
   });
@@ -230,12 +271,20 @@ describe('ArgoCdSandbox', () => {
     const window = { kind: 'deny' as const, schedule: '* * * * *', duration: '1h', manualSync: true, active: true };
     app.settings = { ...app.settings, syncWindows: [window] };
     const { active, ...shown } = window;
-    expect((await ask(`${APPS}/checkout/syncwindows`)).body).to.deep.equal({ activeWindows: [shown], assignedWindows: [shown], canSync: true });
+    expect((await ask(`${APPS}/checkout/syncwindows`)).body).to.deep.equal({
+      activeWindows: [shown],
+      assignedWindows: [shown],
+      canSync: true,
+    });
     expect(active).to.equal(true);
   });
   it('keeps the habits of the gateway at its edges', async () => {
     const unknown = await ask('/api/v1/nonsense');
-    expect([unknown.status, unknown.type.split(';')[0], unknown.text]).to.deep.equal([404, 'text/plain', 'Not Found\n']);
+    expect([unknown.status, unknown.type.split(';')[0], unknown.text]).to.deep.equal([
+      404,
+      'text/plain',
+      'Not Found\n',
+    ]);
     const page = await ask('/login', { accept: 'text/html' });
     expect([page.status, page.type.split(';')[0]]).to.deep.equal([200, 'text/html']);
     expect((await ask(`${APPS}/checkout/sync`, { method: 'POST' })).status).to.equal(415);

@@ -23,10 +23,14 @@ export class Swagger {
   static load(): Swagger | undefined {
     const path = resolve('../shared/data/argocd-swagger.json');
     try {
-      const { definitions } = JSON.parse(readFileSync(path, 'utf8')) as { readonly definitions: Record<string, Definition> };
+      const { definitions } = JSON.parse(readFileSync(path, 'utf8')) as {
+        readonly definitions: Record<string, Definition>;
+      };
       return new Swagger(definitions);
     } catch (error) {
-      console.warn(`SKIPPED: answers are not checked against Argo CD's API description, ${path} cannot be read: ${String(error)}`);
+      console.warn(
+        `SKIPPED: answers are not checked against Argo CD's API description, ${path} cannot be read: ${String(error)}`,
+      );
       return undefined;
     }
   }
@@ -39,11 +43,16 @@ export class Swagger {
   }
 
   #compile(definition: string): ValidateFunction {
-    return this.#ajv.getSchema(`argocd#/definitions/${definition}`) ?? this.#ajv.compile({ $ref: `argocd#/definitions/${definition}` });
+    return (
+      this.#ajv.getSchema(`argocd#/definitions/${definition}`) ??
+      this.#ajv.compile({ $ref: `argocd#/definitions/${definition}` })
+    );
   }
 
   #close(definition: Definition): Definition {
-    const inherited = (definition.allOf ?? []).map(({ $ref = '' }) => this.definitions[$ref.split('/').at(-1) ?? '']?.properties);
+    const inherited = (definition.allOf ?? []).map(
+      ({ $ref = '' }) => this.definitions[$ref.split('/').at(-1) ?? '']?.properties,
+    );
     const properties = Object.assign({}, ...inherited, definition.properties) as Record<string, unknown>;
     const { allOf: _allOf, ...own } = definition;
     const hasOwn = Object.keys(properties).length > 0;

@@ -7,7 +7,13 @@ import { wrapLine } from '../../../src/sandbox/demo/wrap-line.js';
 
 const ESCAPE = '\u001B';
 const plain = (columns: number): ReturnType<typeof terminalOf> => terminalOf({ columns }, { LANG: 'C' });
-const entry = (over: Partial<RailEntry> = {}): RailEntry => ({ at: 1_000, who: 'operator', rank: 'event', text: 'looks', ...over });
+const entry = (over: Partial<RailEntry> = {}): RailEntry => ({
+  at: 1_000,
+  who: 'operator',
+  rank: 'event',
+  text: 'looks',
+  ...over,
+});
 const place = { degradedAt: undefined, whoBefore: undefined, subjects: [] };
 
 describe('demo rail', () => {
@@ -21,7 +27,10 @@ describe('demo rail', () => {
   it('breaks lines at blanks, long paths after a slash, and never loses a character', () => {
     const branch = 'ai-operator/rollback/staging/argocd.checkout-staging/ca8ad5c823-to-0eb1e28076';
     const lines = wrapLine(`will open ${branch}, 2 file(s)`, 40);
-    expect(lines.every((line) => line.length <= 40), lines.join('\n')).to.equal(true);
+    expect(
+      lines.every((line) => line.length <= 40),
+      lines.join('\n'),
+    ).to.equal(true);
     expect(lines.join('').replaceAll(' ', '')).to.equal(`willopen${branch},2file(s)`);
     expect(lines[1]).to.match(/\/$/);
   });
@@ -40,8 +49,17 @@ describe('demo rail', () => {
           rank: 'step',
           text: 'waiting-for-human: left to people: I2_health_degraded, I3_replica_shortage, G7_not_superseded',
           details: [
-            { label: 'I8_branch_protection', verdict: 'pass', text: 'open, clean, with a long explanation that has to be cut somewhere', cut: true },
-            { label: 'I3_replica_shortage', verdict: 'fail', text: 'Deployment search 2 of 2 available; a stuck rolling update keeps the old pods serving' },
+            {
+              label: 'I8_branch_protection',
+              verdict: 'pass',
+              text: 'open, clean, with a long explanation that has to be cut somewhere',
+              cut: true,
+            },
+            {
+              label: 'I3_replica_shortage',
+              verdict: 'fail',
+              text: 'Deployment search 2 of 2 available; a stuck rolling update keeps the old pods serving',
+            },
           ],
         }),
         place,
@@ -57,7 +75,8 @@ describe('demo rail', () => {
   });
   it('uses colour only on a terminal that wants it, and signs outside ASCII only in a UTF-8 locale', () => {
     const state = entry({ rank: 'state', text: 'PRCreated' });
-    const shown = (stream: { isTTY?: boolean }, env: Record<string, string>): string => railText(state, place, terminalOf({ columns: 80, ...stream }, env));
+    const shown = (stream: { isTTY?: boolean }, env: Record<string, string>): string =>
+      railText(state, place, terminalOf({ columns: 80, ...stream }, env));
     expect(shown({ isTTY: true }, {})).to.include(ESCAPE);
     expect(shown({ isTTY: true }, { NO_COLOR: '1' })).not.to.include(ESCAPE);
     expect(shown({ isTTY: true }, { TERM: 'dumb' })).not.to.include(ESCAPE);
@@ -83,7 +102,8 @@ describe('demo rail', () => {
     expect(out.match(/operator/g)).to.have.length(1);
   });
   it('tells what happens to many applications at once in one line', () => {
-    for (const n of [1, 2, 3, 4, 5]) rail.add(entry({ at: n, who: 'Argo CD', subject: `shop-${n}`, text: 'Degraded', mood: 'bad' }));
+    for (const n of [1, 2, 3, 4, 5])
+      rail.add(entry({ at: n, who: 'Argo CD', subject: `shop-${n}`, text: 'Degraded', mood: 'bad' }));
     rail.flush();
     expect(out.replaceAll(/\s+/g, ' ')).to.include('5 applications (shop-1, shop-2, shop-3 and 2 more): Degraded');
   });
@@ -95,7 +115,7 @@ describe('demo rail', () => {
     crowd.flush(1_000);
     expect(out).to.include('2 applications (shop-1, shop-2): Degraded');
   });
-  it('names the application in the operator\'s lines only once there are several', () => {
+  it("names the application in the operator's lines only once there are several", () => {
     rail.add(entry({ subject: 'checkout', text: 'resolving' }));
     rail.flush();
     expect(out).not.to.include('checkout');

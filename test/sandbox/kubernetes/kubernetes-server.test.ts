@@ -12,7 +12,12 @@ describe('KubernetesSandbox', () => {
   let server: KubernetesSandbox;
   beforeEach(async () => {
     fixture = await WorldFixture.create();
-    server = await KubernetesSandbox.start({ world: fixture.world, clock: fixture.clock, journal: new Journal(), faults: new FaultPlan() });
+    server = await KubernetesSandbox.start({
+      world: fixture.world,
+      clock: fixture.clock,
+      journal: new Journal(),
+      faults: new FaultPlan(),
+    });
     await fixture.deployed();
   });
   afterEach(async () => {
@@ -30,7 +35,10 @@ describe('KubernetesSandbox', () => {
     });
     return config;
   }
-  async function ask(path: string, token: string | undefined = server.token): Promise<{ readonly status: number; readonly body: JsonObject; readonly text: string }> {
+  async function ask(
+    path: string,
+    token: string | undefined = server.token,
+  ): Promise<{ readonly status: number; readonly body: JsonObject; readonly text: string }> {
     const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
     const response = await fetch(`${server.url}${path}`, { headers });
     const text = await response.text();
@@ -55,7 +63,9 @@ describe('KubernetesSandbox', () => {
     });
     expect(deployment.spec).to.deep.include({ progressDeadlineSeconds: 60, replicas: 4 });
     expect((await apps.listNamespacedReplicaSet({ namespace: 'shop' })).items).to.have.length(1);
-    const pods = await config.makeApiClient(CoreV1Api).listNamespacedPod({ namespace: 'shop', labelSelector: 'app=checkout' });
+    const pods = await config
+      .makeApiClient(CoreV1Api)
+      .listNamespacedPod({ namespace: 'shop', labelSelector: 'app=checkout' });
     expect(pods.items.map((pod) => pod.status?.phase)).to.deep.equal(['Running', 'Running', 'Running', 'Running']);
     const custom = config.makeApiClient(CustomObjectsApi);
     const place = { group: 'apps', version: 'v1', namespace: 'shop', plural: 'deployments', name: 'checkout' };
@@ -65,13 +75,21 @@ describe('KubernetesSandbox', () => {
   it('shows a bad deploy as the Deployment controller does: one replica short, past the deadline', async () => {
     await degrade();
     const { body } = await ask(BAD_DEPLOYMENT);
-    expect(body['status']).to.include({ observedGeneration: 2, replicas: 5, updatedReplicas: 2, readyReplicas: 3, availableReplicas: 3, unavailableReplicas: 2 });
+    expect(body['status']).to.include({
+      observedGeneration: 2,
+      replicas: 5,
+      updatedReplicas: 2,
+      readyReplicas: 3,
+      availableReplicas: 3,
+      unavailableReplicas: 2,
+    });
     expect(objectsAt(body, 'status', 'conditions').map((c) => [c['type'], c['status'], c['reason']])).to.deep.equal([
       ['Available', 'True', 'MinimumReplicasAvailable'],
       ['Progressing', 'False', 'ProgressDeadlineExceeded'],
     ]);
     const sets = objectsAt((await ask('/apis/apps/v1/namespaces/shop/replicasets')).body, 'items');
-    const revisionOf = (set: JsonObject): unknown => valueAt(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision');
+    const revisionOf = (set: JsonObject): unknown =>
+      valueAt(set, 'metadata', 'annotations', 'deployment.kubernetes.io/revision');
     expect(sets.map((set) => [revisionOf(set), valueAt(set, 'status', 'availableReplicas')])).to.deep.equal([
       ['1', 3],
       ['2', undefined],
@@ -98,7 +116,9 @@ describe('KubernetesSandbox', () => {
     expect((await ask(BAD_DEPLOYMENT, 'wrong')).body).to.include({ kind: 'Status', reason: 'Unauthorized', code: 401 });
     const anonymous = await ask(BAD_DEPLOYMENT, '');
     expect(anonymous.body).to.include({ reason: 'Forbidden', code: 403 });
-    expect(anonymous.body['message']).to.contain('User "system:anonymous" cannot get resource "deployments" in API group "apps"');
+    expect(anonymous.body['message']).to.contain(
+      'User "system:anonymous" cannot get resource "deployments" in API group "apps"',
+    );
     const missing = await ask('/apis/apps/v1/namespaces/shop/deployments/none');
     expect(missing.body).to.deep.include({ reason: 'NotFound', message: 'deployments.apps "none" not found' });
     expect((await ask('/apis/batch/v1/jobs')).text).to.equal('404 page not found\n');
@@ -111,7 +131,9 @@ describe('KubernetesSandbox', () => {
   });
   it('selects by label, pages by limit, and leaves kind out of the items of a list', async () => {
     expect((await ask('/api/v1/namespaces/shop/pods?labelSelector=app%3Dother')).body['items']).to.deep.equal([]);
-    expect((await ask('/api/v1/namespaces/shop/pods?labelSelector=app%20in%20(checkout)')).body['items']).to.have.length(4);
+    expect(
+      (await ask('/api/v1/namespaces/shop/pods?labelSelector=app%20in%20(checkout)')).body['items'],
+    ).to.have.length(4);
     const first = (await ask('/api/v1/pods?limit=3')).body;
     expect(first['items']).to.have.length(3);
     expect(objectsAt(first, 'items')[0]).to.not.have.any.keys('kind', 'apiVersion');

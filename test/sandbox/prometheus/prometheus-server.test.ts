@@ -24,7 +24,13 @@ describe('PrometheusSandbox', () => {
   let fixture: WorldFixture;
   let server: PrometheusSandbox;
   const start = (exportedNamespace: boolean): Promise<PrometheusSandbox> =>
-    PrometheusSandbox.start({ world: fixture.world, clock: fixture.clock, journal: new Journal(), faults: new FaultPlan(), exportedNamespace });
+    PrometheusSandbox.start({
+      world: fixture.world,
+      clock: fixture.clock,
+      journal: new Journal(),
+      faults: new FaultPlan(),
+      exportedNamespace,
+    });
   beforeEach(async () => {
     fixture = await WorldFixture.create();
     server = await start(false);
@@ -34,7 +40,11 @@ describe('PrometheusSandbox', () => {
     await server.close();
     await fixture.close();
   });
-  async function ask(path: string, parameters: Record<string, string> = {}, method = 'GET'): Promise<{ readonly status: number; readonly body: Body }> {
+  async function ask(
+    path: string,
+    parameters: Record<string, string> = {},
+    method = 'GET',
+  ): Promise<{ readonly status: number; readonly body: Body }> {
     const form = new URLSearchParams(parameters);
     const response = await (method === 'GET'
       ? fetch(`${server.url}${path}?${form.toString()}`)
@@ -64,7 +74,11 @@ describe('PrometheusSandbox', () => {
     await fixture.world.refresh(app);
     await fixture.runUntil(() => app.health.status === 'Degraded', 100);
     const { body } = await range(QUERY, from, fixture.clock.now(), '1');
-    expect(body.data.result.map((series) => series.metric['health_status'])).to.deep.equal(['Healthy', 'Progressing', 'Degraded']);
+    expect(body.data.result.map((series) => series.metric['health_status'])).to.deep.equal([
+      'Healthy',
+      'Progressing',
+      'Degraded',
+    ]);
     const instant = (await ask('/api/v1/query', { query: QUERY })).body.data;
     expect(instant).to.deep.include({ resultType: 'vector' });
     expect(instant.result[0]?.metric).to.deep.equal({ health_status: 'Degraded' });
@@ -72,19 +86,31 @@ describe('PrometheusSandbox', () => {
   it('answers an empty vector for an application it does not know, for the future and for a time before its past', async () => {
     const now = fixture.clock.now();
     expect((await range(QUERY.replace('checkout', 'none'), now - HOUR, now)).body.data.result).to.deep.equal([]);
-    expect((await ask('/api/v1/query', { query: QUERY, time: seconds(now + HOUR) })).body.data.result).to.deep.equal([]);
-    expect((await ask('/api/v1/query', { query: QUERY, time: seconds(now - 30 * HOUR) })).body.data.result).to.deep.equal([]);
+    expect((await ask('/api/v1/query', { query: QUERY, time: seconds(now + HOUR) })).body.data.result).to.deep.equal(
+      [],
+    );
+    expect(
+      (await ask('/api/v1/query', { query: QUERY, time: seconds(now - 30 * HOUR) })).body.data.result,
+    ).to.deep.equal([]);
   });
   it('names the namespace exported_namespace without honor_labels, and finds it by a query that asks for either', async () => {
     await server.close();
     server = await start(true);
-    const either = 'max by (health_status) (argocd_app_info{exported_namespace="argocd",name="checkout"} or argocd_app_info{exported_namespace="",namespace="argocd",name="checkout"})';
+    const either =
+      'max by (health_status) (argocd_app_info{exported_namespace="argocd",name="checkout"} or argocd_app_info{exported_namespace="",namespace="argocd",name="checkout"})';
     const { result } = (await ask('/api/v1/query', { query: 'argocd_app_info{name=~"check.*"}' })).body.data;
-    expect(result[0]?.metric).to.include({ __name__: 'argocd_app_info', exported_namespace: 'argocd', project: 'staging', sync_status: 'Synced' });
+    expect(result[0]?.metric).to.include({
+      __name__: 'argocd_app_info',
+      exported_namespace: 'argocd',
+      project: 'staging',
+      sync_status: 'Synced',
+    });
     expect((await ask('/api/v1/query', { query: either })).body.data.result).to.have.length(1);
   });
   it('knows up, counts, and says which version it is', async () => {
-    expect((await ask('/api/v1/query', { query: 'up{job="argocd-metrics"}' })).body.data.result[0]?.value?.[1]).to.equal('1');
+    expect(
+      (await ask('/api/v1/query', { query: 'up{job="argocd-metrics"}' })).body.data.result[0]?.value?.[1],
+    ).to.equal('1');
     expect((await ask('/api/v1/query', { query: 'count(argocd_app_info)' })).body.data.result).to.deep.equal([
       { metric: {}, value: [fixture.clock.now() / 1000, '1'] },
     ]);
@@ -94,13 +120,28 @@ describe('PrometheusSandbox', () => {
 
   const now = Date.UTC(2026, 7, 1) / 1000;
   const faults: readonly (readonly [string, Record<string, string>, number, string])[] = [
-    ['more than 11,000 points', { query: QUERY, start: '0', end: '11001', step: '1' }, 400, 'exceeded maximum resolution of 11,000 points'],
-    ['an end before the start', { query: QUERY, start: '10', end: '5', step: '1' }, 400, 'end timestamp must not be before start time'],
+    [
+      'more than 11,000 points',
+      { query: QUERY, start: '0', end: '11001', step: '1' },
+      400,
+      'exceeded maximum resolution of 11,000 points',
+    ],
+    [
+      'an end before the start',
+      { query: QUERY, start: '10', end: '5', step: '1' },
+      400,
+      'end timestamp must not be before start time',
+    ],
     ['a step of 0', { query: QUERY, start: '0', end: '5', step: '0' }, 400, 'zero or negative query resolution'],
     ['a time that is none', { query: QUERY, start: 'yesterday', end: '5', step: '1' }, 400, 'cannot parse "yesterday"'],
     ['what is not PromQL', { query: 'max by (', start: String(now), end: String(now), step: '1' }, 400, 'parse error'],
     ['an empty query', { query: '', start: String(now), end: String(now), step: '1' }, 400, 'no expression found'],
-    ['PromQL beyond the subset', { query: 'rate(up[5m])', start: String(now), end: String(now), step: '1' }, 422, 'does not evaluate'],
+    [
+      'PromQL beyond the subset',
+      { query: 'rate(up[5m])', start: String(now), end: String(now), step: '1' },
+      422,
+      'does not evaluate',
+    ],
   ];
   for (const [what, parameters, status, words] of faults) {
     it(`refuses ${what} with ${status}`, async () => {

@@ -19,15 +19,26 @@ describe('renderDirectory', () => {
     expect((await render(FILES, 'app/')).sourceType).to.equal('Directory');
   });
   it('goes deeper with recurse', async () => {
-    expect(await names(render(FILES, 'app', { directory: { recurse: true } }))).to.deep.equal(['a', 'a2', 'b', 'c', 'd']);
+    expect(await names(render(FILES, 'app', { directory: { recurse: true } }))).to.deep.equal([
+      'a',
+      'a2',
+      'b',
+      'c',
+      'd',
+    ]);
   });
   it('narrows by include and exclude', async () => {
-    expect(await names(render(FILES, 'app', { directory: { include: '{a.yml,*.json}' } }))).to.deep.equal(['a', 'a2', 'c']);
+    expect(await names(render(FILES, 'app', { directory: { include: '{a.yml,*.json}' } }))).to.deep.equal([
+      'a',
+      'a2',
+      'c',
+    ]);
     const directory = { recurse: true, exclude: 'deeper/*' };
     expect(await names(render(FILES, 'app', { directory }))).to.not.include('d');
   });
   it('opens a List and skips a file that asks for it', async () => {
-    const list = 'apiVersion: v1\nkind: List\nitems:\n  - { apiVersion: v1, kind: ConfigMap, metadata: { name: in-list } }\n';
+    const list =
+      'apiVersion: v1\nkind: List\nitems:\n  - { apiVersion: v1, kind: ConfigMap, metadata: { name: in-list } }\n';
     const skipped = `# +argocd:skip-file-rendering\n${configMap('skipped')}`;
     expect(await names(render({ 'app/list.yaml': list, 'app/s.yaml': skipped }, 'app'))).to.deep.equal(['in-list']);
   });

@@ -24,8 +24,10 @@ const BASE = {
   'base/settings.yaml': configMap('settings'),
 };
 const overlay = (text: string): Readonly<Record<string, string>> => ({ ...BASE, 'overlay/kustomization.yaml': text });
-const find = (manifests: readonly JsonObject[], kind: string): JsonObject => manifests.find((m) => m['kind'] === kind) ?? {};
-const containers = (deployment: JsonObject): readonly JsonObject[] => objectsAt(deployment, 'spec', 'template', 'spec', 'containers');
+const find = (manifests: readonly JsonObject[], kind: string): JsonObject =>
+  manifests.find((m) => m['kind'] === kind) ?? {};
+const containers = (deployment: JsonObject): readonly JsonObject[] =>
+  objectsAt(deployment, 'spec', 'template', 'spec', 'containers');
 
 describe('buildKustomization', () => {
   it('follows resources to files and folders, and bases', async () => {
@@ -41,7 +43,9 @@ images:
   - { name: "registry:5000/web", newTag: "2" }
   - { name: side, newName: other/side, digest: "sha256:abc" }
 `;
-    const images = containers(find((await render(overlay(text), 'overlay')).manifests, 'Deployment')).map((c) => c['image']);
+    const images = containers(find((await render(overlay(text), 'overlay')).manifests, 'Deployment')).map(
+      (c) => c['image'],
+    );
     expect(images).to.deep.equal(['registry:5000/web:2', 'other/side@sha256:abc']);
   });
   it('merges a strategic patch by kind and name: lists by the name of their elements, null deletes', async () => {
@@ -65,13 +69,17 @@ patches:
     expect(containers(deployment)).to.have.length(1);
     expect(containers(deployment)[0]).to.deep.include({
       image: 'registry:5000/web:1',
-      env: [{ name: 'B', value: '2' }, { name: 'A', value: '9' }],
+      env: [
+        { name: 'B', value: '2' },
+        { name: 'A', value: '9' },
+      ],
     });
   });
   it('applies a JSON 6902 patch to its target, also one in a file', async () => {
     const files = {
       ...overlay('resources: [../base]\npatches:\n  - path: replicas.yaml\n    target: { kind: Deployment }\n'),
-      'overlay/replicas.yaml': '- { op: replace, path: /spec/replicas, value: 7 }\n- { op: add, path: /spec/template/spec/containers/-, value: { name: new } }\n',
+      'overlay/replicas.yaml':
+        '- { op: replace, path: /spec/replicas, value: 7 }\n- { op: add, path: /spec/template/spec/containers/-, value: { name: new } }\n',
     };
     const deployment = find((await render(files, 'overlay')).manifests, 'Deployment');
     expect(valueAt(deployment, 'spec', 'replicas')).to.equal(7);
@@ -91,7 +99,8 @@ patches: [{ patch: "[{op: replace, path: /spec/replicas, value: 3}]", target: { 
   it('lets a component change what its parent has gathered', async () => {
     const files = {
       ...overlay('resources: [../base]\ncomponents: [../big]\n'),
-      'big/kustomization.yaml': 'kind: Component\npatches: [{ target: { kind: Deployment }, patch: "[{op: replace, path: /spec/replicas, value: 50}]" }]\n',
+      'big/kustomization.yaml':
+        'kind: Component\npatches: [{ target: { kind: Deployment }, patch: "[{op: replace, path: /spec/replicas, value: 50}]" }]\n',
     };
     expect(valueAt(find((await render(files, 'overlay')).manifests, 'Deployment'), 'spec', 'replicas')).to.equal(50);
   });
@@ -103,7 +112,10 @@ patches: [{ patch: "[{op: replace, path: /spec/replicas, value: 3}]", target: { 
     expect(containers(deployment)[1]?.['image']).to.equal('new/side:3');
   });
   it('lays .argocd-source-<application>.yaml over the source', async () => {
-    const files = { ...overlay('resources: [../base]\n'), 'overlay/.argocd-source-checkout.yaml': 'kustomize: { images: ["side:77"] }\n' };
+    const files = {
+      ...overlay('resources: [../base]\n'),
+      'overlay/.argocd-source-checkout.yaml': 'kustomize: { images: ["side:77"] }\n',
+    };
     const deployment = find((await render(files, 'overlay')).manifests, 'Deployment');
     expect(containers(deployment)[1]?.['image']).to.equal('side:77');
   });
@@ -114,9 +126,21 @@ patches: [{ patch: "[{op: replace, path: /spec/replicas, value: 3}]", target: { 
     ['a remote resource', 'resources: ["https://github.com/acme/base?ref=main"]\n', 'remote resources'],
     ['a path out of the repository', 'resources: [../../elsewhere]\n', 'outside of the repository'],
     ['a file that is not there', 'resources: [gone.yaml]\n', 'gone.yaml'],
-    ['a patch without a target', 'resources: [../base]\npatches: [{ patch: "[{op: remove, path: /spec}]" }]\n', 'must specify a target'],
-    ['a patch that hits nothing', 'resources: [../base]\npatches: [{ target: { kind: Job }, patch: "{}" }]\n', 'no matches'],
-    ['a patch of what is not there', 'resources: [../base]\npatches: [{ target: { kind: Deployment }, patch: "[{op: remove, path: /spec/none}]" }]\n', 'missing path'],
+    [
+      'a patch without a target',
+      'resources: [../base]\npatches: [{ patch: "[{op: remove, path: /spec}]" }]\n',
+      'must specify a target',
+    ],
+    [
+      'a patch that hits nothing',
+      'resources: [../base]\npatches: [{ target: { kind: Job }, patch: "{}" }]\n',
+      'no matches',
+    ],
+    [
+      'a patch of what is not there',
+      'resources: [../base]\npatches: [{ target: { kind: Deployment }, patch: "[{op: remove, path: /spec/none}]" }]\n',
+      'missing path',
+    ],
     ['the same object twice', 'resources: [../base, ../base/settings.yaml]\n', 'already registered id'],
     ['a folder that includes itself', 'resources: [../overlay]\n', 'cycle detected'],
   ];

@@ -27,13 +27,17 @@ describe('ManifestRenderer over git', () => {
     const third = await commit({ 'app/a.yaml': null });
     const seen = [];
     for (const sha of [third, second, first, second]) {
-      seen.push((await renderer.render(source, sha, 'x')).manifests.map((m) => (m['data'] as { readonly key: string }).key));
+      seen.push(
+        (await renderer.render(source, sha, 'x')).manifests.map((m) => (m['data'] as { readonly key: string }).key),
+      );
     }
     expect(seen).to.deep.equal([['x'], ['two', 'x'], ['one'], ['two', 'x']]);
   });
   it('does not keep a failure that came from a missing commit', async () => {
     const renderer = new ManifestRenderer(git);
-    expect(await failureOf(renderer.render({ repoURL: REPO, path: 'app' }, 'f'.repeat(40), 'x'))).to.not.equal('rendered');
+    expect(await failureOf(renderer.render({ repoURL: REPO, path: 'app' }, 'f'.repeat(40), 'x'))).to.not.equal(
+      'rendered',
+    );
     const sha = await commit({ 'app/a.yaml': configMap('a') });
     expect((await renderer.render({ repoURL: REPO, path: 'app' }, sha, 'x')).manifests).to.have.length(1);
   });

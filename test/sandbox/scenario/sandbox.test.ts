@@ -48,28 +48,45 @@ describe('startSandbox', () => {
     expect(valueAt(app, 'status', 'health', 'status')).to.equal('Healthy');
     expect(objectsAt(app, 'status', 'history')[0]?.['revision']).to.equal(running.commit('good'));
     const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
-    const deployment = await fetch(`${urls.kubernetes}/apis/apps/v1/namespaces/web/deployments/web`, bearer(credentials.kubernetesToken));
+    const deployment = await fetch(
+      `${urls.kubernetes}/apis/apps/v1/namespaces/web/deployments/web`,
+      bearer(credentials.kubernetesToken),
+    );
     expect(valueAt(await deployment.json(), 'status', 'availableReplicas')).to.equal(4);
     const commit = await fetch(`${urls.github}/repos/acme/gitops/commits/main`, bearer(credentials.githubToken));
     expect(valueAt(await commit.json(), 'sha')).to.equal(running.commit('good'));
-    const query = new URLSearchParams({ query: 'max by (health_status) (argocd_app_info{name="web"})', time: String(Date.now() / 1000 - 20 * 3600) });
+    const query = new URLSearchParams({
+      query: 'max by (health_status) (argocd_app_info{name="web"})',
+      time: String(Date.now() / 1000 - 20 * 3600),
+    });
     const past: unknown = await (await fetch(`${urls.prometheus}/api/v1/query?${query}`)).json();
     expect(valueAt(objectsAt(past, 'data', 'result')[0], 'metric', 'health_status')).to.equal('Healthy');
     await running.close();
     sandbox = undefined;
-    expect(await fetch(urls.argocd).then(() => 'open', () => 'closed')).to.equal('closed');
+    expect(
+      await fetch(urls.argocd).then(
+        () => 'open',
+        () => 'closed',
+      ),
+    ).to.equal('closed');
   });
 
   it('lets the timeline happen: broken when the operator is watching, healed only by files that are right', async () => {
     const running = await start({
       timeline: [
         { when: 'operator-watching', after: '5s', do: pushOf('bad', 'web:2') },
-        { when: { on: 'health', application: 'web', is: 'Degraded' }, do: { action: 'push', by: 'leo', message: 'Hope', files: { 'NOTES.md': 'x' } } },
+        {
+          when: { on: 'health', application: 'web', is: 'Degraded' },
+          do: { action: 'push', by: 'leo', message: 'Hope', files: { 'NOTES.md': 'x' } },
+        },
         { when: 'attempt-state CandidateResolved', do: pushOf('restored', 'web:1') },
       ],
       expect: {
         attempts: [{ application: 'web', state: 'CandidateResolved' }],
-        git: [{ path: WEB, equalsCommit: 'good' }, { path: 'NOTES.md', contains: 'x' }],
+        git: [
+          { path: WEB, equalsCommit: 'good' },
+          { path: 'NOTES.md', contains: 'x' },
+        ],
         applications: [{ application: 'web', health: 'Healthy', sync: 'Synced' }],
       },
     });
@@ -88,22 +105,41 @@ describe('startSandbox', () => {
   it('acts on the pull request of the operator as people do, and breaks and heals upstreams', async () => {
     const running = await start({
       timeline: [
-        { when: 'pull-request-open', do: [
-          { action: 'comment', by: 'maria', body: 'Looking' },
-          { action: 'review', by: 'maria', state: 'APPROVED' },
-          { action: 'label', by: 'maria', label: 'seen' },
-          { action: 'break', server: 'prometheus', fault: { kind: 'status', status: 500 } },
-          { action: 'fault', server: 'argocd', fault: { kind: 'status', status: 503 } },
-          { action: 'change-world', kubernetes: 'forbidden', argocdToken: 'expired' },
-          { action: 'break-image', image: 'web:3', failure: 'ImagePullBackOff' },
-          { action: 'change-application', application: 'web', automated: false, switches: { refreshIgnored: true } },
-        ] },
-        { after: '10s', do: [{ action: 'merge', by: 'maria', method: 'squash' }, { action: 'heal', server: 'prometheus' }] },
+        {
+          when: 'pull-request-open',
+          do: [
+            { action: 'comment', by: 'maria', body: 'Looking' },
+            { action: 'review', by: 'maria', state: 'APPROVED' },
+            { action: 'label', by: 'maria', label: 'seen' },
+            { action: 'break', server: 'prometheus', fault: { kind: 'status', status: 500 } },
+            { action: 'fault', server: 'argocd', fault: { kind: 'status', status: 503 } },
+            { action: 'change-world', kubernetes: 'forbidden', argocdToken: 'expired' },
+            { action: 'break-image', image: 'web:3', failure: 'ImagePullBackOff' },
+            { action: 'change-application', application: 'web', automated: false, switches: { refreshIgnored: true } },
+          ],
+        },
+        {
+          after: '10s',
+          do: [
+            { action: 'merge', by: 'maria', method: 'squash' },
+            { action: 'heal', server: 'prometheus' },
+          ],
+        },
       ],
     });
     const operator = running.scenario.github.operatorLogin;
-    await running.github.push({ branch: 'ai-operator/rollback/staging/argocd.web/a-to-b', files: { [WEB]: 'kind: x\n' }, message: 'Restore', by: operator });
-    await running.github.openPullRequest({ by: operator, head: 'ai-operator/rollback/staging/argocd.web/a-to-b', base: 'main', title: 'Roll back web' });
+    await running.github.push({
+      branch: 'ai-operator/rollback/staging/argocd.web/a-to-b',
+      files: { [WEB]: 'kind: x\n' },
+      message: 'Restore',
+      by: operator,
+    });
+    await running.github.openPullRequest({
+      by: operator,
+      head: 'ai-operator/rollback/staging/argocd.web/a-to-b',
+      base: 'main',
+      title: 'Roll back web',
+    });
     await running.timeline.finished;
     const [pull] = running.github.pullRequests();
     expect(pull).to.deep.include({ merged: true, mergedBy: 'maria', labels: ['seen'] });
@@ -119,9 +155,14 @@ describe('startSandbox', () => {
     const running = await start({
       fastest: 50,
       expect: {
-        attempts: [{ application: 'web', state: 'Abort', reason: 'no-candidate', why: ['{good}: too old'], barredBy: ['I5'] }],
+        attempts: [
+          { application: 'web', state: 'Abort', reason: 'no-candidate', why: ['{good}: too old'], barredBy: ['I5'] },
+        ],
         attemptCount: 2,
-        requests: [{ server: 'argocd', path: '/applications$', atLeast: 2 }, { server: 'github', writes: true, count: 0 }],
+        requests: [
+          { server: 'argocd', path: '/applications$', atLeast: 2 },
+          { server: 'github', writes: true, count: 0 },
+        ],
         notices: [{ kind: 'brake-closed', count: 1 }, { count: 2 }],
       },
     });
@@ -130,7 +171,11 @@ describe('startSandbox', () => {
     await list(running);
     await list(running);
     const post = (notice: object): Promise<Response> =>
-      fetch(running.urls.notices, { method: 'POST', body: JSON.stringify(notice), headers: { 'content-type': 'application/json' } });
+      fetch(running.urls.notices, {
+        method: 'POST',
+        body: JSON.stringify(notice),
+        headers: { 'content-type': 'application/json' },
+      });
     await post({ id: '1', kind: 'brake-closed' });
     await post({ id: '1', kind: 'brake-closed' });
     await post({ id: '2', kind: 'rollback-proposed', application: 'argocd/web' });
@@ -148,14 +193,22 @@ describe('startSandbox', () => {
     sandbox = undefined;
     const broken = await running.broken().catch((error: Error) => error.message);
     expect(broken).to.contain('no open pull request');
-    expect(await running.close().then(() => 'closed', (error: Error) => error.message)).to.contain('no open pull request');
+    expect(
+      await running.close().then(
+        () => 'closed',
+        (error: Error) => error.message,
+      ),
+    ).to.contain('no open pull request');
   });
 
   it('breaks checkout in staging and nothing else in the default scenario', async () => {
     const scenario = await loadScenario('bad-deploy');
     const running = (sandbox = await startSandbox(scenario, { directory, speed: 200 }));
-    const state = (): unknown => running.world.applications.map((app) => `${app.settings.name} ${app.health.status} ${app.sync.status}`);
-    const others = ['catalog-production', 'catalog-staging', 'checkout-production'].map((name) => `${name} Healthy Synced`);
+    const state = (): unknown =>
+      running.world.applications.map((app) => `${app.settings.name} ${app.health.status} ${app.sync.status}`);
+    const others = ['catalog-production', 'catalog-staging', 'checkout-production'].map(
+      (name) => `${name} Healthy Synced`,
+    );
     expect(state()).to.deep.equal([...others, 'checkout-staging Healthy Synced', 'search-staging Healthy Synced']);
     await list(running);
     await until(() => running.world.get('checkout-staging').health.status === 'Degraded');
@@ -172,7 +225,10 @@ describe('startSandbox', () => {
     for (const file of Object.values(files)) expect((await stat(file)).mode & 0o777).to.equal(0o600);
     const config = operatorConfiguration(running, files, directory);
     expect(config).to.not.have.property('prometheus');
-    expect(config).to.deep.include({ limits: { openAttempts: 1 }, argocd: { url: running.urls.argocd, tokenFile: files.argocdToken } });
+    expect(config).to.deep.include({
+      limits: { openAttempts: 1 },
+      argocd: { url: running.urls.argocd, tokenFile: files.argocdToken },
+    });
     const file = join(directory, 'operator.yaml');
     await writeFile(file, stringify(config));
     expect(loadConfig({ file, env: {} }).config.limits.openAttempts).to.equal(1);

@@ -18,7 +18,9 @@ export const scenarioDocument = (over: JsonObject = {}): JsonObject => ({
   name: 'small-world',
   title: 'One application',
   speed: 200,
-  repository: { commits: [{ id: 'good', at: '-30h', by: 'maria', message: 'Deploy web 1', files: { [WEB]: deployment('web:1') } }] },
+  repository: {
+    commits: [{ id: 'good', at: '-30h', by: 'maria', message: 'Deploy web 1', files: { [WEB]: deployment('web:1') } }],
+  },
   applications: [
     {
       name: 'web',

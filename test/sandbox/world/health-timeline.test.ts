@@ -5,7 +5,11 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 /** Share of one-minute samples that are Healthy, and how many there are, after the rollout's first two minutes. */
-function shareOf(timeline: HealthTimeline, from: number, to: number): { readonly share: number; readonly count: number } {
+function shareOf(
+  timeline: HealthTimeline,
+  from: number,
+  to: number,
+): { readonly share: number; readonly count: number } {
   let healthy = 0;
   let count = 0;
   for (let at = from + 2 * MINUTE; at < to; at += MINUTE) {
@@ -37,9 +41,20 @@ describe('HealthTimeline', () => {
 
   it('starts every deployment with a rollout that is Progressing', () => {
     const timeline = new HealthTimeline();
-    seedTimeline(timeline, [{ at: 0, uptime: 1 }, { at: HOUR, uptime: 1 }], [], 2 * HOUR);
+    seedTimeline(
+      timeline,
+      [
+        { at: 0, uptime: 1 },
+        { at: HOUR, uptime: 1 },
+      ],
+      [],
+      2 * HOUR,
+    );
     expect([0, MINUTE * 5, HOUR + 1000, HOUR + MINUTE * 5].map((at) => timeline.at(at)?.health)).to.deep.equal([
-      'Progressing', 'Healthy', 'Progressing', 'Healthy',
+      'Progressing',
+      'Healthy',
+      'Progressing',
+      'Healthy',
     ]);
   });
 

@@ -11,7 +11,11 @@ function manifest(kind: string, image: string, spec: JsonObject = {}): JsonObjec
     apiVersion: 'apps/v1',
     kind,
     metadata: { name: 'web' },
-    spec: { replicas: 4, ...spec, template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image }] } } },
+    spec: {
+      replicas: 4,
+      ...spec,
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image }] } },
+    },
   };
 }
 
@@ -46,7 +50,12 @@ describe('WorkloadRollout', () => {
     ['8 replicas', 8, {}, 6],
     ['strategy Recreate', 4, { strategy: { type: 'Recreate' } }, 0],
     ['maxUnavailable 0', 4, { strategy: { rollingUpdate: { maxUnavailable: 0 } } }, 4],
-    ['maxUnavailable and maxSurge both rounded to nothing', 3, { strategy: { rollingUpdate: { maxUnavailable: '10%', maxSurge: 0 } } }, 2],
+    [
+      'maxUnavailable and maxSurge both rounded to nothing',
+      3,
+      { strategy: { rollingUpdate: { maxUnavailable: '10%', maxSurge: 0 } } },
+      2,
+    ],
   ];
   for (const [name, replicas, spec, left] of table) {
     it(`leaves ${left} pods available after a bad image with ${name}`, () => {
@@ -66,7 +75,11 @@ describe('WorkloadRollout', () => {
     expect(objectHealth(liveOf(rollout))?.status).to.equal('Progressing');
     rollout.advance(START + 300_000);
     expect(workloadStatus(rollout)).to.deep.include({
-      observedGeneration: 2, replicas: 4, updatedReplicas: 4, readyReplicas: 4, availableReplicas: 4,
+      observedGeneration: 2,
+      replicas: 4,
+      updatedReplicas: 4,
+      readyReplicas: 4,
+      availableReplicas: 4,
     });
     expect(rollout.progress?.reason).to.equal('NewReplicaSetAvailable');
     expect(objectHealth(liveOf(rollout))).to.deep.equal({ status: 'Healthy' });

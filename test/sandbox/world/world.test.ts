@@ -101,7 +101,12 @@ describe('World', () => {
   it('heals drift by a partial sync that never reaches the history, if self-heal is on', async () => {
     const app = await fixture.deployed();
     const [service] = app.surroundings.cluster.list('Service');
-    app.surroundings.cluster.apply({ ...service?.applied, spec: { ports: [{ port: 81 }] } }, 'shop', app.key, fixture.clock.now());
+    app.surroundings.cluster.apply(
+      { ...service?.applied, spec: { ports: [{ port: 81 }] } },
+      'shop',
+      app.key,
+      fixture.clock.now(),
+    );
     await fixture.world.refresh(app);
     expect(app.sync.status).to.equal('OutOfSync');
     await fixture.run(6);
@@ -165,7 +170,10 @@ describe('World', () => {
 
   it('flaps on its schedule without a commit', async () => {
     const app = await fixture.deployed();
-    app.switches.flapping = [{ health: 'Healthy', forMs: 5000 }, { health: 'Degraded', forMs: 5000 }];
+    app.switches.flapping = [
+      { health: 'Healthy', forMs: 5000 },
+      { health: 'Degraded', forMs: 5000 },
+    ];
     const seen: string[] = [];
     for (let i = 0; i < 20; i++) {
       await fixture.run(1);
@@ -193,7 +201,11 @@ describe('World', () => {
 
   it('deploys remote destinations into another cluster than its own', async () => {
     await fixture.push({ [DEPLOYMENT]: deploymentFile(GOOD), [`${PATH}/service.yaml`]: SERVICE_FILE });
-    const remote = { ...CHECKOUT, name: 'remote', destination: { server: 'https://remote.example', namespace: 'shop' } };
+    const remote = {
+      ...CHECKOUT,
+      name: 'remote',
+      destination: { server: 'https://remote.example', namespace: 'shop' },
+    };
     fixture.world.addApplication(remote);
     await fixture.run(10);
     expect(fixture.world.ownCluster.list('Deployment')).to.have.length(0);

@@ -8,14 +8,12 @@ const of = (...resources: Partial<ResourceStatus>[]): string =>
 
 describe('the cause of a degradation', () => {
   it('is a workload when one of the five kinds with replicas is Degraded, whatever else is', () => {
-    for (
-      const kind of ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Rollout']
-    ) expect(of({ kind: 'CronJob' }, { kind: 'Application' }, { kind }), kind).to.equal('workload');
+    for (const kind of ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Rollout'])
+      expect(of({ kind: 'CronJob' }, { kind: 'Application' }, { kind }), kind).to.equal('workload');
   });
   it('is no workload when only others are Degraded', () => {
-    for (
-      const kind of ['HorizontalPodAutoscaler', 'PersistentVolumeClaim', 'CronJob', 'ExternalSecret', 'Job', 'Pod']
-    ) expect(of({ kind }), kind).to.equal('not-a-workload');
+    for (const kind of ['HorizontalPodAutoscaler', 'PersistentVolumeClaim', 'CronJob', 'ExternalSecret', 'Job', 'Pod'])
+      expect(of({ kind }), kind).to.equal('not-a-workload');
   });
   it('is a child application when nothing but child applications is Degraded', () => {
     expect(of({ kind: 'Application' }, { kind: 'Application' }, { health: 'Healthy' })).to.equal('child-application');

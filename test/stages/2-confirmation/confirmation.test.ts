@@ -40,9 +40,8 @@ describe('a degradation', () => {
     expect(of(run('Degraded', 'Degraded', 'Unknown', 'Degraded', 'Degraded', 'Degraded')).kind).to.equal('confirmed');
   });
   it('is cleared by any other word of Argo CD', () => {
-    for (
-      const health of HEALTH_STATUSES.filter((h) => h !== 'Degraded' && h !== 'Unknown')
-    ) expect(of(run('Degraded', 'Degraded', health)), health).to.deep.include({ kind: 'cleared' });
+    for (const health of HEALTH_STATUSES.filter((h) => h !== 'Degraded' && h !== 'Unknown'))
+      expect(of(run('Degraded', 'Degraded', health)), health).to.deep.include({ kind: 'cleared' });
   });
   it('begins anew when it comes back', () => {
     expect(of(run('Degraded', 'Degraded', 'Healthy', 'Degraded'))).to.deep.equal(notYet(1));

@@ -32,13 +32,13 @@ const UNFIT = (name: string): SurveyedContent => content(name, { uptime: measure
 const policy = POLICY.candidates;
 const judged = (uptime: UptimeEvidence, ci: CandidateCi = 'success', p = policy): CandidateRow['verdict'] =>
   judgeContent(content('a', { uptime, ci }), p);
-const eligible = (
-  basis: 'uptime' | 'insufficient-soak' | 'ci'
-): CandidateRow['verdict'] => ({ kind: 'eligible', basis });
+const eligible = (basis: 'uptime' | 'insufficient-soak' | 'ci'): CandidateRow['verdict'] => ({
+  kind: 'eligible',
+  basis,
+});
 const rejected = (
-  because: Extract<CandidateRow['verdict'],
-  { kind: 'rejected' }>['because'],
-  detail: string
+  because: Extract<CandidateRow['verdict'], { kind: 'rejected' }>['because'],
+  detail: string,
 ): CandidateRow['verdict'] => ({ kind: 'rejected', because, detail });
 
 describe('a version that ran here', () => {
@@ -110,7 +110,9 @@ describe('a version that ran here', () => {
 });
 
 describe('the choice of a candidate', () => {
-  const choose = (...contents: SurveyedContent[]): readonly [string | undefined, string | undefined, number | undefined] => {
+  const choose = (
+    ...contents: SurveyedContent[]
+  ): readonly [string | undefined, string | undefined, number | undefined] => {
     const { chosen } = chooseCandidate(contents, policy);
     return [chosen?.content, chosen?.basis, chosen?.passedOver];
   };
@@ -157,7 +159,10 @@ describe('the choice of a candidate', () => {
       fc.property(fc.array(fc.constantFrom(...kinds), { maxLength: 8 }), (list) => {
         const best = (['stable', 'young', 'ci'] as const).find((kind) => list.includes(kind));
         const expected = best === undefined ? -1 : list.indexOf(best);
-        const { chosen, table } = chooseCandidate(list.map((kind, i) => make[kind](String(i))), policy);
+        const { chosen, table } = chooseCandidate(
+          list.map((kind, i) => make[kind](String(i))),
+          policy,
+        );
         expect(chosen?.content).to.equal(expected < 0 ? undefined : String(expected));
         expect(table.filter((r) => r.verdict.kind === 'chosen').length).to.equal(expected < 0 ? 0 : 1);
       }),

@@ -19,11 +19,9 @@ const read = ({ checks, pullRequests = [] }: Known): Promise<string> =>
     new ManualClock(),
     {
       listChecks: (_repo, sha) =>
-        (
-          checks[sha] === undefined
-            ? Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route'))
-            : Promise.resolve(checks[sha])
-        ),
+        checks[sha] === undefined
+          ? Promise.reject(new OperatorError('GITHUB_UNREACHABLE', 'transient', 'no route'))
+          : Promise.resolve(checks[sha]),
       listPullRequestsOf: () => Promise.resolve(pullRequests),
     },
     REPO,
@@ -68,9 +66,9 @@ describe('the CI of a candidate', () => {
   });
   it('is unknown, and neither none nor success, when it could not be read', async () => {
     expect(await read({ checks: {} })).to.equal('unknown');
-    expect(
-      await read({ checks: { [GOOD]: [] }, pullRequests: [mergeablePullRequest({ merged: true })] }),
-    ).to.equal('unknown');
+    expect(await read({ checks: { [GOOD]: [] }, pullRequests: [mergeablePullRequest({ merged: true })] })).to.equal(
+      'unknown',
+    );
   });
   it('passes a cancellation on', async () => {
     const cancelled = new OperatorError('CANCELLED', 'cancelled', 'stopped');

@@ -91,15 +91,13 @@ describe('RollbackCandidateResolver', () => {
   it("takes a version of the ledger that Argo CD's history has lost", async () => {
     const { history } = shop.world.argocd.get(SHOP);
     await Promise.all(
-      history
-        .slice(0, 2)
-        .map((h) =>
-          shop.process.outside.store.appendLedger(SHOP, {
-            revisions: h.revisions,
-            settings: shop.confirmed().bad.settings,
-            deployedAt: h.deployedAt,
-          }),
-        ),
+      history.slice(0, 2).map((h) =>
+        shop.process.outside.store.appendLedger(SHOP, {
+          revisions: h.revisions,
+          settings: shop.confirmed().bad.settings,
+          deployedAt: h.deployedAt,
+        }),
+      ),
     );
     shop.world.argocd.change(SHOP, { history: [] });
     expect((await advance()).candidate.revision).to.equal(shop.good);

@@ -29,9 +29,10 @@ const samplesOf = ({ from, to }: TimeWindow, seen: Seen): readonly HealthSample[
 const uptime = (spans: readonly TimeWindow[], seen: Seen = healthy): UptimeEvidence =>
   uptimeOf(
     spans,
-    windowsToRead(spans).map(
-      (window) => ({ span: window, history: { kind: 'samples', stepMs: MINUTE, samples: samplesOf(window, seen) } }),
-    ),
+    windowsToRead(spans).map((window) => ({
+      span: window,
+      history: { kind: 'samples', stepMs: MINUTE, samples: samplesOf(window, seen) },
+    })),
   );
 const measured = (ratio: number, observedMs: number, coverage = 1): UptimeEvidence => ({
   kind: 'measured',
@@ -41,7 +42,8 @@ const measured = (ratio: number, observedMs: number, coverage = 1): UptimeEviden
 });
 const ratioOf = (e: UptimeEvidence): number => (e.kind === 'measured' ? e.ratio : Number.NaN);
 /** Down in the given minutes before `to`, up at all other times. */
-const downFor = (minutes: number, to: number, how: HealthStatus = 'Degraded'): Seen =>
+const downFor =
+  (minutes: number, to: number, how: HealthStatus = 'Degraded'): Seen =>
   (at) => [at >= to - minutes * MINUTE && at < to ? how : 'Healthy'];
 
 describe('the uptime of a version', () => {
@@ -49,14 +51,12 @@ describe('the uptime of a version', () => {
     expect(uptime([span(0, 30)])).to.deep.equal(measured(1, DAY));
   });
   it('counts the most recent 24 h of its deployed time only', () => {
-    expect(uptime(
-      [span(0, 48)],
-      (at) => [at < T0 + 24 * HOUR ? 'Degraded' : 'Healthy'],
-    )).to.deep.equal(measured(1, DAY));
-    expect(uptime(
-      [span(0, 48)],
-      (at) => [at < T0 + 25 * HOUR ? 'Degraded' : 'Healthy'],
-    )).to.deep.equal(measured(23 / 24, DAY));
+    expect(uptime([span(0, 48)], (at) => [at < T0 + 24 * HOUR ? 'Degraded' : 'Healthy'])).to.deep.equal(
+      measured(1, DAY),
+    );
+    expect(uptime([span(0, 48)], (at) => [at < T0 + 25 * HOUR ? 'Degraded' : 'Healthy'])).to.deep.equal(
+      measured(23 / 24, DAY),
+    );
   });
   it('is exactly 99 % with 14.4 min down: 14 min pass, 15 do not', () => {
     const spans = [span(0, 48)];
@@ -64,13 +64,14 @@ describe('the uptime of a version', () => {
     expect(ratioOf(uptime(spans, downFor(15, T0 + 47 * HOUR)))).to.be.below(0.99);
   });
   it('takes nothing but Healthy for up', () => {
-    for (
-      const how of ['Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown'] as const
-    ) expect(uptime([span(0, 48)], downFor(60, T0 + 47 * HOUR, how)), how).to.deep.equal(measured(23 / 24, DAY));
+    for (const how of ['Progressing', 'Degraded', 'Suspended', 'Missing', 'Unknown'] as const)
+      expect(uptime([span(0, 48)], downFor(60, T0 + 47 * HOUR, how)), how).to.deep.equal(measured(23 / 24, DAY));
   });
   it('takes two series at once for down unless both say Healthy, as while controllers are resharded', () => {
-    const resharding = (second: HealthStatus): Seen =>
-      (at) => (at >= T0 + 46 * HOUR && at < T0 + 47 * HOUR ? ['Healthy', second] : ['Healthy']);
+    const resharding =
+      (second: HealthStatus): Seen =>
+      (at) =>
+        at >= T0 + 46 * HOUR && at < T0 + 47 * HOUR ? ['Healthy', second] : ['Healthy'];
     expect(uptime([span(0, 48)], resharding('Healthy'))).to.deep.equal(measured(1, DAY));
     expect(uptime([span(0, 48)], resharding('Progressing'))).to.deep.equal(measured(23 / 24, DAY));
   });
@@ -109,16 +110,14 @@ describe('the uptime of a version', () => {
   });
 
   it('leaves out the rollout until the version is Healthy for the first time', () => {
-    expect(uptime(
-      [span(0, 5)],
-      (at) => [at < T0 + 4 * MINUTE ? 'Progressing' : 'Healthy'],
-    )).to.deep.equal(measured(1, 5 * HOUR - 4 * MINUTE));
+    expect(uptime([span(0, 5)], (at) => [at < T0 + 4 * MINUTE ? 'Progressing' : 'Healthy'])).to.deep.equal(
+      measured(1, 5 * HOUR - 4 * MINUTE),
+    );
   });
   it('leaves out ten minutes of rollout at most', () => {
-    expect(uptime(
-      [span(0, 5)],
-      (at) => [at < T0 + 20 * MINUTE ? 'Progressing' : 'Healthy'],
-    )).to.deep.equal(measured(280 / 290, 5 * HOUR - GRACE));
+    expect(uptime([span(0, 5)], (at) => [at < T0 + 20 * MINUTE ? 'Progressing' : 'Healthy'])).to.deep.equal(
+      measured(280 / 290, 5 * HOUR - GRACE),
+    );
   });
   it('leaves out the rollout of each deployment', () => {
     const slow: Seen = (at) => [(at - T0) % (10 * HOUR) < 6 * MINUTE ? 'Progressing' : 'Healthy'];
@@ -143,8 +142,10 @@ describe('the uptime of a version', () => {
     expect(uptime([])).to.deep.equal({ kind: 'unavailable', why: 'it was deployed for less than one sample' });
   });
   it('is unavailable below 95 % of the expected samples, and counts what is there from 95 % on', () => {
-    const gap = (minutes: number): Seen =>
-      (at) => (at >= T0 + 3 * HOUR && at < T0 + 3 * HOUR + minutes * MINUTE ? undefined : ['Healthy']);
+    const gap =
+      (minutes: number): Seen =>
+      (at) =>
+        at >= T0 + 3 * HOUR && at < T0 + 3 * HOUR + minutes * MINUTE ? undefined : ['Healthy'];
     expect(uptime([span(0, 5)], gap(15))).to.deep.equal(measured(1, 5 * HOUR, 0.95));
     expect(uptime([span(0, 5)], gap(16))).to.deep.equal({
       kind: 'unavailable',
@@ -152,20 +153,17 @@ describe('the uptime of a version', () => {
     });
   });
   it('takes an empty sample for a gap, not for down', () => {
-    expect(uptime(
-      [span(0, 5)],
-      (at) => (at === T0 + HOUR ? [] : ['Healthy']),
-    )).to.deep.equal(measured(1, 5 * HOUR, 299 / 300));
+    expect(uptime([span(0, 5)], (at) => (at === T0 + HOUR ? [] : ['Healthy']))).to.deep.equal(
+      measured(1, 5 * HOUR, 299 / 300),
+    );
   });
   it('is unavailable when any window that counts could not be read: a warning, NaN, an error', () => {
     const lost: HealthHistory = { kind: 'unavailable', why: 'answered the value NaN' };
     const spans = [span(0, 3), span(10, 12)];
-    const [newer, older] = windowsToRead(spans).map(
-      (window) => ({
-        span: window,
-        history: { kind: 'samples', stepMs: MINUTE, samples: samplesOf(window, healthy) } as HealthHistory,
-      }),
-    );
+    const [newer, older] = windowsToRead(spans).map((window) => ({
+      span: window,
+      history: { kind: 'samples', stepMs: MINUTE, samples: samplesOf(window, healthy) } as HealthHistory,
+    }));
     if (newer === undefined || older === undefined) throw new RangeError('two windows were expected');
     expect(uptimeOf(spans, [{ ...newer, history: lost }, older])).to.deep.equal(lost);
     expect(uptimeOf(spans, [newer, { ...older, history: lost }])).to.deep.equal(lost);

@@ -16,9 +16,13 @@ interface Given {
   readonly evidence?: Partial<MergeEvidence>;
   readonly approval?: typeof NOBODY;
 }
-const decide = (
-  { policy = POLICY, attempt, rules = evaluation(), evidence, approval = NOBODY }: Given = {}
-): MergeDecision =>
+const decide = ({
+  policy = POLICY,
+  attempt,
+  rules = evaluation(),
+  evidence,
+  approval = NOBODY,
+}: Given = {}): MergeDecision =>
   decideMerge(
     attemptIn('AwaitingMergeApproval', { policy, ...attempt }),
     rules,
@@ -44,9 +48,8 @@ describe('the decision about the merge in staging', () => {
     expect(decide({ approval: APPROVED })).to.deep.equal(AUTO);
   });
   it('is left to people in every mode below auto', () => {
-    for (
-      const mode of MODES.filter((m) => m !== 'auto')
-    ) expect(decide({ policy: { ...POLICY, mode } })).to.deep.equal(human(`mode-${mode}`));
+    for (const mode of MODES.filter((m) => m !== 'auto'))
+      expect(decide({ policy: { ...POLICY, mode } })).to.deep.equal(human(`mode-${mode}`));
   });
   it('is left to people when the mode was lowered since the attempt was opened, as by an annotation', () => {
     expect(decide({ evidence: { policyNow: { ...POLICY, mode: 'propose' } } })).to.deep.equal(human('mode-propose'));
@@ -61,20 +64,20 @@ describe('the decision about the merge in staging', () => {
     expect(decide({ rules: { ...evaluation(), headSha: '1'.repeat(40) } })).to.deep.equal(human('head-moved'));
   });
   it('is left to people, naming everything that bars it, each once', () => {
-    expect(decide(
-      {
+    expect(
+      decide({
         policy: { ...POLICY, mode: 'propose' },
         rules: evaluation({ I3_replica_shortage: 'fail', G2_scope: 'unknown' }),
-      },
-    )).to.deep.equal(human('mode-propose', 'I3_replica_shortage', 'G2_scope'));
+      }),
+    ).to.deep.equal(human('mode-propose', 'I3_replica_shortage', 'G2_scope'));
   });
   it('is left to people after an approval, unless the operator is told to merge then', () => {
-    expect(decide(
-      { rules: evaluation({ I3_replica_shortage: 'fail' }), approval: APPROVED },
-    )).to.deep.equal(human('merge-by-human'));
-    expect(decide(
-      { policy: merging, rules: evaluation({ I3_replica_shortage: 'fail' }), approval: APPROVED },
-    )).to.deep.equal(BY_ADA);
+    expect(decide({ rules: evaluation({ I3_replica_shortage: 'fail' }), approval: APPROVED })).to.deep.equal(
+      human('merge-by-human'),
+    );
+    expect(
+      decide({ policy: merging, rules: evaluation({ I3_replica_shortage: 'fail' }), approval: APPROVED }),
+    ).to.deep.equal(BY_ADA);
   });
 });
 
@@ -86,14 +89,14 @@ describe('the decision about the merge in production', () => {
     expect(decide({ policy: production, approval: APPROVED })).to.deep.equal(BY_ADA);
   });
   it('is left to people after an approval when the operator is not told to merge then', () => {
-    expect(decide(
-      { policy: { ...production, approval: POLICY.approval }, approval: APPROVED },
-    )).to.deep.equal(human('merge-by-human'));
+    expect(decide({ policy: { ...production, approval: POLICY.approval }, approval: APPROVED })).to.deep.equal(
+      human('merge-by-human'),
+    );
   });
   it('is left to people after an approval when the mode is below auto', () => {
-    expect(decide(
-      { policy: { ...production, mode: 'propose' }, approval: APPROVED },
-    )).to.deep.equal(human('mode-propose'));
+    expect(decide({ policy: { ...production, mode: 'propose' }, approval: APPROVED })).to.deep.equal(
+      human('mode-propose'),
+    );
   });
   it('shows the approver I1, I3, I4, I5, I7, G1, G2, G3, G5 and G8 and merges nevertheless', () => {
     const shown = [
@@ -108,36 +111,44 @@ describe('the decision about the merge in production', () => {
       'G5_budget',
       'G8_no_reapply',
     ] as const;
-    expect(decide(
-      {
+    expect(
+      decide({
         policy: production,
         rules: evaluation(Object.fromEntries(shown.map((id) => [id, 'fail']))),
         approval: APPROVED,
-      },
-    )).to.deep.equal(BY_ADA);
+      }),
+    ).to.deep.equal(BY_ADA);
   });
   it('is barred after an approval by each of I2, I6, I8, G4, G6 and G7, failed or unknown', () => {
-    for (const id of ['I2_health_degraded', 'I6_ci_success', 'I8_branch_protection', 'G4_will_sync', 'G6_not_frozen', 'G7_not_superseded'] as const) {
-      for (const verdict of ['fail', 'unknown'] as const) expect(decide(
-        { policy: production, rules: evaluation({ [id]: verdict }), approval: APPROVED },
-      )).to.deep.equal(human(id));
+    for (const id of [
+      'I2_health_degraded',
+      'I6_ci_success',
+      'I8_branch_protection',
+      'G4_will_sync',
+      'G6_not_frozen',
+      'G7_not_superseded',
+    ] as const) {
+      for (const verdict of ['fail', 'unknown'] as const)
+        expect(decide({ policy: production, rules: evaluation({ [id]: verdict }), approval: APPROVED })).to.deep.equal(
+          human(id),
+        );
     }
   });
 });
 
 describe('an approval', () => {
   it('does not lift what keeps the mode at propose: bad content that came back stays with people', () => {
-    expect(decide(
-      { policy: merging, attempt: { proposeOnly: ['quarantined: it came back'] }, approval: APPROVED },
-    )).to.deep.equal(human('quarantined'));
+    expect(
+      decide({ policy: merging, attempt: { proposeOnly: ['quarantined: it came back'] }, approval: APPROVED }),
+    ).to.deep.equal(human('quarantined'));
   });
   it('does not help when the application belongs to another environment now, or to none', () => {
-    expect(decide(
-      { policy: merging, evidence: { policyNow: production }, approval: APPROVED },
-    )).to.deep.equal(human('no-longer-managed'));
-    expect(decide(
-      { policy: merging, evidence: { policyNow: undefined }, approval: APPROVED },
-    )).to.deep.equal(human('no-longer-managed', 'mode-off'));
+    expect(decide({ policy: merging, evidence: { policyNow: production }, approval: APPROVED })).to.deep.equal(
+      human('no-longer-managed'),
+    );
+    expect(decide({ policy: merging, evidence: { policyNow: undefined }, approval: APPROVED })).to.deep.equal(
+      human('no-longer-managed', 'mode-off'),
+    );
   });
 });
 
@@ -164,18 +175,18 @@ describe('before anything is decided', () => {
       kind: 'not-yet',
       why: 'CI runs again on the pinned head',
     });
-    expect(decide(
-      { rules, evidence: { ...pendingCi, pinnedAt: late } },
-    )).to.deep.equal(human('I6_ci_success', 'I8_branch_protection'));
+    expect(decide({ rules, evidence: { ...pendingCi, pinnedAt: late } })).to.deep.equal(
+      human('I6_ci_success', 'I8_branch_protection'),
+    );
   });
   it('people are asked at once when something else is in the way while CI runs again', () => {
-    expect(decide(
-      { rules: evaluation({ I6_ci_success: 'fail', I3_replica_shortage: 'fail' }), evidence: pendingCi },
-    )).to.deep.equal(human('I3_replica_shortage', 'I6_ci_success'));
+    expect(
+      decide({ rules: evaluation({ I6_ci_success: 'fail', I3_replica_shortage: 'fail' }), evidence: pendingCi }),
+    ).to.deep.equal(human('I3_replica_shortage', 'I6_ci_success'));
   });
   it('CI that could not be read is left to people', () => {
-    expect(decide(
-      { rules: evaluation({ I6_ci_success: 'unknown' }), evidence: { ci: unknown('502', 'GitHub', NOW) } },
-    )).to.deep.equal(human('I6_ci_success'));
+    expect(
+      decide({ rules: evaluation({ I6_ci_success: 'unknown' }), evidence: { ci: unknown('502', 'GitHub', NOW) } }),
+    ).to.deep.equal(human('I6_ci_success'));
   });
 });

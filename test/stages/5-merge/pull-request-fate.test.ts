@@ -55,10 +55,8 @@ describe('our pull request', () => {
 
 describe('a comment', () => {
   const asks = (overrides: Partial<Comment>): boolean =>
-    abortComments(
-      [{ id: 1, author: ada, body: '/abort', createdAt: T0, edited: false, ...overrides }],
-      T0,
-    ).length === 1;
+    abortComments([{ id: 1, author: ada, body: '/abort', createdAt: T0, edited: false, ...overrides }], T0).length ===
+    1;
   const rows: readonly (readonly [claim: string, comment: Partial<Comment>, asks: boolean])[] = [
     ['asks for an abort with /abort on its first line', {}, true],
     ['asks for an abort with /abort and words below', { body: '/abort\r\nthe database was migrated' }, true],

@@ -23,10 +23,12 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
   const out: string[] = [];
   const err: string[] = [];
   const handled: string[] = [];
-  const note = (name: string) => (asked?: unknown): Promise<ExitCode> => {
-    handled.push(asked === undefined || isIo(asked) ? name : `${name} ${JSON.stringify(asked)}`);
-    return Promise.resolve(EXIT.ok);
-  };
+  const note =
+    (name: string) =>
+    (asked?: unknown): Promise<ExitCode> => {
+      handled.push(asked === undefined || isIo(asked) ? name : `${name} ${JSON.stringify(asked)}`);
+      return Promise.resolve(EXIT.ok);
+    };
   const handlers: CommandHandlers = {
     version: '0.1.0',
     run: note('run'),
@@ -39,7 +41,12 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     doctor: note('doctor'),
     serverOf: () => Promise.resolve(options.serverOf ?? 'http://127.0.0.1:1'),
   };
-  const io: CliIo = { out: (t) => out.push(t), err: (t) => err.push(t), isTerminal: options.isTerminal ?? false, env: options.env ?? {} };
+  const io: CliIo = {
+    out: (t) => out.push(t),
+    err: (t) => err.push(t),
+    isTerminal: options.isTerminal ?? false,
+    env: options.env ?? {},
+  };
   const code = await runCli(argv, io, handlers, { now: () => NOW });
   return { code, out: out.join('\n'), err: err.join('\n'), handled };
 }

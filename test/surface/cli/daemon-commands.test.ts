@@ -51,13 +51,30 @@ describe('commands that ask a running operator', () => {
     expect((await as('viewer', 'get', 'attempts')).out).to.contain('No attempts');
   });
   it('find an attempt by the beginning of its id, or by its application', async () => {
-    served.operator.views = served.operator.views.map((v, i) => ({ ...v, id: i === 0 ? v.id : `aaaa${v.id.slice(4)}` }));
-    const found = await Promise.all(['aaaa', 'cart', 'argocd/cart'].map((given) => as('viewer', 'describe', 'attempt', given)));
-    expect(found.map((r) => r.out.split('\n')[0])).to.deep.equal(Array.from({ length: 3 }, () => `Attempt      aaaa${attemptId(2).slice(4)}`));
+    served.operator.views = served.operator.views.map((v, i) => ({
+      ...v,
+      id: i === 0 ? v.id : `aaaa${v.id.slice(4)}`,
+    }));
+    const found = await Promise.all(
+      ['aaaa', 'cart', 'argocd/cart'].map((given) => as('viewer', 'describe', 'attempt', given)),
+    );
+    expect(found.map((r) => r.out.split('\n')[0])).to.deep.equal(
+      Array.from({ length: 3 }, () => `Attempt      aaaa${attemptId(2).slice(4)}`),
+    );
   });
   it('ask for more when a name could be several, and say where to look when it is none', async () => {
-    const ran = [await as('viewer', 'describe', 'attempt', '0000'), await as('viewer', 'explain', 'cart'), await as('viewer', 'explain', 'nothing'), await as('viewer', 'explain', 'argocd/nothing')];
-    expect(ran.map((r) => [r.code, /\[(\w+)\]$/.exec(r.err)?.[1]])).to.deep.equal([[2, 'CLI_AMBIGUOUS'], [2, 'CLI_AMBIGUOUS'], [1, 'CLI_NOT_FOUND'], [1, 'DAEMON_NOT_FOUND']]);
+    const ran = [
+      await as('viewer', 'describe', 'attempt', '0000'),
+      await as('viewer', 'explain', 'cart'),
+      await as('viewer', 'explain', 'nothing'),
+      await as('viewer', 'explain', 'argocd/nothing'),
+    ];
+    expect(ran.map((r) => [r.code, /\[(\w+)\]$/.exec(r.err)?.[1]])).to.deep.equal([
+      [2, 'CLI_AMBIGUOUS'],
+      [2, 'CLI_AMBIGUOUS'],
+      [1, 'CLI_NOT_FOUND'],
+      [1, 'DAEMON_NOT_FOUND'],
+    ]);
     expect(ran[1]?.err).to.contain('argocd/cart, team-b/cart');
   });
 
@@ -84,8 +101,14 @@ describe('commands that ask a running operator', () => {
     ]);
   });
   it('take either an application or --all for pause and resume', async () => {
-    const ran = [await as('operator', 'pause', '-r', 'because'), await as('operator', 'resume', 'shop', '--all', '-r', 'because')];
-    expect(ran.map((r) => [r.code, r.err])).to.deep.equal([[2, 'pause takes either an application or --all'], [2, 'resume takes either an application or --all']]);
+    const ran = [
+      await as('operator', 'pause', '-r', 'because'),
+      await as('operator', 'resume', 'shop', '--all', '-r', 'because'),
+    ];
+    expect(ran.map((r) => [r.code, r.err])).to.deep.equal([
+      [2, 'pause takes either an application or --all'],
+      [2, 'resume takes either an application or --all'],
+    ]);
     expect(served.operator.orders).to.deep.equal([]);
   });
 
@@ -107,7 +130,11 @@ describe('commands that ask a running operator', () => {
   it('answer 3 to an abort that came too late, and say that the verification goes on', async () => {
     const [attempt] = served.operator.views;
     if (attempt === undefined) throw new Error('the operator shows an attempt');
-    served.operator.result = { kind: 'too-late', attempt, why: 'The abort came too late: it is merged; verification goes on.' };
+    served.operator.result = {
+      kind: 'too-late',
+      attempt,
+      why: 'The abort came too late: it is merged; verification goes on.',
+    };
     const late = await as('operator', 'abort', 'shop', '-r', 'stop');
     expect([late.code, late.out]).to.deep.equal([3, '']);
     expect(late.err).to.contain('abort came too late: it is merged; verification goes on');
@@ -125,7 +152,10 @@ describe('commands that ask a running operator', () => {
     const nowhere = 'http://127.0.0.1:1';
     const ran = [
       await run(['get', 'apps'], { env }),
-      await run(['get', 'apps', '-c', 'prod.yaml'], { env: { ...env, AI_OPERATOR_SERVER: '' }, serverOf: served.server.url }),
+      await run(['get', 'apps', '-c', 'prod.yaml'], {
+        env: { ...env, AI_OPERATOR_SERVER: '' },
+        serverOf: served.server.url,
+      }),
       await run(['get', 'apps', '--server', served.server.url], { env: { ...env, AI_OPERATOR_SERVER: nowhere } }),
     ];
     expect(ran.map((r) => r.code)).to.deep.equal([0, 0, 0]);
@@ -146,7 +176,9 @@ describe('commands that ask a running operator', () => {
       const nobody = await run(['get', 'apps', '--server', 'http://127.0.0.1:1']);
       expect([nobody.code, nobody.err.includes('is it running')]).to.deep.equal([1, true]);
       expect((await run(['get', 'apps', '--server', 'localhost:8080'])).code).to.equal(2);
-      expect((await run(['get', 'apps', '--token-file', join(directory, 'none')])).err).to.contain('CLI_TOKEN_UNREADABLE');
+      expect((await run(['get', 'apps', '--token-file', join(directory, 'none')])).err).to.contain(
+        'CLI_TOKEN_UNREADABLE',
+      );
     } finally {
       await other.close();
     }

@@ -26,7 +26,12 @@ describe('the command line', () => {
     expect([parsed(''), parsed('--config prod.yaml'), parsed('run -c prod.yaml')]).to.deep.equal(['run', 'run', 'run']);
   });
   it('takes options before, between and after the words', () => {
-    expect([parsed('-o json get apps'), parsed('get -o json apps'), parsed('get apps -o json'), parsed('get apps --output=json')]).to.deep.equal(Array.from({ length: 4 }, () => 'get apps'));
+    expect([
+      parsed('-o json get apps'),
+      parsed('get -o json apps'),
+      parsed('get apps -o json'),
+      parsed('get apps --output=json'),
+    ]).to.deep.equal(Array.from({ length: 4 }, () => 'get apps'));
   });
   const FAULTS: readonly (readonly [string, string])[] = [
     ['get', 'get needs one of: apps, attempts'],
@@ -52,16 +57,39 @@ describe('the command line', () => {
   }
   it('does not take the value of an option for a command', () => {
     expect(parsed('get apps --server')).to.contain("'--server <value>' argument missing");
-    expect(parseCommandLine(['abort', 'x', '--reason', ''])).to.deep.equal({ kind: 'usage', message: '--reason is empty' });
-    expect(parseCommandLine(['explain', ''])).to.deep.equal({ kind: 'usage', message: 'explain was given an empty argument' });
+    expect(parseCommandLine(['abort', 'x', '--reason', ''])).to.deep.equal({
+      kind: 'usage',
+      message: '--reason is empty',
+    });
+    expect(parseCommandLine(['explain', ''])).to.deep.equal({
+      kind: 'usage',
+      message: 'explain was given an empty argument',
+    });
   });
   it('shows help however it is asked for', () => {
-    expect(['--help', '-h', 'help', 'help explain', 'explain --help', 'explain -h', 'abort --help'].map(parsed)).to.deep.equal([
-      'help of everything', 'help of everything', 'help of everything', 'help of explain', 'help of explain', 'help of explain', 'help of abort',
+    expect(
+      ['--help', '-h', 'help', 'help explain', 'explain --help', 'explain -h', 'abort --help'].map(parsed),
+    ).to.deep.equal([
+      'help of everything',
+      'help of everything',
+      'help of everything',
+      'help of explain',
+      'help of explain',
+      'help of explain',
+      'help of abort',
     ]);
   });
   it('hands local commands their options, and only those', async () => {
-    const lines = ['--config p.yaml', 'config check -c p.yaml', 'config print -c p.yaml -o json', 'config schema', 'audit verify --directory d --witness 3:abc', 'audit show -c p.yaml --attempt x', 'audit export --directory d', 'doctor -c p.yaml'];
+    const lines = [
+      '--config p.yaml',
+      'config check -c p.yaml',
+      'config print -c p.yaml -o json',
+      'config schema',
+      'audit verify --directory d --witness 3:abc',
+      'audit show -c p.yaml --attempt x',
+      'audit export --directory d',
+      'doctor -c p.yaml',
+    ];
     const handled = await Promise.all(lines.map(async (l) => (await run(l.split(' '))).handled.join()));
     expect(handled).to.deep.equal([
       'run {"config":"p.yaml"}',
@@ -75,7 +103,10 @@ describe('the command line', () => {
     ]);
   });
   it('prints its version', async () => {
-    expect([(await run(['--version'])).out, (await run(['version', '-o', 'json'])).out]).to.deep.equal(['0.1.0', JSON.stringify({ version: '0.1.0', node: process.version })]);
+    expect([(await run(['--version'])).out, (await run(['version', '-o', 'json'])).out]).to.deep.equal([
+      '0.1.0',
+      JSON.stringify({ version: '0.1.0', node: process.version }),
+    ]);
   });
 });
 
@@ -98,7 +129,8 @@ describe('completion', () => {
       const { code, out } = await run(['completion', shell]);
       expect(code, shell).to.equal(0);
       for (const command of COMMANDS) {
-        for (const word of [...command.name.split(' '), ...command.options]) expect(out, `${shell}: ${command.name}`).to.contain(word);
+        for (const word of [...command.name.split(' '), ...command.options])
+          expect(out, `${shell}: ${command.name}`).to.contain(word);
       }
     }
   });
@@ -116,7 +148,10 @@ describe('completion', () => {
 
 describe('help', () => {
   it('reads well', () => {
-    expectGolden('test/surface/cli/golden/help.txt', [generalHelp(plain), ...COMMANDS.map((c) => commandHelp(c, plain))].join(`\n\n${'='.repeat(80)}\n\n`));
+    expectGolden(
+      'test/surface/cli/golden/help.txt',
+      [generalHelp(plain), ...COMMANDS.map((c) => commandHelp(c, plain))].join(`\n\n${'='.repeat(80)}\n\n`),
+    );
   });
   it('fits a terminal of 120 columns', () => {
     const lines = [generalHelp(plain), ...COMMANDS.map((c) => commandHelp(c, plain))].join('\n').split('\n');
@@ -126,7 +161,9 @@ describe('help', () => {
     for (const command of COMMANDS) {
       expect(command.examples.length, command.name).to.be.above(0);
       for (const example of command.examples) {
-        const argv = [...example.replace(/ (?:\||>) .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)].map((m) => m[1] ?? m[2] ?? '').slice(1);
+        const argv = [...example.replace(/ (?:\||>) .*$/, '').matchAll(/"([^"]*)"|(\S+)/g)]
+          .map((m) => m[1] ?? m[2] ?? '')
+          .slice(1);
         const p = parseCommandLine(argv);
         expect(p.kind === 'command' ? p.command.name : p, example).to.equal(command.name);
       }

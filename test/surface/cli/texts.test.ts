@@ -19,7 +19,12 @@ const OBEYED = /[^\P{Cc}\n]|[\p{Cf}\u2028\u2029]/u;
 
 describe('texts for a terminal', () => {
   it('describe every state and step there is', () => {
-    expectGolden('test/surface/cli/golden/every-attempt.txt', everyAttempt().map((a) => attemptText(viewOf(a), NOW, plain)).join(`\n\n${'='.repeat(80)}\n\n`));
+    expectGolden(
+      'test/surface/cli/golden/every-attempt.txt',
+      everyAttempt()
+        .map((a) => attemptText(viewOf(a), NOW, plain))
+        .join(`\n\n${'='.repeat(80)}\n\n`),
+    );
   });
   it('explain a latched, killed, lowered application whose health is unknown', () => {
     expectGolden('test/surface/cli/golden/explain-latched.txt', explainText(cartExplained(NOW), plain));
@@ -32,14 +37,25 @@ describe('texts for a terminal', () => {
         expect(attemptText(foreign, NOW, plain)).not.to.match(OBEYED);
         expect(attemptsText([foreign], NOW, plain)).not.to.match(OBEYED);
         const explained = shopExplained(NOW);
-        expect(explainText({ ...explained, project: text, whatWouldChange: [text], eligibility: { code: 'latched', text } }, plain)).not.to.match(OBEYED);
+        expect(
+          explainText(
+            { ...explained, project: text, whatWouldChange: [text], eligibility: { code: 'latched', text } },
+            plain,
+          ),
+        ).not.to.match(OBEYED);
       }),
     );
   });
   it('hold no colour unless they go to a terminal that wants it', () => {
     const view = viewOf(attemptIn('RollbackComplete'));
-    const painted = (isTerminal: boolean, env: Record<string, string>): boolean => attemptText(view, NOW, paintFor({ isTerminal, env })).includes('\u001B[');
-    expect([painted(true, {}), painted(false, {}), painted(true, { NO_COLOR: '1' }), painted(true, { TERM: 'dumb' })]).to.deep.equal([true, false, false, false]);
+    const painted = (isTerminal: boolean, env: Record<string, string>): boolean =>
+      attemptText(view, NOW, paintFor({ isTerminal, env })).includes('\u001B[');
+    expect([
+      painted(true, {}),
+      painted(false, {}),
+      painted(true, { NO_COLOR: '1' }),
+      painted(true, { TERM: 'dumb' }),
+    ]).to.deep.equal([true, false, false, false]);
   });
   it('say the same with and without colour', () => {
     const view = viewOf(attemptAt('waiting-for-human'));
@@ -51,10 +67,28 @@ describe('texts for a terminal', () => {
 
 describe('tables', () => {
   it('line up whatever the cells hold, without trailing blanks', () => {
-    expect(table(['A', 'LONG', 'C'], [['x', 'y', 'z'], ['wide cell', '', '']], plain)).to.equal('A          LONG  C\nx          y     z\nwide cell');
+    expect(
+      table(
+        ['A', 'LONG', 'C'],
+        [
+          ['x', 'y', 'z'],
+          ['wide cell', '', ''],
+        ],
+        plain,
+      ),
+    ).to.equal('A          LONG  C\nx          y     z\nwide cell');
   });
   it('leave out labels without a value', () => {
-    expect(labelled([['a', '1'], ['bbb', undefined], ['cc', '']], plain)).to.equal('a  1');
+    expect(
+      labelled(
+        [
+          ['a', '1'],
+          ['bbb', undefined],
+          ['cc', ''],
+        ],
+        plain,
+      ),
+    ).to.equal('a  1');
   });
   it('wrap at blanks and keep words that are too long whole', () => {
     expect(wrap('aa bb cccccccccc dd', '  ', 8)).to.equal('  aa bb\n  cccccccccc\n  dd');

@@ -11,7 +11,8 @@ import { FakeOperator } from '../fake-operator.js';
 export const tokenOf = (role: Role): string => `${role}-${'0123456789abcdef'.repeat(4)}`;
 export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** One token for each role, named after it. */
-export const tokensFileText = (): string => JSON.stringify(ROLES.map((role) => ({ name: `some-${role}`, role, sha256: sha256Hex(tokenOf(role)) })));
+export const tokensFileText = (): string =>
+  JSON.stringify(ROLES.map((role) => ({ name: `some-${role}`, role, sha256: sha256Hex(tokenOf(role)) })));
 
 /** A served operator, and what its doors were heard to say. */
 export interface Served {
@@ -20,7 +21,11 @@ export interface Served {
   readonly clock: ManualClock;
   readonly errors: OperatorError[];
 }
-export async function serve(options: { readonly tokens?: boolean; readonly listen?: Partial<ListenOptions> } & Partial<Pick<ApiOptions, 'queries'>> = {}): Promise<Served> {
+export async function serve(
+  options: { readonly tokens?: boolean; readonly listen?: Partial<ListenOptions> } & Partial<
+    Pick<ApiOptions, 'queries'>
+  > = {},
+): Promise<Served> {
   const operator = new FakeOperator();
   const clock = new ManualClock();
   const errors: OperatorError[] = [];
@@ -56,23 +61,38 @@ export function ask(server: Pick<ApiServer, 'url'>, a: Ask): Promise<Reply> {
   const { hostname, port } = new URL(server.url);
   const headers = {
     ...(a.role === undefined ? {} : { authorization: `Bearer ${tokenOf(a.role)}` }),
-    ...(a.body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(a.body)) }),
+    ...(a.body === undefined
+      ? {}
+      : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(a.body)) }),
     ...a.headers,
   };
   return new Promise((resolve, reject) => {
-    const out = request({ hostname, port, method: a.method ?? 'GET', path: a.path, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8');
-        const isJson = (response.headers['content-type'] ?? '').includes('json');
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {} });
-      });
-    });
+    const out = request(
+      { hostname, port, method: a.method ?? 'GET', path: a.path, headers, agent: false },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          const isJson = (response.headers['content-type'] ?? '').includes('json');
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: isJson && text !== '' ? (JSON.parse(text) as Record<string, unknown>) : {},
+          });
+        });
+      },
+    );
     out.on('error', reject);
     out.end(a.body);
   });
 }
-export const order = (server: Pick<ApiServer, 'url'>, path: string, role: Role | undefined, reason = 'because of a test'): Promise<Reply> =>
+export const order = (
+  server: Pick<ApiServer, 'url'>,
+  path: string,
+  role: Role | undefined,
+  reason = 'because of a test',
+): Promise<Reply> =>
   ask(server, { method: 'POST', path, body: JSON.stringify({ reason }), ...(role === undefined ? {} : { role }) });

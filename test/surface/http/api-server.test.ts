@@ -9,7 +9,8 @@ import { ManualClock } from '../../support/manual-clock.js';
 import { FakeOperator } from '../fake-operator.js';
 import { ask, order, serve, tokenOf, type Served } from './api-client.js';
 
-const concrete = (path: string): string => path.replace('{namespace}', 'argocd').replace('{name}', 'shop').replace('{id}', attemptId());
+const concrete = (path: string): string =>
+  path.replace('{namespace}', 'argocd').replace('{name}', 'shop').replace('{id}', attemptId());
 const ABORT = `/api/v1/attempts/${attemptId()}:abort`;
 
 /** Least role of every address (reliability facts 4.1; semantics 1 and 10), written down here once more on purpose. */
@@ -52,8 +53,20 @@ describe('the API server', () => {
         const may = least === 'anyone' || (role !== undefined && roleReaches(role, least));
         it(`${role ?? 'nobody'} to ${key}: ${may ? 'yes' : 'no'}`, async () => {
           const path = concrete(route.path);
-          const reply = route.method === 'GET' ? await ask(served.server, { path, ...(role === undefined ? {} : { role }) }) : await order(served.server, path, role);
-          expect(reply.status).to.equal(may ? (route.path.endsWith(':abort') || /:(?:lift|retry)$/.test(route.path) ? 202 : 200) : role === undefined ? 401 : 403, reply.text);
+          const reply =
+            route.method === 'GET'
+              ? await ask(served.server, { path, ...(role === undefined ? {} : { role }) })
+              : await order(served.server, path, role);
+          expect(reply.status).to.equal(
+            may
+              ? route.path.endsWith(':abort') || /:(?:lift|retry)$/.test(route.path)
+                ? 202
+                : 200
+              : role === undefined
+                ? 401
+                : 403,
+            reply.text,
+          );
           expect(served.operator.orders).to.have.length(may && route.method === 'POST' ? 1 : 0);
         });
       }
@@ -61,12 +74,25 @@ describe('the API server', () => {
     it('only readers to the verbose readiness, which names dependencies', async () => {
       expect((await ask(served.server, { path: '/readyz?verbose' })).status).to.equal(401);
       const reply = await ask(served.server, { path: '/readyz?verbose', role: 'viewer' });
-      expect(reply.text).to.equal('[+]argocd ok\n[+]github ok\n[-]prometheus failed (not required): no answer (ECONNREFUSED)\nready\n');
+      expect(reply.text).to.equal(
+        '[+]argocd ok\n[+]github ok\n[-]prometheus failed (not required): no answer (ECONNREFUSED)\nready\n',
+      );
     });
     it('no token that is wrong, empty, in the query, or of another scheme', async () => {
       const token = tokenOf('admin');
-      const headers = ['', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token}x`, `Bearer ${token.slice(1)}`, `Bearer ${token} ${token}`];
-      const replies = await Promise.all(headers.map((authorization) => ask(served.server, { path: '/api/v1/apps', headers: { authorization } })));
+      const headers = [
+        '',
+        'Bearer',
+        'Bearer ',
+        `Basic ${token}`,
+        token,
+        `Bearer ${token}x`,
+        `Bearer ${token.slice(1)}`,
+        `Bearer ${token} ${token}`,
+      ];
+      const replies = await Promise.all(
+        headers.map((authorization) => ask(served.server, { path: '/api/v1/apps', headers: { authorization } })),
+      );
       expect(replies.map((r) => r.status)).to.deep.equal([401, 401, 401, 401, 401, 429, 429, 429]);
       expect((await ask(served.server, { path: `/api/v1/apps?access_token=${token}` })).status).to.equal(429);
     });
@@ -82,7 +108,13 @@ describe('the API server', () => {
 
   it('hands on who ordered what, by which door, and why', async () => {
     await order(served.server, ABORT, 'operator', '  fix\u0000 forward\nin #812 ');
-    await ask(served.server, { method: 'POST', path: '/api/v1/operator:kill', role: 'admin', body: '{"reason":"strange"}', headers: { 'user-agent': 'ai-operator-cli/0.1.0' } });
+    await ask(served.server, {
+      method: 'POST',
+      path: '/api/v1/operator:kill',
+      role: 'admin',
+      body: '{"reason":"strange"}',
+      headers: { 'user-agent': 'ai-operator-cli/0.1.0' },
+    });
     expect(served.operator.orders).to.deep.equal([
       `abort ${attemptId()} by some-operator (operator) via api: fix forward in #812`,
       'kill operator by some-admin (admin) via cli: strange',
@@ -104,7 +136,9 @@ describe('the API server', () => {
         await ask(served.server, { method: 'DELETE', path: '/api/v1/apps', role: 'admin' }),
         await order(served.server, ABORT, 'viewer'),
       ];
-      expect(refusals.map((r) => [r.status, r.json['status'], r.json['code'], r.headers['content-type']])).to.deep.equal([
+      expect(
+        refusals.map((r) => [r.status, r.json['status'], r.json['code'], r.headers['content-type']]),
+      ).to.deep.equal([
         [404, 404, 'no-such-route', 'application/problem+json; charset=utf-8'],
         [401, 401, 'unauthenticated', 'application/problem+json; charset=utf-8'],
         [404, 404, 'not-found', 'application/problem+json; charset=utf-8'],
@@ -117,7 +151,11 @@ describe('the API server', () => {
       }
     });
     it('what a command refuses by its own reasons as 404, 409, 403 or 503', async () => {
-      const gone = await order(served.server, '/api/v1/attempts/00000000-0000-4000-8000-000000009999:abort', 'operator');
+      const gone = await order(
+        served.server,
+        '/api/v1/attempts/00000000-0000-4000-8000-000000009999:abort',
+        'operator',
+      );
       const ended = await order(served.server, `/api/v1/attempts/${attemptId(2)}:abort`, 'operator');
       served.operator.result = { kind: 'role-too-low', needs: 'approver', why: 'The kill switch is on.' };
       const killed = await order(served.server, '/api/v1/operator:resume', 'operator');
@@ -125,9 +163,17 @@ describe('the API server', () => {
       const away = await order(served.server, '/api/v1/operator:pause', 'operator');
       const [attempt] = served.operator.views;
       if (attempt === undefined) throw new Error('the operator shows an attempt');
-      served.operator.result = { kind: 'too-late', attempt, why: 'The abort came too late: it is merged; verification goes on.' };
+      served.operator.result = {
+        kind: 'too-late',
+        attempt,
+        why: 'The abort came too late: it is merged; verification goes on.',
+      };
       const late = await order(served.server, ABORT, 'operator');
-      expect([late.status, late.json['code'], late.json['detail']]).to.deep.equal([409, 'conflict', 'The abort came too late: it is merged; verification goes on.']);
+      expect([late.status, late.json['code'], late.json['detail']]).to.deep.equal([
+        409,
+        'conflict',
+        'The abort came too late: it is merged; verification goes on.',
+      ]);
       expect(late.json['result']).to.have.property('kind', 'too-late');
       expect([gone, ended, killed, away].map((r) => [r.status, r.json['detail']])).to.deep.equal([
         [404, 'There is no attempt 00000000-0000-4000-8000-000000009999.'],
@@ -139,8 +185,13 @@ describe('the API server', () => {
     it('security headers on everything, also on refusals', async () => {
       for (const path of ['/readyz', '/nothing', '/api/v1/apps']) {
         const { headers } = await ask(served.server, { path });
-        expect([headers['x-content-type-options'], headers['cache-control'], String(headers['content-security-policy']).startsWith("default-src 'none'"), headers['x-powered-by'], headers['access-control-allow-origin']])
-          .to.deep.equal(['nosniff', 'no-store', true, undefined, undefined], path);
+        expect([
+          headers['x-content-type-options'],
+          headers['cache-control'],
+          String(headers['content-security-policy']).startsWith("default-src 'none'"),
+          headers['x-powered-by'],
+          headers['access-control-allow-origin'],
+        ]).to.deep.equal(['nosniff', 'no-store', true, undefined, undefined], path);
       }
     });
     it('an error inside with an id that is in the log, and nothing about its cause', async () => {
@@ -184,7 +235,13 @@ describe('the API server', () => {
       });
     }
     it('a body that is not declared as JSON', async () => {
-      const reply = await ask(served.server, { method: 'POST', path: ABORT, role: 'operator', body: '{"reason":"because"}', headers: { 'content-type': 'text/plain' } });
+      const reply = await ask(served.server, {
+        method: 'POST',
+        path: ABORT,
+        role: 'operator',
+        body: '{"reason":"because"}',
+        headers: { 'content-type': 'text/plain' },
+      });
       expect([reply.status, served.operator.orders]).to.deep.equal([415, []]);
     });
     it('a body over 64 KiB that does not say its length', async () => {
@@ -197,13 +254,31 @@ describe('the API server', () => {
       expect([reply.status, served.operator.orders]).to.deep.equal([413, []]);
     });
     it('paths that try to be others', async () => {
-      const paths = ['/api/v1/apps/argocd/..%2f..%2fconfig', '/api/v1/apps/%zz/shop', '/api/v1/apps/ARGOCD/shop', '/api/v1/attempts/a/b', '/api/v1/attempts/%00', '//api/v1/apps', '/api/v1/apps/', '/api/v1/operator:shutdown', '/API/v1/apps'];
+      const paths = [
+        '/api/v1/apps/argocd/..%2f..%2fconfig',
+        '/api/v1/apps/%zz/shop',
+        '/api/v1/apps/ARGOCD/shop',
+        '/api/v1/attempts/a/b',
+        '/api/v1/attempts/%00',
+        '//api/v1/apps',
+        '/api/v1/apps/',
+        '/api/v1/operator:shutdown',
+        '/API/v1/apps',
+      ];
       const replies = await Promise.all(paths.map((path) => ask(served.server, { path, role: 'admin' })));
       expect(replies.map((r) => r.json['code'])).to.deep.equal(paths.map(() => 'no-such-route'));
     });
     it('a host name that is not its own, so that no foreign page can point its name here', async () => {
-      const hosts = ['evil.example', 'evil.example:8080', '127.0.0.1.evil.example', 'localhost.evil.example:80', 'localhost@evil.example'];
-      const replies = await Promise.all(hosts.map((host) => ask(served.server, { path: '/readyz', role: 'admin', headers: { host } })));
+      const hosts = [
+        'evil.example',
+        'evil.example:8080',
+        '127.0.0.1.evil.example',
+        'localhost.evil.example:80',
+        'localhost@evil.example',
+      ];
+      const replies = await Promise.all(
+        hosts.map((host) => ask(served.server, { path: '/readyz', role: 'admin', headers: { host } })),
+      );
       expect(replies.map((r) => r.status)).to.deep.equal(hosts.map(() => 421));
       for (const host of ['localhost', 'LOCALHOST:9', '127.0.0.1:1234', '[::1]:1']) {
         expect((await ask(served.server, { path: '/readyz', headers: { host } })).status).to.equal(200, host);
@@ -224,13 +299,18 @@ describe('the API server without tokens', () => {
     }
   });
   it('does not start on an address that others can reach', async () => {
-    expect(await failureOf(serve({ tokens: false, listen: { host: '0.0.0.0' } }))).to.equal('HTTP_TOKENS_MISSING config');
+    expect(await failureOf(serve({ tokens: false, listen: { host: '0.0.0.0' } }))).to.equal(
+      'HTTP_TOKENS_MISSING config',
+    );
   });
   it('says nothing more to others once a reload took the tokens away', async () => {
     const operator = new FakeOperator();
     let tokens: unknown = {};
     const server = await ApiServer.start({
-      queries: operator, commands: operator, clock: new ManualClock(), onError: () => undefined,
+      queries: operator,
+      commands: operator,
+      clock: new ManualClock(),
+      onError: () => undefined,
       listen: { host: '0.0.0.0', port: 0 },
       tokens: () => tokens as undefined,
     });
@@ -247,7 +327,9 @@ describe('the API server under bad conditions', () => {
   it('names the key to change when its port is taken', async () => {
     const first = await serve();
     try {
-      expect(await failureOf(serve({ listen: { port: Number(new URL(first.server.url).port) } }))).to.equal('HTTP_LISTEN_FAILED config');
+      expect(await failureOf(serve({ listen: { port: Number(new URL(first.server.url).port) } }))).to.equal(
+        'HTTP_LISTEN_FAILED config',
+      );
     } finally {
       await first.server.close();
     }
@@ -257,12 +339,18 @@ describe('the API server under bad conditions', () => {
     const port = Number(new URL(server.url).port);
     const slow = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
     try {
-      const ended = slow.map((socket) => new Promise<void>((resolve) => {
-        socket.on('close', () => {
-          resolve();
-        }).on('error', () => undefined).on('data', () => undefined);
-        socket.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\nx-slow: ');
-      }));
+      const ended = slow.map(
+        (socket) =>
+          new Promise<void>((resolve) => {
+            socket
+              .on('close', () => {
+                resolve();
+              })
+              .on('error', () => undefined)
+              .on('data', () => undefined);
+            socket.write('GET /readyz HTTP/1.1\r\nhost: localhost\r\nx-slow: ');
+          }),
+      );
       expect((await ask(server, { path: '/readyz' })).status).to.equal(200);
       await Promise.all(ended);
     } finally {
@@ -275,10 +363,15 @@ describe('the API server under bad conditions', () => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     try {
       await new Promise<void>((resolve) => {
-        socket.on('close', () => {
-          resolve();
-        }).on('error', () => undefined).on('data', () => undefined);
-        socket.write(`POST ${ABORT} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${tokenOf('operator')}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"rea`);
+        socket
+          .on('close', () => {
+            resolve();
+          })
+          .on('error', () => undefined)
+          .on('data', () => undefined);
+        socket.write(
+          `POST ${ABORT} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${tokenOf('operator')}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"rea`,
+        );
       });
       expect([errors, operator.orders]).to.deep.equal([[], []]);
     } finally {

@@ -6,7 +6,10 @@ describe('the health server', () => {
   const asked: Vitals = {
     alive: () => vitals.live,
     ready: () => vitals.ok,
-    metrics: () => (vitals.broken ? Promise.reject(new Error('no')) : Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' })),
+    metrics: () =>
+      vitals.broken
+        ? Promise.reject(new Error('no'))
+        : Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'up 1\n' }),
   };
   let server: HealthServer;
   const get = async (path: string, method = 'GET'): Promise<readonly [number, string]> => {
@@ -23,7 +26,11 @@ describe('the health server', () => {
 
   it('is alive while an upstream is down, and only not ready', async () => {
     vitals.ok = false;
-    expect([await get('/livez'), await get('/healthz'), await get('/readyz')]).to.deep.equal([[200, 'ok\n'], [200, 'ok\n'], [503, 'not ready\n']]);
+    expect([await get('/livez'), await get('/healthz'), await get('/readyz')]).to.deep.equal([
+      [200, 'ok\n'],
+      [200, 'ok\n'],
+      [503, 'not ready\n'],
+    ]);
   });
   it('is not alive when its own loop stands still', async () => {
     vitals.live = false;
@@ -31,7 +38,10 @@ describe('the health server', () => {
   });
   it('serves metrics with their content type', async () => {
     const response = await fetch(`${server.url}/metrics`);
-    expect([response.headers.get('content-type'), await response.text()]).to.deep.equal(['text/plain; version=0.0.4', 'up 1\n']);
+    expect([response.headers.get('content-type'), await response.text()]).to.deep.equal([
+      'text/plain; version=0.0.4',
+      'up 1\n',
+    ]);
   });
   it('answers 500 when metrics cannot be rendered, and stays up', async () => {
     vitals.broken = true;
@@ -39,6 +49,10 @@ describe('the health server', () => {
     expect((await get('/livez'))[0]).to.equal(200);
   });
   it('knows nothing else, and changes nothing', async () => {
-    expect([(await get('/api/v1/apps'))[0], (await get('/livez', 'POST'))[0], (await get('/readyz?verbose'))[1]]).to.deep.equal([404, 405, 'ok\n']);
+    expect([
+      (await get('/api/v1/apps'))[0],
+      (await get('/livez', 'POST'))[0],
+      (await get('/readyz?verbose'))[1],
+    ]).to.deep.equal([404, 405, 'ok\n']);
   });
 });

@@ -20,7 +20,11 @@ describe('the API while the operator starts or stops', () => {
     try {
       for (const path of ['/api/v1/apps', '/readyz', '/readyz?verbose']) {
         const reply = await ask(server, { path });
-        expect([reply.status, reply.json['code'], reply.headers['retry-after']]).to.deep.equal([503, 'unavailable', '5']);
+        expect([reply.status, reply.json['code'], reply.headers['retry-after']]).to.deep.equal([
+          503,
+          'unavailable',
+          '5',
+        ]);
       }
       isOpen = true;
       expect((await ask(server, { path: '/api/v1/apps' })).status).to.equal(200);

@@ -35,7 +35,7 @@ export async function differences(
   const lines = readCounts(counts);
   const fields = raw.split('\0');
   const found: FileDifference[] = [];
-  for (let i = 0; (fields[i] ?? '') !== '';) {
+  for (let i = 0; (fields[i] ?? '') !== ''; ) {
     const [, , oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').split(' ');
     const status = STATUS[letter.charAt(0)] ?? 'changed';
     const moved = status === 'renamed' || status === 'copied';
@@ -58,7 +58,7 @@ export async function differences(
 function readCounts(text: string): ReadonlyMap<string, readonly [number, number]> {
   const counts = new Map<string, readonly [number, number]>();
   const fields = text.split('\0');
-  for (let i = 0; (fields[i] ?? '') !== '';) {
+  for (let i = 0; (fields[i] ?? '') !== ''; ) {
     const [added = '', deleted = '', path = ''] = (fields[i] ?? '').split('\t');
     const moved = path === '';
     counts.set(moved ? (fields[i + 2] ?? '') : path, [Number(added) || 0, Number(deleted) || 0]);

@@ -5,21 +5,28 @@ import { paragraphs, type BodyFacts } from './section.js';
 import { isPeacefulEnd, shortRevision } from './words.js';
 
 type Tone = 'NOTE' | 'TIP' | 'IMPORTANT' | 'WARNING' | 'CAUTION';
-const alert = (tone: Tone, ...lines: readonly string[]): string => [`> [!${tone}]`, ...lines.map((l) => `> ${l}`)].join('\n');
+const alert = (tone: Tone, ...lines: readonly string[]): string =>
+  [`> [!${tone}]`, ...lines.map((l) => `> ${l}`)].join('\n');
 
 /** How it stands, or how it ended: the first thing to read. */
 export function banner(view: AttemptView, facts: BodyFacts): string {
   return paragraphs(
     view.end === undefined ? standing(view, facts) : outcome(view, view.end, facts),
     facts.development || facts.storeKind === 'memory'
-      ? alert('NOTE', `${facts.development ? '`development: true`' : 'A store in memory'}: what this operator knows of vetoes, latches and budgets is gone when it restarts.`)
+      ? alert(
+          'NOTE',
+          `${facts.development ? '`development: true`' : 'A store in memory'}: what this operator knows of vetoes, latches and budgets is gone when it restarts.`,
+        )
       : undefined,
   );
 }
 
 function standing(view: AttemptView, { now }: BodyFacts): string {
   if (view.stop !== undefined && view.state !== 'RollbackMerged') {
-    return alert('CAUTION', `**Stopping.** ${markdownText(view.stop.by, 60)} asked for it ${when(view.stop.at, now)}: ${markdownText(view.stop.why, 300)}`);
+    return alert(
+      'CAUTION',
+      `**Stopping.** ${markdownText(view.stop.by, 60)} asked for it ${when(view.stop.at, now)}: ${markdownText(view.stop.why, 300)}`,
+    );
   }
   switch (view.state) {
     case 'Idle':
@@ -33,16 +40,29 @@ function standing(view: AttemptView, { now }: BodyFacts): string {
     case 'AwaitingMergeApproval':
       return awaiting(view);
     case 'RollbackMerged':
-      return alert('NOTE', `**Merged${mergedBy(view)} ${view.merge === undefined ? '' : when(view.merge.at, now)}.** Not over before the application is healthy again.`);
+      return alert(
+        'NOTE',
+        `**Merged${mergedBy(view)} ${view.merge === undefined ? '' : when(view.merge.at, now)}.** Not over before the application is healthy again.`,
+      );
   }
 }
 
 function awaiting(view: AttemptView): string {
-  if (view.step !== 'waiting-for-human') return alert('NOTE', '**The checks are done. The operator decides about the merge.**');
+  if (view.step !== 'waiting-for-human')
+    return alert('NOTE', '**The checks are done. The operator decides about the merge.**');
   if (view.environment === 'production') {
-    return alert('IMPORTANT', '**Production: a person must decide.** Nothing is merged here without an approving review of exactly this head.');
+    return alert(
+      'IMPORTANT',
+      '**Production: a person must decide.** Nothing is merged here without an approving review of exactly this head.',
+    );
   }
-  const because = view.barredBy.length === 0 ? '' : ` Because of: ${view.barredBy.slice(0, 20).map((b) => markdownText(b, 100)).join(', ')}.`;
+  const because =
+    view.barredBy.length === 0
+      ? ''
+      : ` Because of: ${view.barredBy
+          .slice(0, 20)
+          .map((b) => markdownText(b, 100))
+          .join(', ')}.`;
   return alert('WARNING', `**A person must decide: the operator does not merge this by itself.**${because}`);
 }
 
@@ -64,7 +84,9 @@ function outcome(view: AttemptView, end: EndView, { now }: BodyFacts): string {
     return alert(
       'TIP',
       `**Recovered.** Healthy without a break since ${when(end.recoveredAt, now)}. From Degraded to healthy: **${duration(end.timeToRecoveryMs)}**.`,
-      view.merge === undefined ? '' : `Merged${mergedBy(view)} as ${markdownCode(shortRevision(view.merge.commit))} ${when(view.merge.at, now)}.`,
+      view.merge === undefined
+        ? ''
+        : `Merged${mergedBy(view)} as ${markdownCode(shortRevision(view.merge.commit))} ${when(view.merge.at, now)}.`,
     );
   }
   const good = isPeacefulEnd(end.reason);
@@ -78,7 +100,8 @@ function outcome(view: AttemptView, end: EndView, { now }: BodyFacts): string {
 }
 
 function pullRequestFate(end: Extract<EndView, { kind: 'aborted' }>, view: AttemptView, now: number): string {
-  if (view.merge !== undefined) return `This was merged${mergedBy(view)} ${when(view.merge.at, now)}: **the rollback is in the branch.** It is not undone.`;
+  if (view.merge !== undefined)
+    return `This was merged${mergedBy(view)} ${when(view.merge.at, now)}: **the rollback is in the branch.** It is not undone.`;
   switch (end.pullRequest) {
     case 'close':
       return 'This pull request is closed.';

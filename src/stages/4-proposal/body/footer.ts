@@ -6,9 +6,24 @@ import { paragraphs, type BodyFacts } from './section.js';
 /** Which loosened settings were in force: never silent (semantics 0.6). */
 export function relaxations(view: AttemptView, facts: BodyFacts): string {
   const used = [...view.relaxations, ...(facts.development ? ['development: true'] : [])];
-  const list = used.length === 0 ? 'none' : used.slice(0, 20).map((r) => markdownCode(r, 160)).join(', ');
-  const lowered = view.modeLoweredBy.length === 0 ? '' : ` Mode lowered to \`${view.mode}\` by: ${view.modeLoweredBy.slice(0, 10).map((m) => markdownText(m, 100)).join(', ')}.`;
-  const proposed = view.proposeOnly.slice(0, 10).map((r) => markdownText(r, 200)).join('; ');
+  const list =
+    used.length === 0
+      ? 'none'
+      : used
+          .slice(0, 20)
+          .map((r) => markdownCode(r, 160))
+          .join(', ');
+  const lowered =
+    view.modeLoweredBy.length === 0
+      ? ''
+      : ` Mode lowered to \`${view.mode}\` by: ${view.modeLoweredBy
+          .slice(0, 10)
+          .map((m) => markdownText(m, 100))
+          .join(', ')}.`;
+  const proposed = view.proposeOnly
+    .slice(0, 10)
+    .map((r) => markdownText(r, 200))
+    .join('; ');
   return `Relaxed settings in force: ${list}.${lowered}${proposed === '' ? '' : ` Only proposed, because: ${proposed}.`}`;
 }
 
@@ -24,7 +39,8 @@ export function footer(view: AttemptView, facts: BodyFacts): string {
 }
 
 const MARKER = /^<!-- ai-operator:attempt=([0-9A-Za-z-]{1,64}) v1 -->$/gm;
-const attemptMarker = (id: string): string => `<!-- ai-operator:attempt=${id.replaceAll(/[^0-9A-Za-z-]/g, '-').slice(0, 64)} v1 -->`;
+const attemptMarker = (id: string): string =>
+  `<!-- ai-operator:attempt=${id.replaceAll(/[^0-9A-Za-z-]/g, '-').slice(0, 64)} v1 -->`;
 
 /**
  * The attempt a body was written for; undefined when it carries no marker or several. Anybody can edit a body: a hint for

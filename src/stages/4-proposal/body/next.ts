@@ -6,7 +6,8 @@ import { paragraphs, type BodyFacts } from './section.js';
 /** What happens next, until when, and what happens otherwise. */
 export function nextSection(view: AttemptView, { now }: BodyFacts): string {
   const { text, until, otherwise } = view.next;
-  const deadline = until === undefined ? '' : ` At the latest ${when(until, now)}; otherwise ${markdownText(otherwise ?? 'it ends')}.`;
+  const deadline =
+    until === undefined ? '' : ` At the latest ${when(until, now)}; otherwise ${markdownText(otherwise ?? 'it ends')}.`;
   return paragraphs('### What happens next', `Next: ${markdownSentence(text)}${deadline}`);
 }
 
@@ -15,7 +16,10 @@ export function howToStop(view: AttemptView): string | undefined {
   if (view.end !== undefined) return undefined;
   if (view.state === 'RollbackMerged') {
     const revert = 'To undo it, revert this pull request: the operator does not roll back a rollback.';
-    return paragraphs('### How to stop it', `It is merged, so an abort comes too late, and the watching goes on. ${revert}`);
+    return paragraphs(
+      '### How to stop it',
+      `It is merged, so an abort comes too late, and the watching goes on. ${revert}`,
+    );
   }
   const command = markdownCode(`ai-operator abort ${view.id} --reason "…"`);
   return paragraphs(

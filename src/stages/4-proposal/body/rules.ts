@@ -13,18 +13,27 @@ export function rules(view: AttemptView, facts: BodyFacts, limits: BodyLimits): 
     verdict(view),
     evaluation === undefined ? undefined : ruleTable('invariant', evaluation.invariants, facts, limits),
     evaluation === undefined ? undefined : ruleTable('guard', evaluation.guards, facts, limits),
-    evaluation === undefined ? undefined : `Evaluated ${when(evaluation.pinnedAt, facts.now)} on exactly ${markdownCode(shortRevision(evaluation.headSha))}.`,
+    evaluation === undefined
+      ? undefined
+      : `Evaluated ${when(evaluation.pinnedAt, facts.now)} on exactly ${markdownCode(shortRevision(evaluation.headSha))}.`,
   );
 }
 
 function verdict(view: AttemptView): string {
   const { evaluation } = view;
-  const lowered = view.modeLoweredBy.length === 0 ? '' : ` Lowered by: ${view.modeLoweredBy.slice(0, 10).map((m) => markdownText(m, 100)).join(', ')}.`;
-  const who = view.environment === 'production'
-    ? '**Production: the operator never merges without the approval of a person.** The rules are shown to the approver.'
-    : view.mode === 'auto'
-      ? '**Mode `auto`: the operator merges by itself, if every rule holds.**'
-      : `**Mode \`${view.mode}\`: people merge.**${lowered}`;
+  const lowered =
+    view.modeLoweredBy.length === 0
+      ? ''
+      : ` Lowered by: ${view.modeLoweredBy
+          .slice(0, 10)
+          .map((m) => markdownText(m, 100))
+          .join(', ')}.`;
+  const who =
+    view.environment === 'production'
+      ? '**Production: the operator never merges without the approval of a person.** The rules are shown to the approver.'
+      : view.mode === 'auto'
+        ? '**Mode `auto`: the operator merges by itself, if every rule holds.**'
+        : `**Mode \`${view.mode}\`: people merge.**${lowered}`;
   if (evaluation === undefined) {
     return `${who} ${view.end === undefined ? 'The rules are evaluated once the checks on this pull request are done.' : 'It did not come to an evaluation.'}`;
   }
@@ -37,7 +46,12 @@ function balance({ invariants, guards }: Evaluation): string {
   return `${bad.length} of ${invariants.length + guards.length} ${bad.length === 1 ? 'does' : 'do'} not hold: ${bad.map((r) => r.id).join(', ')}.`;
 }
 
-function ruleTable(kind: string, results: readonly RuleResult[], { now }: BodyFacts, limits: BodyLimits): string | undefined {
+function ruleTable(
+  kind: string,
+  results: readonly RuleResult[],
+  { now }: BodyFacts,
+  limits: BodyLimits,
+): string | undefined {
   if (results.length === 0) return undefined;
   const rows = results.map((r) => [
     r.id,

@@ -2,7 +2,13 @@ import { markdownCode } from '../../../base/escape-markdown.js';
 import { duration } from '../../../base/time-words.js';
 import type { AbortReason } from '../../../model/abort-reason.js';
 import type { Revision } from '../../../model/application.js';
-import type { CandidateBasis, CandidateCi, CandidateRejection, CandidateRow, UptimeEvidence } from '../../../model/candidate.js';
+import type {
+  CandidateBasis,
+  CandidateCi,
+  CandidateRejection,
+  CandidateRow,
+  UptimeEvidence,
+} from '../../../model/candidate.js';
 import type { RollbackTarget } from '../../../model/rollback-attempt.js';
 import type { Verdict } from '../../../model/rule-result.js';
 
