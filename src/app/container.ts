@@ -20,6 +20,7 @@ import { MergeController } from '../stages/5-merge/merge-controller.js';
 import { MergeEvidenceReader } from '../stages/5-merge/merge-evidence.js';
 import { OpenPullRequests } from '../stages/5-merge/open-pull-requests.js';
 import { OtherApplications } from '../stages/5-merge/other-applications.js';
+import { PullRequestLook } from '../stages/5-merge/pull-request-look.js';
 import { RenderProof } from '../stages/5-merge/render-proof.js';
 import { HealthMonitor } from '../stages/6-verification/health-monitor.js';
 import { Itinerary } from '../stages/itinerary.js';
@@ -156,12 +157,17 @@ function bindStages(c: Container): void {
       OpenPullRequests,
     ],
   );
+  c.bind(PullRequestLook).toResolvedValue(
+    (k, s, d) => new PullRequestLook(k, s, d),
+    [T.Clock, T.SourceControl, BranchDrift],
+  );
   c.bind(MergeController).toResolvedValue(
-    (k, s, d, e, a, g, gate, m) => new MergeController(k, s, d, e, a, g, gate, m),
+    (k, s, d, look, e, a, g, gate, m) => new MergeController(k, s, d, look, e, a, g, gate, m),
     [
       T.Clock,
       T.SourceControl,
       BranchDrift,
+      PullRequestLook,
       MergeEvidenceReader,
       ApprovalReader,
       GovernanceEngine,

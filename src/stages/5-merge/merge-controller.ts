@@ -7,8 +7,7 @@ import type { GovernanceEngine } from '../../governance/governance-engine.js';
 import type { Effects } from '../../model/effect.js';
 import type { EpochMs } from '../../model/application.js';
 import type { Outcome } from '../../model/outcome.js';
-import type { AttemptId, AwaitingMergeApproval, Merge, PRCreated } from '../../model/rollback-attempt.js';
-import { roleAtLeast } from '../../model/repository-role.js';
+import type { AttemptId, AwaitingMergeApproval, PRCreated } from '../../model/rollback-attempt.js';
 import type { Evaluation } from '../../model/rule-result.js';
 import type { PullRequestStatus, SourceControl } from '../../ports/source-control.js';
 import type { Approval } from './approval.js';
@@ -17,23 +16,12 @@ import { repositoryOf, type BranchDrift } from './branch-drift.js';
 import { decideMerge } from './merge-decision.js';
 import type { MergeEvidenceReader } from './merge-evidence.js';
 import { PromisedMerges } from './promised-merges.js';
-import { abortComments, pullRequestFate } from './pull-request-fate.js';
+import type { CommonAnswer, Proposed, PullRequestLook } from './pull-request-look.js';
 
-type Proposed = PRCreated | AwaitingMergeApproval;
-/** What both states answer alike: it fits either. */
-type CommonAnswer =
-  | Extract<Outcome<'PRCreated'>, { kind: 'abort' | 'wait' }>
-  | Extract<Outcome<'PRCreated'>, { kind: 'advance'; to: 'RollbackMerged' }>;
 type Deciding = Outcome<'AwaitingMergeApproval'>;
-interface Look {
-  readonly pr: PullRequestStatus;
-  readonly end?: CommonAnswer;
-}
 /** Evidence older than this is read again before a merge (semantics 8). */
 const EVIDENCE_MAX_AGE_MS = 30_000;
 const REMEMBERED_ATTEMPTS = 1_000;
-/** People whose role is asked for in one look. */
-const MOST_ASKED = 20;
 
 /** Module 5: waits for CI, reads all evidence fresh, decides, merges the pinned head or asks people (semantics 8). */
 export class MergeController {
@@ -45,6 +33,7 @@ export class MergeController {
     private readonly clock: Clock,
     private readonly sourceControl: SourceControl,
     private readonly drift: BranchDrift,
+    private readonly pullRequest: PullRequestLook,
     private readonly evidence: MergeEvidenceReader,
     private readonly approvals: ApprovalReader,
     private readonly governance: GovernanceEngine,
@@ -59,8 +48,8 @@ export class MergeController {
 
   /** PRCreated: CI on the pinned head. */
   async awaitCi(a: PRCreated, signal: AbortSignal): Promise<Outcome<'PRCreated'>> {
-    const [look, ci] = await Promise.all([this.#look(a, signal), this.#ci(a, signal)]);
-    if (look.end !== undefined) return look.end;
+    const [end, ci] = await Promise.all([this.pullRequest.end(a, signal), this.#ci(a, signal)]);
+    if (end !== undefined) return end;
     switch (ci.kind) {
       case 'success':
         return {
@@ -84,11 +73,11 @@ export class MergeController {
   /** AwaitingMergeApproval: decide, ask people, or merge. */
   async decide(a: AwaitingMergeApproval, signal: AbortSignal): Promise<Deciding> {
     if (a.step.name === 'intent-merge') return this.#merge(a, a.step, signal);
-    const [look, approval] = await Promise.all([
-      this.#look(a, signal),
+    const [end, approval] = await Promise.all([
+      this.pullRequest.end(a, signal),
       this.approvals.read(repositoryOf(a), a.pullRequest, a.policy.approval, signal),
     ]);
-    if (look.end !== undefined) return look.end;
+    if (end !== undefined) return end;
     if (approval.rejectedBy.length > 0)
       return { kind: 'abort', reason: 'rejected-by-human', why: `${approval.rejectedBy.join(', ')} requested changes` };
     if (!this.#isDue(a, approval)) return this.#wait(a, 'waiting for a person');
@@ -231,50 +220,13 @@ export class MergeController {
     return (await this.drift.read(a, undefined, signal)).kind === 'unchanged';
   }
 
-  /** What has become of the pull request, the branch under it, and what people say in it. */
-  async #look(a: Proposed, signal: AbortSignal): Promise<Look> {
-    const repo = repositoryOf(a);
-    const [pr, drift, comments] = await Promise.all([
-      this.sourceControl.getPullRequestStatus(repo, a.pullRequest.number, signal),
-      this.drift.read(a, undefined, signal),
-      this.sourceControl.listComments(repo, a.pullRequest.number, signal),
-    ]);
-    const end = await this.#endOf(a, pr, undefined, signal);
-    if (end !== undefined) return { pr, end };
-    if (drift.kind === 'changed')
-      return {
-        pr,
-        end: {
-          kind: 'abort',
-          reason: 'superseded',
-          why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})`,
-        },
-      };
-    if (drift.kind === 'restored')
-      return {
-        pr,
-        end: {
-          kind: 'abort',
-          reason: 'superseded',
-          why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})`,
-        },
-      };
-    // Anybody may comment, and often: each is asked about once, and not more of them than can be.
-    const authors = new Set(abortComments(comments, a.pullRequest.openedAt).map((c) => c.author.login));
-    for (const login of [...authors].slice(-MOST_ASKED)) {
-      if (roleAtLeast(await this.sourceControl.getRole(repo, login, signal), 'write')) {
-        return { pr, end: { kind: 'abort', reason: 'aborted-by-user', why: `${login} commented /abort` } };
-      }
-    }
-    return { pr };
-  }
   async #ended(
     a: AwaitingMergeApproval,
     pr: PullRequestStatus,
     evaluation: Evaluation,
     signal: AbortSignal,
   ): Promise<Deciding> {
-    const end = await this.#endOf(a, pr, evaluation, signal);
+    const end = await this.pullRequest.endOf(a, pr, evaluation, signal);
     return (
       end ?? {
         kind: 'step',
@@ -283,48 +235,6 @@ export class MergeController {
       }
     );
   }
-  async #endOf(
-    a: Proposed,
-    pr: PullRequestStatus,
-    evaluation: Evaluation | undefined,
-    signal: AbortSignal,
-  ): Promise<CommonAnswer | undefined> {
-    const self = await this.sourceControl.self(signal);
-    const fate = pullRequestFate(pr, a.pullRequest.headSha, self.login);
-    switch (fate.kind) {
-      case 'open':
-        return undefined;
-      case 'merged': {
-        if (fate.commit === '')
-          return this.#wait(a, `#${pr.number} is merged; GitHub does not name the merge commit yet`);
-        const merge: Merge = {
-          commit: fate.commit,
-          by: fate.by,
-          ...(fate.login === undefined ? {} : { login: fate.login }),
-          pullRequest: pr.number,
-          at: pr.mergedAt ?? this.clock.now(),
-          ...(evaluation === undefined ? evaluationOf(a) : { evaluation }),
-        };
-        return {
-          kind: 'advance',
-          to: 'RollbackMerged',
-          why: `#${pr.number} merged by ${fate.by === 'operator' ? 'the operator' : (fate.login ?? 'a person')}`,
-          with: { merge, step: { name: 'syncing' } },
-        };
-      }
-      case 'closed':
-        return fate.ours
-          ? {
-              kind: 'abort',
-              reason: 'not-mergeable',
-              why: `#${pr.number} was closed by the operator's own account elsewhere`,
-            }
-          : { kind: 'abort', reason: 'pr-closed-by-human', why: `${fate.by} closed #${pr.number}: a veto` };
-      case 'taken-over':
-        return { kind: 'abort', reason: 'taken-over', why: fate.why };
-    }
-  }
-
   async #ci(a: PRCreated, signal: AbortSignal): Promise<CiVerdict> {
     const repo = repositoryOf(a);
     const [checks, rules] = await Promise.all([
@@ -366,5 +276,3 @@ export class MergeController {
     };
   }
 }
-const evaluationOf = (a: Proposed): { readonly evaluation?: Evaluation } =>
-  'evaluation' in a.step ? { evaluation: a.step.evaluation } : {};

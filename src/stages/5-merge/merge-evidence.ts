@@ -66,11 +66,13 @@ export class MergeEvidenceReader {
       withValue(application, 'git', (app) =>
         seen('test merge', () => this.#restores(a, app, pullRequest, baseHead, signal)),
       ),
-      seen('Argo CD manifests', () =>
-        this.proof.ofApplication(
-          a.application,
-          { base: need(baseHead), head: headSha, candidate: a.candidate.revision },
-          signal,
+      withValue(application, 'Argo CD manifests', (app) =>
+        seen('Argo CD manifests', () =>
+          this.proof.ofApplication(
+            app,
+            { base: need(baseHead), head: headSha, candidate: a.candidate.revision },
+            signal,
+          ),
         ),
       ),
       seen('Argo CD fleet', () =>

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { OperatorError } from '../../base/errors.js';
 import type { OtherApplication } from '../../governance/evidence.js';
 import { observe } from '../../governance/known.js';
 import type { PolicyBook } from '../../governance/policy-book.js';
@@ -37,6 +38,14 @@ export class OtherApplications {
       this.sourceControl.readRepositoryContent(d.repo, d.baseHead, signal),
       this.sourceControl.readRepositoryContent(d.repo, d.pullRequestHead, signal),
     ]);
+    if (!fleet.some((f) => f.application === d.application)) {
+      // Argo CD leaves out of a list, without a word, whatever the account may not see.
+      throw new OperatorError(
+        'ARGOCD_LIST_INCOMPLETE',
+        'transient',
+        `the list of applications lacks ${d.application} itself: it says nothing about others`,
+      );
+    }
     const affected = await affectedApplications(
       {
         subject: d.application,
@@ -78,11 +87,12 @@ export class OtherApplications {
     signal: AbortSignal,
   ): Promise<OtherApplication> {
     const environment = source === undefined ? undefined : this.policies.environmentOf(source);
-    const same = render
-      ? await observe(this.clock, `rendering of ${a.application}`, () =>
-          this.proof.rendersEqual(a.application, d.baseHead, d.pullRequestHead, signal),
-        )
-      : undefined;
+    const same =
+      render && source !== undefined
+        ? await observe(this.clock, `rendering of ${a.application}`, () =>
+            this.proof.rendersEqual(source, d.baseHead, d.pullRequestHead, signal),
+          )
+        : undefined;
     return {
       application: a.application,
       environment: environment ?? 'unmanaged',

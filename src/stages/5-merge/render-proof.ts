@@ -1,11 +1,15 @@
 import { compareManifests } from '../../gitops/reversibility.js';
 import { OperatorError } from '../../base/errors.js';
 import { RecentMap } from '../../base/recent-map.js';
-import type { ApplicationKey } from '../../model/application.js';
+import { settingsHash } from '../../gitops/content.js';
+import type { FleetSource } from '../../model/application.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import type { RenderedProof } from '../../governance/evidence.js';
 
 const MOST_REMEMBERED = 64;
+
+/** An application as far as its renderings of one commit may differ: other source settings make it another. */
+type Rendered = Pick<FleetSource, 'application' | 'sources'>;
 
 /** Proof by rendering (semantics 6): what Argo CD makes of commits. A commit renders the same again, so answers are kept. */
 export class RenderProof {
@@ -14,7 +18,7 @@ export class RenderProof {
 
   /** The application at the head of the pull request against the candidate, and what changes against the base. */
   async ofApplication(
-    app: ApplicationKey,
+    app: Rendered,
     at: { readonly base: string; readonly head: string; readonly candidate: string },
     signal: AbortSignal,
   ): Promise<RenderedProof> {
@@ -28,7 +32,7 @@ export class RenderProof {
       throw new OperatorError(
         'MANIFESTS_INCOMPARABLE',
         'terminal',
-        `the rendered manifests of ${app} cannot be compared`,
+        `the rendered manifests of ${app.application} cannot be compared`,
       );
     return {
       equalsCandidate: sameManifests(head, candidate),
@@ -40,15 +44,15 @@ export class RenderProof {
       })),
     };
   }
-  async rendersEqual(app: ApplicationKey, a: string, b: string, signal: AbortSignal): Promise<boolean> {
+  async rendersEqual(app: Rendered, a: string, b: string, signal: AbortSignal): Promise<boolean> {
     const [one, other] = await Promise.all([this.#render(app, a, signal), this.#render(app, b, signal)]);
     return sameManifests(one, other);
   }
-  async #render(app: ApplicationKey, revision: string, signal: AbortSignal): Promise<readonly string[]> {
-    const key = `${app}@${revision}`;
+  async #render({ application, sources }: Rendered, revision: string, signal: AbortSignal): Promise<readonly string[]> {
+    const key = `${application}@${revision}@${settingsHash(sources)}`;
     const known = this.#rendered.get(key);
     if (known !== undefined) return known;
-    const rendered = await this.argocd.renderManifests(app, revision, signal);
+    const rendered = await this.argocd.renderManifests(application, revision, signal);
     this.#rendered.set(key, rendered);
     return rendered;
   }
