@@ -70,7 +70,7 @@ function configuration() {
       '- At least one of `environments.staging` and `environments.production` must be there; `github` needs a token or an App.',
       '- SIGHUP reads the file again: validated whole, applied whole or not at all. What is stricter holds at once, also for open attempts;',
       '  what is looser only for new ones. These need a restart, and are named in the log when they changed: `instance`, `development`, `argocd`,',
-      '  `github`, `kubernetes`, `prometheus`, `store`, `bus`, `audit`, `killFile`, `http`, `httpMetrics`, `notify`, `log.format`.',
+      '  `github`, `kubernetes`, `prometheus`, `store`, `bus`, `audit`, `killFile`, `http`, `httpMetrics`, `notify`, `tracing`, `log.format`.',
     ].join('\n'),
     ...sections,
   ].join('\n\n');

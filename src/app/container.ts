@@ -44,6 +44,8 @@ import { Reports } from '../workflow/reports.js';
 import { Scorecard } from '../workflow/scorecard.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
 import { TransitionBroadcast } from '../workflow/transition-broadcast.js';
+import { AttemptTrace } from '../workflow/attempt-trace.js';
+import { NO_TRACER } from '../ports/tracer.js';
 import type { Outside } from './outside.js';
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`ai-operator/${name}`);
@@ -61,6 +63,7 @@ export const T = {
   Notifier: token<Outside['notifier']>('Notifier'),
   KillSwitch: token<Outside['killSwitch']>('KillSwitch'),
   Metrics: token<Outside['metrics']>('Metrics'),
+  Tracer: token<NonNullable<Outside['tracer']>>('Tracer'),
   Config: token<OperatorConfig>('Config'),
   Render: token<RenderProposal>('Render'),
 } as const;
@@ -88,6 +91,7 @@ function bindOutside(c: Container, config: OperatorConfig, o: Outside, render: R
   c.bind(T.Notifier).toConstantValue(o.notifier);
   c.bind(T.KillSwitch).toConstantValue(o.killSwitch);
   c.bind(T.Metrics).toConstantValue(o.metrics);
+  c.bind(T.Tracer).toConstantValue(o.tracer ?? NO_TRACER);
   c.bind(T.Config).toConstantValue(config);
   c.bind(T.Render).toConstantValue(render);
 }
@@ -223,9 +227,21 @@ function bindWorkflow(c: Container): void {
     (k, config, s, b, r, n, g, m, l) => new TransitionBroadcast(k, config.instance, s, b, r, n, g, m, l),
     [T.Clock, T.Config, FsmService, T.EventBus, Reports, Announcements, EffectGate, T.Metrics, T.Logger],
   );
+  c.bind(AttemptTrace).toResolvedValue((k, t) => new AttemptTrace(k, t), [T.Clock, T.Tracer]);
   c.bind(FsmController).toResolvedValue(
-    (k, store, s, agenda, i, ad, p, care, listener, l) =>
-      new FsmController(k, store, s, agenda, i, ad, p, care, listener, l),
+    (k, store, s, agenda, i, ad, p, care, listener, l, trace) =>
+      new FsmController(
+        k,
+        store,
+        s,
+        agenda,
+        trace.modules(i),
+        ad,
+        p,
+        trace.aftercare(care),
+        trace.listener(listener),
+        l,
+      ),
     [
       T.Clock,
       T.StateStore,
@@ -237,6 +253,7 @@ function bindWorkflow(c: Container): void {
       Aftercare,
       TransitionBroadcast,
       T.Logger,
+      AttemptTrace,
     ],
   );
   c.bind(HealthIntake).toResolvedValue(

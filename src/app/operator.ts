@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js';
 import type { OperatorConfig } from '../config/operator-config.js';
 import { PolicyBook } from '../governance/policy-book.js';
 import { EVENT_NAMES } from '../model/events.js';
+import type { WriterTerm } from '../ports/state-store.js';
 import { BrakeWatch } from '../workflow/brake-watch.js';
 import { Announcements } from '../workflow/announcements.js';
 import { Baselines } from '../workflow/baselines.js';
@@ -55,7 +56,8 @@ export class Operator {
   /** Becomes the writer, resumes what is open and owed, and lets the loops run. Throws when store or audit log are not to be had. */
   async start(): Promise<void> {
     const { clock, audit, bus } = this.outside;
-    const lost = await this.#becomeWriter();
+    const { lost, isHeld } = await this.#becomeWriter();
+    this.container.get(EffectGate).writesWhile(isHeld);
     lost.addEventListener('abort', () => this.#fenced(asOperatorError(lost.reason).message));
     await audit.append({
       subject: `operator/${this.config.instance}`,
@@ -159,11 +161,11 @@ export class Operator {
     if (remaining !== undefined) this.outside.metrics.githubRateLimitRemaining(remaining);
   }
   /** Waits aloud as long as the store is away: without it nothing may be done, and a restart would not bring it back. */
-  async #becomeWriter(): Promise<AbortSignal> {
+  async #becomeWriter(): Promise<WriterTerm> {
     const { clock, store } = this.outside;
     for (;;) {
       try {
-        return (await store.takeOver(this.config.instance)).lost;
+        return await store.takeOver(this.config.instance);
       } catch (thrown) {
         const error = asOperatorError(thrown);
         if (error.category !== 'transient' || this.#stop.signal.aborted) throw error;

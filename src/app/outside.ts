@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import type { RetryPolicy } from '../base/retry.js';
 import { githubCredentials, secretSource, SecretFile } from '../config/secret-file.js';
 import { OperatorError } from '../base/errors.js';
-import type { Logger } from '../base/logger.js';
+import { enrichLogger, type Logger } from '../base/logger.js';
 import type { OperatorConfig } from '../config/operator-config.js';
 import { ArgoCdHttpApi } from '../adapters/argocd/argocd-http-api.js';
 import { FileAuditLog } from '../adapters/file/file-audit-log.js';
@@ -14,8 +14,11 @@ import { FanOutNotifier, type NamedNotifier } from '../adapters/notify/fan-out-n
 import { LogNotifier } from '../adapters/notify/log-notifier.js';
 import { WebhookNotifier } from '../adapters/notify/webhook-notifier.js';
 import { PrometheusHttp } from '../adapters/prometheus/prometheus-http.js';
+import { createTracer } from '../adapters/telemetry/create-tracer.js';
 import { UpstreamMeter, type UpstreamPulse } from '../adapters/telemetry/metered-port.js';
 import { PrometheusMetrics } from '../adapters/telemetry/prometheus-metrics.js';
+import { traceLogFields } from '../adapters/telemetry/trace-log-fields.js';
+import { TracedEventBus } from '../adapters/telemetry/traced-event-bus.js';
 import type { ArgoCd } from '../ports/argocd.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { EventBus } from '../ports/event-bus.js';
@@ -26,6 +29,7 @@ import type { Notifier } from '../ports/notifier.js';
 import type { OperatorMetrics, UpstreamName } from '../ports/operator-metrics.js';
 import type { SourceControl } from '../ports/source-control.js';
 import type { StateStore } from '../ports/state-store.js';
+import { NO_TRACER, type Tracer } from '../ports/tracer.js';
 import type { BuildFacts } from './build-facts.js';
 import { createBus, createStore } from './store-and-bus.js';
 
@@ -45,6 +49,8 @@ export interface Outside {
   readonly notifier: Notifier;
   readonly killSwitch: KillSwitch;
   readonly metrics: OperatorMetrics;
+  /** Absent = no traces. */
+  readonly tracer?: Tracer;
   /** What `/metrics` answers. */
   renderMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   pulse(source: UpstreamName): UpstreamPulse | undefined;
@@ -78,15 +84,17 @@ export async function createOutside(
 ): Promise<Outside> {
   const retry: RetryPolicy = { count: config.timing.MCP_RETRY_COUNT, backoffMs: config.timing.MCP_RETRY_BACKOFF };
   const metrics = new PrometheusMetrics(build);
+  const tracer = await tracerOf(config, clock, logger, metrics, build);
   const meters = new Map<UpstreamName, UpstreamMeter>();
   const metered = <P extends object>(source: UpstreamName, port: P): P => {
-    const meter = new UpstreamMeter(source, clock, metrics);
+    const meter = new UpstreamMeter(source, clock, metrics, tracer);
     meters.set(source, meter);
     return meter.wrap(port);
   };
   const argocd = createArgoCd(config, clock, retry);
   const github = createGitHub(gitHubSettings(config), clock, retry);
   const prometheus = createPrometheus(config, clock, retry);
+  const bus = await createBus(config, clock, logger);
   const kubernetes = await createKubernetesOf(config, clock, retry);
   return {
     clock,
@@ -96,15 +104,16 @@ export async function createOutside(
     kubernetes: kubernetes === undefined ? undefined : metered<Kubernetes>('kubernetes', kubernetes),
     metricsBackend: prometheus === undefined ? NO_METRICS : metered<MetricsBackend>('prometheus', prometheus),
     store: await createStore(config, clock, logger),
-    bus: await createBus(config, clock, logger),
+    bus: tracer === NO_TRACER ? bus : new TracedEventBus(bus, tracer),
     audit: createAudit(config, clock, logger, metrics, print),
     notifier: createNotifier(config, clock, retry, logger, metrics),
     killSwitch: new KillFile(config.killFile, () => clock.now()),
     metrics,
+    tracer,
     renderMetrics: () => metrics.render(),
     pulse: (source) => meters.get(source)?.pulse,
     close: async () => {
-      await Promise.all([argocd.close(), prometheus?.close()]);
+      await Promise.all([argocd.close(), prometheus?.close(), tracer.close()]);
     },
   };
 }
@@ -182,6 +191,27 @@ export async function createKubernetesOf(
   return createKubernetes({ access, timeoutMs: CALL_TIMEOUT_MS }, clock, retry);
 }
 
+/** The tracer of a configuration; its libraries are loaded only when it names a receiver. */
+async function tracerOf(
+  { tracing, instance }: OperatorConfig,
+  clock: Clock,
+  logger: Logger,
+  metrics: PrometheusMetrics,
+  build: BuildFacts,
+): Promise<Tracer> {
+  if (tracing === undefined) return NO_TRACER;
+  const tracer = await createTracer(
+    { otlpUrl: tracing.otlpUrl, instance, version: build.version },
+    {
+      clock,
+      onLost: (spans) => metrics.spansDropped(spans),
+      onTrouble: (error) => logger.warn('traces are not delivered', { error }),
+      onRecovered: (lost) => logger.info('traces are delivered again', { lost }),
+    },
+  );
+  enrichLogger(logger, (fields) => traceLogFields(tracer, fields));
+  return tracer;
+}
 function createAudit(
   config: OperatorConfig,
   clock: Clock,

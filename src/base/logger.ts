@@ -34,6 +34,8 @@ interface Line {
   readonly fields: Readonly<Record<string, LogValue>>;
 }
 type Fields = Readonly<Record<string, unknown>>;
+/** Adds fields to a line, by those it has. */
+type Enrich = (fields: Fields) => Fields;
 
 class WinstonLogger implements Logger {
   readonly #root: winston.Logger;
@@ -41,12 +43,22 @@ class WinstonLogger implements Logger {
   readonly #render: (line: Line) => string;
   readonly #now: () => number;
   readonly #fields: Fields;
-  constructor(root: winston.Logger, sink: LogSink, render: (line: Line) => string, now: () => number, fields: Fields) {
+  /** Shared with all children. */
+  readonly #enrichment: { enrich: Enrich };
+  constructor(
+    root: winston.Logger,
+    sink: LogSink,
+    render: (line: Line) => string,
+    now: () => number,
+    fields: Fields,
+    enrichment: { enrich: Enrich },
+  ) {
     this.#root = root;
     this.#sink = sink;
     this.#render = render;
     this.#now = now;
     this.#fields = fields;
+    this.#enrichment = enrichment;
   }
   debug(message: string, fields?: Fields): void {
     this.#write('debug', message, fields);
@@ -61,10 +73,14 @@ class WinstonLogger implements Logger {
     this.#write('error', message, fields);
   }
   child(fields: Fields): Logger {
-    return new WinstonLogger(this.#root, this.#sink, this.#render, this.#now, { ...this.#fields, ...fields });
+    const all = { ...this.#fields, ...fields };
+    return new WinstonLogger(this.#root, this.#sink, this.#render, this.#now, all, this.#enrichment);
   }
   setLevel(level: LogLevel): void {
     this.#root.level = level;
+  }
+  enrich(enrich: Enrich): void {
+    this.#enrichment.enrich = enrich;
   }
   async close(): Promise<void> {
     if (!this.#root.writable) return;
@@ -82,9 +98,11 @@ class WinstonLogger implements Logger {
 
   #write(level: LogLevel, message: string, fields: Fields = {}): void {
     if (!this.#root.isLevelEnabled(level) || !this.#root.writable) return;
+    const all = { ...this.#fields, ...fields };
+    const enriched = cleanFields({ ...all, ...this.#enrichment.enrich(all) });
     const line = { ts: new Date(this.#now()).toISOString(), level, msg: cleanText(message) };
     // The line is rendered here: winston would merge fields into errors, lose causes and append `message`.
-    this.#root.log({ level, message: this.#render({ ...line, fields: cleanFields({ ...this.#fields, ...fields }) }) });
+    this.#root.log({ level, message: this.#render({ ...line, fields: enriched }) });
   }
 }
 
@@ -101,7 +119,7 @@ export function createLogger(settings: LoggerSettings, sink: LogSink = process.s
   // A reader that went away must not take the daemon with it; there is no other place to say so.
   sink.on('error', () => undefined);
   const render = asText ? (line: Line): string => textLine(line, coloured) : jsonLine;
-  return new WinstonLogger(root, sink, render, settings.now ?? Date.now, {});
+  return new WinstonLogger(root, sink, render, settings.now ?? Date.now, {}, { enrich: () => ({}) });
 }
 
 /** Writes out what is buffered; afterwards the logger and its children are silent. */
@@ -111,6 +129,10 @@ export async function closeLogger(logger: Logger): Promise<void> {
 /** Changes the level of a logger and all its children (a reload of the configuration). */
 export function setLogLevel(logger: Logger, level: LogLevel): void {
   if (logger instanceof WinstonLogger) logger.setLevel(level);
+}
+/** Lets a logger and all its children say more on each line; `enrich` must not throw. */
+export function enrichLogger(logger: Logger, enrich: (fields: Fields) => Fields): void {
+  if (logger instanceof WinstonLogger) logger.enrich(enrich);
 }
 
 const RESERVED: readonly string[] = ['ts', 'level', 'msg'];

@@ -121,6 +121,11 @@ export interface HttpMetricsSettings {
   readonly port: number;
   readonly host: string;
 }
+/** Traces leave by OTLP over HTTP. */
+export interface TracingSettings {
+  /** Base address of the receiver. */
+  readonly otlpUrl: string;
+}
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export const LOG_FORMATS = ['auto', 'json', 'text'] as const;
 export interface LogSettings {
@@ -191,6 +196,8 @@ export interface OperatorConfig {
   readonly http: HttpSettings;
   readonly httpMetrics: HttpMetricsSettings;
   readonly log: LogSettings;
+  /** Absent = no traces. */
+  readonly tracing?: TracingSettings;
   readonly notify: { readonly webhooks: readonly WebhookSettings[] };
 }
 

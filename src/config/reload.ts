@@ -25,6 +25,7 @@ const FIXED: ReadonlySet<string> = new Set([
   'http',
   'httpMetrics',
   'notify',
+  'tracing',
 ]);
 /** The same for single keys of other sections. */
 const FIXED_KEYS = [

@@ -28,6 +28,13 @@ export const logSchema = group({
   format: word(LOG_FORMATS).default('auto').describe('auto = text on a terminal, else JSON lines. Always on stderr.'),
 }).describe('Logs.');
 
+/** `tracing`: absent = off, and the libraries for it are not loaded. */
+export const tracingSchema = group({
+  otlpUrl: address('http://otel-collector.observability:4318').describe(
+    'Base address of an OTLP receiver (HTTP); spans are posted to /v1/traces below it.',
+  ),
+}).describe('OpenTelemetry traces, one per attempt. Absent = off.');
+
 const webhook = group({
   name: name('team-chat').describe('Shown in logs and metrics.'),
   url: address('https://hooks.example.org/ai-operator')

@@ -11,7 +11,7 @@ import {
   productionSchema,
 } from './schema-rules.js';
 import { auditSchema, busSchema, storeSchema } from './schema-store-and-bus.js';
-import { httpMetricsSchema, httpSchema, logSchema, notifySchema } from './schema-surface.js';
+import { httpMetricsSchema, httpSchema, logSchema, notifySchema, tracingSchema } from './schema-surface.js';
 import { timingSchema } from './schema-timing.js';
 import {
   argocdSchema,
@@ -47,6 +47,7 @@ export const SECTIONS = {
   http: httpSchema.prefault({}),
   httpMetrics: httpMetricsSchema.prefault({}),
   log: logSchema.prefault({}),
+  tracing: tracingSchema.optional(),
   notify: notifySchema.prefault({}),
 } satisfies { readonly [K in keyof Required<OperatorConfig>]: z.ZodType<OperatorConfig[K] | undefined> };
 

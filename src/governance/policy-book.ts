@@ -5,7 +5,7 @@ import {
   type OperatorConfig,
 } from '../config/operator-config.js';
 import type { ApplicationKey, Destination, SourceSettings } from '../model/application.js';
-import { splitApplicationKey } from '../model/application.js';
+import { IN_CLUSTER_SERVER, splitApplicationKey } from '../model/application.js';
 import {
   ENVIRONMENTS,
   MODES,
@@ -55,8 +55,24 @@ export class PolicyBook {
   /** The entry of the configuration by which an environment fits, as it is written; undefined = it does not fit. */
   matchedBy(environment: Environment, subject: Subject): string | undefined {
     const settings = this.#config.environments[environment];
-    const entry = settings && fittingEntry(settings.match, subject);
+    const entry =
+      (settings && fittingEntry(settings.match, subject)) ??
+      (environment === 'production' ? this.#notRuledOut(subject) : undefined);
     return entry === undefined ? undefined : `environments.${environment}.match.${entry}`;
+  }
+  /**
+   * A cluster has an address and a name, and an application gives either. One that staging fits otherwise, on a cluster
+   * that may be one of production's, is production's until the configuration says more.
+   */
+  #notRuledOut(subject: Subject): string | undefined {
+    const { staging, production } = this.#config.environments;
+    const { destination } = subject;
+    if (staging === undefined || fittingEntry(staging.match, subject) === undefined) return undefined;
+    if (staging.match.destinations.some((d) => fitsDestination(d, destination))) return undefined;
+    const entry = production?.match.destinations.find((d) => mayBeDestination(d, destination));
+    return (
+      entry && `destinations: ${JSON.stringify(entry)} (not ruled out: staging.match.destinations does not name it)`
+    );
   }
   environmentOf(subject: Subject): Environment | undefined {
     const matched = ENVIRONMENTS.filter((e) => this.matchedBy(e, subject) !== undefined);
@@ -159,4 +175,20 @@ function fitsDestination(wanted: DestinationMatch, is: Destination): boolean {
     (wanted.name === undefined || wanted.name === is.name) &&
     (wanted.namespace === undefined || glob(wanted.namespace, is.namespace ?? ''))
   );
+}
+/** The same place for all that is known: nothing that both sides name differs. */
+function mayBeDestination(wanted: DestinationMatch, is: Destination): boolean {
+  const [a, b] = [bothNames(wanted), bothNames(is)];
+  const differ = (x: string | undefined, y: string | undefined): boolean =>
+    x !== undefined && y !== undefined && x !== y;
+  if (differ(a.server, b.server) || differ(a.name, b.name)) return false;
+  return wanted.namespace === undefined || glob(wanted.namespace, is.namespace ?? '');
+}
+/** Argo CD's own cluster is the one whose other name is known. */
+function bothNames({ server, name }: Pick<Destination, 'server' | 'name'>): Pick<Destination, 'server' | 'name'> {
+  const address = server?.toLowerCase().replace(/\/+$/, '');
+  if (address === IN_CLUSTER_SERVER || (address === undefined && name === 'in-cluster')) {
+    return { server: IN_CLUSTER_SERVER, name: 'in-cluster' };
+  }
+  return { ...(address === undefined ? {} : { server: address }), ...(name === undefined ? {} : { name }) };
 }

@@ -129,7 +129,8 @@ export interface ApplicationSnapshot {
   readonly conditions: readonly ApplicationCondition[];
 }
 
-const IN_CLUSTER_SERVER = 'https://kubernetes.default.svc';
+/** Address by which Argo CD knows the cluster it runs in; its name there is `in-cluster`. */
+export const IN_CLUSTER_SERVER = 'https://kubernetes.default.svc';
 /** Does the operator's own Kubernetes client look at the cluster this application is deployed to? */
 export const isInCluster = ({ destination: d }: Pick<ApplicationSnapshot, 'destination'>): boolean =>
   d.server === IN_CLUSTER_SERVER || (d.server === undefined && d.name === 'in-cluster');

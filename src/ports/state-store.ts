@@ -21,13 +21,21 @@ export interface Residue {
 /** Scopes of a baseline: the installation, an environment, an application (semantics 3). */
 export type BaselineScope = `installation` | `environment/${string}` | `application/${ApplicationKey}`;
 
+/** The time during which a handle is the one writer. */
+export interface WriterTerm {
+  /** Aborts when this handle is fenced off. */
+  readonly lost: AbortSignal;
+  /** By the clock, now: a process that stood still knows at once that its time is over, before any timer tells it. */
+  isHeld(): boolean;
+}
+
 /**
  * The truth. One handle is one writer: every write is fenced and throws NOT_THE_WRITER (cancelled) once another handle
  * has taken over; STORE_UNAVAILABLE (transient) when the store cannot be reached. An unknown answer is resolved inside.
  */
 export interface StateStore {
-  /** Becomes the one writer; resolves when no older writer can write any more. `lost` aborts when this one is fenced off. */
-  takeOver(instance: string): Promise<{ readonly lost: AbortSignal }>;
+  /** Becomes the one writer; resolves when no older writer can write any more. */
+  takeOver(instance: string): Promise<WriterTerm>;
 
   /** Creates the attempt and `active/<app>` in one transaction; conflict = one is active already. */
   open(attempt: DegradationDetected): Promise<SaveResult>;

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
+import { passFailpoint } from '../base/failpoint.js';
 import { RecentMap } from '../base/recent-map.js';
 import type { Effect, EffectKind, EffectRefusal, EffectResult, Effects } from '../model/effect.js';
 import type { AttemptId, RollbackAttempt } from '../model/rollback-attempt.js';
@@ -14,6 +15,7 @@ export class EffectGate implements Effects {
   readonly #stopped = new Set<AttemptId>();
   readonly #refused = new RecentMap<string, EffectRefusal>(1_000);
   #shut: EffectRefusal | undefined;
+  #isWriter = (): boolean => true;
   constructor(
     private readonly clock: Clock,
     private readonly audit: AuditLog,
@@ -33,7 +35,13 @@ export class EffectGate implements Effects {
     if (this.#shut !== 'not-the-writer') this.#shut = why;
   }
 
+  /** Asked before every effect: whoever stood still for longer than its lease does nothing more, even before it is told. */
+  writesWhile(isWriter: () => boolean): void {
+    this.#isWriter = isWriter;
+  }
+
   refusal(a: RollbackAttempt, kind: EffectKind): EffectRefusal | undefined {
+    if (this.#shut === undefined && !this.#isWriter()) this.#shut = 'not-the-writer';
     if (this.#shut !== undefined) return this.#shut;
     if (a.policy.mode === 'off' || a.policy.mode === 'observe') return 'observing';
     if (kind === 'closing') return undefined;
@@ -51,6 +59,7 @@ export class EffectGate implements Effects {
     // An opening effect has its intent stored and audited; a closing one has not: it is announced here, before it happens.
     if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined)
       await this.#record(a, effect, 'about to', 'decision');
+    passFailpoint('before-act');
     const refused = this.refusal(a, effect.kind);
     if (refused !== undefined) {
       // Each look asks again; saying the same each time would only fill the log.
@@ -71,7 +80,9 @@ export class EffectGate implements Effects {
         throw e;
       }
     }
+    passFailpoint('acted');
     const seen = await effect.look(signal);
+    passFailpoint('before-outcome');
     if (seen === undefined) {
       await this.#record(a, effect, answer === '' ? 'asked for, not visible yet' : `not seen (${answer})`);
       return { kind: 'unseen', why: answer === '' ? 'asked for, and not visible yet' : answer };

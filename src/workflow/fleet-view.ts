@@ -4,6 +4,7 @@ import type { Environment } from '../model/policy.js';
 
 /** Listed again and again without it: the application counts for nothing any more, least of all for the brake's share. */
 const FORGET_AFTER_MS = 3_600_000;
+const MOST_WORDS = 4096;
 
 /** What is kept of one application between two lists. */
 export interface FleetRecord {
@@ -12,15 +13,19 @@ export interface FleetRecord {
   /** Argo CD's word, else when we first saw this health. */
   readonly healthSince: EpochMs;
   /** Set for applications that appeared after the first list: their own first sight (semantics 3). */
-  readonly firstSeenAt?: EpochMs;
+  readonly firstSeenAt?: EpochMs | undefined;
   readonly seenAt: EpochMs;
   /** What the last live answer said that the list does not: kept for suspects only. */
-  readonly live?: Pick<ApplicationSnapshot, 'project' | 'destination' | 'annotations'>;
+  readonly live?: LiveFacts | undefined;
 }
+type LiveFacts = Pick<ApplicationSnapshot, 'project' | 'destination' | 'annotations'>;
+/** One per application for as long as it is known, changed in place: a list of ten thousand makes no garbage. */
+type Line = { -readonly [K in keyof FleetRecord]-?: FleetRecord[K] };
 
 /** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
 export class FleetView {
-  readonly #records = new Map<ApplicationKey, FleetRecord>();
+  readonly #records = new Map<ApplicationKey, Line>();
+  readonly #words = new Map<string, string>();
   #lists = 0;
   #listedAt: EpochMs | undefined;
   constructor(private readonly policies: PolicyBook) {}
@@ -37,15 +42,11 @@ export class FleetView {
   /** A live answer about a suspect: its annotations may lower what the operator may do. */
   noteLive({ application, project, destination, annotations }: ApplicationSnapshot): void {
     const record = this.#records.get(application);
-    if (record !== undefined)
-      this.#records.set(application, { ...record, live: { project, destination, annotations } });
+    if (record !== undefined) record.live = { project, destination, annotations };
   }
   /** Environments are matched anew, after the configuration changed. */
   rematch(): void {
-    for (const [app, record] of this.#records) {
-      const environment = this.policies.environmentOf(record.entry);
-      if (environment !== record.environment) this.#records.set(app, { ...record, environment });
-    }
+    for (const record of this.#records.values()) record.environment = this.policies.environmentOf(record.entry);
   }
   /** Takes a list; answers the managed entries that are Degraded, or Progressing for longer than `detection.stalledProgress`. */
   take(entries: readonly FleetEntry[], now: EpochMs): readonly FleetRecord[] {
@@ -53,7 +54,6 @@ export class FleetView {
     const stalledMs = this.policies.config.detection.stalledProgressMs ?? Number.POSITIVE_INFINITY;
     for (const entry of entries) {
       const record = this.#merge(entry, now);
-      this.#records.set(entry.application, record);
       const stalled = entry.health === 'Progressing' && now - record.healthSince > stalledMs;
       if ((entry.health === 'Degraded' || stalled) && record.environment !== undefined) suspicious.push(record);
     }
@@ -79,22 +79,59 @@ export class FleetView {
   }
   #merge(entry: FleetEntry, now: EpochMs): FleetRecord {
     const before = this.#records.get(entry.application);
-    const sameHealth = before?.entry.health === entry.health;
-    const samePlace =
-      before !== undefined &&
-      before.entry.project === entry.project &&
-      before.entry.destination.server === entry.destination.server &&
-      before.entry.destination.name === entry.destination.name &&
-      before.entry.destination.namespace === entry.destination.namespace;
-    const firstSeenAt = before === undefined ? (this.#lists > 0 ? now : undefined) : before.firstSeenAt;
-    return {
-      entry,
-      environment: samePlace ? before.environment : this.policies.environmentOf(entry),
-      healthSince: entry.healthChangedAt ?? (sameHealth ? before.healthSince : now),
+    if (before === undefined) return this.#begin(entry, now);
+    if (before.entry.health !== entry.health || entry.healthChangedAt !== undefined)
+      before.healthSince = entry.healthChangedAt ?? now;
+    before.seenAt = now;
+    // Forgotten with the degradation: a healthy application keeps its line only.
+    if (entry.health === 'Healthy') before.live = undefined;
+    const samePlace = isSamePlace(before.entry, entry);
+    if (!samePlace) before.environment = this.policies.environmentOf(entry);
+    if (!samePlace || !isSameState(before.entry, entry)) before.entry = this.#compact(entry, before.entry);
+    return before;
+  }
+  #begin(entry: FleetEntry, now: EpochMs): FleetRecord {
+    const line: Line = {
+      entry: this.#compact(entry, entry),
+      environment: this.policies.environmentOf(entry),
+      healthSince: entry.healthChangedAt ?? now,
+      firstSeenAt: this.#lists > 0 ? now : undefined,
       seenAt: now,
-      ...(firstSeenAt === undefined ? {} : { firstSeenAt }),
-      // Forgotten with the degradation: a healthy application keeps its line only.
-      ...(before?.live === undefined || entry.health === 'Healthy' ? {} : { live: before.live }),
+      live: undefined,
+    };
+    this.#records.set(entry.application, line);
+    return line;
+  }
+  /** Thousands of applications share few words, and a changed one mostly keeps its place. */
+  #compact(entry: FleetEntry, before: FleetEntry): FleetEntry {
+    const { server } = entry.destination;
+    return {
+      ...entry,
+      application: before.application,
+      project: this.#word(entry.project),
+      destination: { ...entry.destination, ...(server === undefined ? {} : { server: this.#word(server) }) },
+      syncStatus: this.#word(entry.syncStatus),
+      ...(entry.operationPhase === undefined ? {} : { operationPhase: this.#word(entry.operationPhase) }),
     };
   }
+  #word(text: string): string {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    // Words come from outside: there may be no end of new ones.
+    if (this.#words.size < MOST_WORDS) this.#words.set(text, text);
+    return text;
+  }
 }
+
+const isSamePlace = (a: FleetEntry, b: FleetEntry): boolean =>
+  a.project === b.project &&
+  a.destination.server === b.destination.server &&
+  a.destination.name === b.destination.name &&
+  a.destination.namespace === b.destination.namespace;
+const isSameState = (a: FleetEntry, b: FleetEntry): boolean =>
+  a.health === b.health &&
+  a.healthChangedAt === b.healthChangedAt &&
+  a.syncStatus === b.syncStatus &&
+  a.syncRevision === b.syncRevision &&
+  a.operationPhase === b.operationPhase &&
+  a.operationFinishedAt === b.operationFinishedAt;

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.js';
 import { asOperatorError, type OperatorError } from '../base/errors.js';
+import { passFailpoint } from '../base/failpoint.js';
 import type { Logger } from '../base/logger.js';
 import { narrow } from '../governance/narrow.js';
 import { eventName, type EventName, type OperatorEvent } from '../model/events.js';
@@ -54,7 +55,7 @@ export class FsmController {
     private readonly modules: Modules,
     private readonly admission: Admission,
     private readonly policies: CurrentPolicy,
-    private readonly aftercare: Aftercare,
+    private readonly aftercare: Pick<Aftercare, 'serve'>,
     private readonly listener: MoveListener,
     private readonly logger: Logger,
   ) {}
@@ -202,6 +203,7 @@ export class FsmController {
       this.agenda.drop(a.id);
       return 'rest';
     }
+    passFailpoint('aftercare-served');
     await this.service.amend(at, () => served.next);
     return 'again';
   }

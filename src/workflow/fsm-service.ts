@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { passFailpoint } from '../base/failpoint.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import type { Spend } from '../model/mark.js';
 import {
@@ -78,6 +79,7 @@ export class FsmService {
   /** Opens an attempt: audited, then created if none is active. */
   async begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
     const witness = await this.audit.append(decisionEntry(undefined, attempt, why, this.clock.now()));
+    passFailpoint('audited');
     const saved = await this.store.open({ ...attempt, witness });
     if (saved.kind === 'conflict') {
       await this.#notStored(attempt);
@@ -92,8 +94,10 @@ export class FsmService {
     const { value: from } = at;
     const next = settled.kind === 'move' ? settled.next : undefined;
     const witness = await this.audit.append(decisionEntry(from, next, settled.why, this.clock.now()));
+    passFailpoint('audited');
     if (settled.kind === 'forget' && settled.remember !== undefined) await this.store.putMark(settled.remember);
     const saved = await this.#save(at, settled, witness);
+    passFailpoint('stored');
     if (saved.kind === 'conflict') {
       this.distrust(from.id);
       await this.#notStored({ ...from, version: from.version + 1 });

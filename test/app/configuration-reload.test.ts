@@ -10,7 +10,7 @@ import { ConfigError } from '../../src/config/faults.js';
 import type { LoadedConfig } from '../../src/config/load-config.js';
 import type { OperatorConfig } from '../../src/config/operator-config.js';
 import { PolicyBook } from '../../src/governance/policy-book.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { FakeLogger } from '../support/fakes/fake-outside.js';
 import { operatorConfig, PRODUCTION, STAGING } from '../support/operator-config.js';
 import { OrdersBench } from './orders-bench.js';

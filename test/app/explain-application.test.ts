@@ -4,7 +4,7 @@ import type { OperatorAnswers } from '../../src/app/operator-answers.js';
 import type { Explanation, RuleForecast } from '../../src/surface/explanation.js';
 import { PolicyBook } from '../../src/governance/policy-book.js';
 import { operatorConfig, PRODUCTION, STAGING } from '../support/operator-config.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { OrdersBench, someone } from './orders-bench.js';
 
 const BUILD = { version: '0.1.0', commit: 'test' };

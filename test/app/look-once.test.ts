@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { sameRepositoryUrl } from '../../src/gitops/repository-url.js';
 import { PolicyBook } from '../../src/governance/policy-book.js';
 import { ConfigFolder, LEAST } from '../config/config-folder.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { FakeArgoCd } from '../support/fakes/fake-argocd.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { operatorConfig } from '../support/operator-config.js';

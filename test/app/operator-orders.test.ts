@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { pullRequestOf } from '../../src/model/rollback-attempt.js';
-import { attemptId, SHOP, T0 } from '../support/attempts.js';
+import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
 import { human } from '../support/fakes/fake-github.js';
 import { OrdersBench, someone } from './orders-bench.js';
 

@@ -3,7 +3,7 @@ import { manifestPath } from '../support/operator-world.js';
 import { Itinerary } from '../../src/stages/itinerary.js';
 import { human } from '../support/fakes/fake-github.js';
 import { ShopCase } from '../support/shop-case.js';
-import { attemptId } from '../support/attempts.js';
+import { attemptId } from '../support/attempt-parts.js';
 
 const HOUR = 3_600_000;
 

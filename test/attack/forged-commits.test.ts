@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MergeController } from '../../src/stages/5-merge/merge-controller.js';
 import { PRGenerator } from '../../src/stages/4-proposal/pr-generator.js';
-import { attemptId } from '../support/attempts.js';
+import { attemptId } from '../support/attempt-parts.js';
 import { OPERATOR_LOGIN } from '../support/fakes/fake-git.js';
 import { manifestPath } from '../support/operator-world.js';
 import { ShopCase } from '../support/shop-case.js';

@@ -17,7 +17,8 @@ describe('other applications that render from the diff', () => {
     const evidence = await shop.process.container.get(MergeEvidenceReader).read(a, shop.signal);
     return shop.process.container.get(GovernanceEngine).evaluate({ attempt: a, evidence, now: shop.world.clock.now() });
   };
-  const scope = async (): Promise<string | undefined> => (await evaluate()).guards.find((g) => g.id === 'G2_scope')?.verdict;
+  const scope = async (): Promise<string | undefined> =>
+    (await evaluate()).guards.find((g) => g.id === 'G2_scope')?.verdict;
 
   it('are not known when the list of applications is empty: it lacks even the one in question', async () => {
     expect(await scope()).to.equal('pass');

@@ -7,7 +7,7 @@ import { ciOf } from '../../src/stages/3-resolution/candidate-ci.js';
 import type { Check } from '../../src/ports/source-control.js';
 import { MergeEvidenceReader } from '../../src/stages/5-merge/merge-evidence.js';
 import { ShopCase } from '../support/shop-case.js';
-import { T0 } from '../support/attempts.js';
+import { T0 } from '../support/attempt-parts.js';
 import { snapshotOf } from '../support/snapshots.js';
 
 const skipped = (conclusion: string): Check => ({ name: conclusion, kind: 'check-run', state: 'success', conclusion });

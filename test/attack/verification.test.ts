@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { HealthMonitor } from '../../src/stages/6-verification/health-monitor.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { AttemptAt } from '../support/attempts.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { pauseOf } from '../support/observations.js';
 import { ShopCase } from '../support/shop-case.js';
 

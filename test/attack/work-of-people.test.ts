@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { manifestPath, OperatorWorld } from '../support/operator-world.js';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
 

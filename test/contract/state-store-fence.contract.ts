@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import type { StateStore } from '../../src/ports/state-store.js';
-import { abortedFrom, attemptId, nextVersion, SHOP } from '../support/attempts.js';
+import { attemptId, SHOP } from '../support/attempt-parts.js';
+import { abortedFrom, nextVersion } from '../support/attempts.js';
 import { failureOf } from '../support/failure.js';
 import { checkOf, latchOf, ledgerEntryOf, pauseOf, spendOf } from '../support/observations.js';
 import { CART, contentOf, openAttempt, put, savedOf, writerOf, type StoreUnderTest } from './store-under-test.js';

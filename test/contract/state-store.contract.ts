@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { isOpen, type ClosedAttempt, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { StateStore, Versioned } from '../../src/ports/state-store.js';
-import { abortedFrom, attemptAt, attemptId, everyAttempt, nextVersion, SHOP } from '../support/attempts.js';
+import { attemptId, SHOP } from '../support/attempt-parts.js';
+import { abortedFrom, attemptAt, everyAttempt, nextVersion } from '../support/attempts.js';
 import {
   checksOf,
   latchOf,

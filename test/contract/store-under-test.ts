@@ -2,7 +2,8 @@ import type { Clock } from '../../src/base/clock.js';
 import type { ApplicationKey } from '../../src/model/application.js';
 import { isOpen, type DegradationDetected, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { Residue, SaveResult, StateStore, Versioned } from '../../src/ports/state-store.js';
-import { attemptId, attemptIn, SHOP } from '../support/attempts.js';
+import { attemptId, SHOP } from '../support/attempt-parts.js';
+import { attemptIn } from '../support/attempts.js';
 
 /** What an implementation brings to the contract suite of StateStore; one world per test. */
 export interface StoreUnderTest {

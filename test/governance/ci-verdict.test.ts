@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { ciVerdict, type CiQuestion, type CiVerdict } from '../../src/governance/ci-verdict.js';
 import type { Check, RequiredCheck } from '../../src/ports/source-control.js';
-import { T0 } from '../support/attempts.js';
+import { T0 } from '../support/attempt-parts.js';
 
 const SETTLE = 60_000;
 const check = (name: string, overrides: Partial<Check> = {}): Check => ({

@@ -4,7 +4,7 @@ import { barsApprovedMerge, barsAutoMerge, GovernanceEngine } from '../../src/go
 import { GUARDS } from '../../src/governance/guards.js';
 import { INVARIANTS } from '../../src/governance/invariants.js';
 import { GUARD_IDS, INVARIANT_IDS, type RuleId } from '../../src/model/rule-result.js';
-import { evaluation, HEAD } from '../support/attempts.js';
+import { evaluation, HEAD } from '../support/attempt-parts.js';
 import { goodCase, NOW } from '../support/merge-evidence.js';
 
 const ALL: readonly RuleId[] = [...INVARIANT_IDS, ...GUARD_IDS];

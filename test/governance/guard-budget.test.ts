@@ -1,4 +1,4 @@
-import { attemptId, POLICY } from '../support/attempts.js';
+import { attemptId, POLICY } from '../support/attempt-parts.js';
 import { NOW, type CaseOverrides } from '../support/merge-evidence.js';
 import { quarantineOf, spendOf } from '../support/observations.js';
 import { judges } from '../support/verdict-of.js';

@@ -1,5 +1,6 @@
 import { HOLD_LABEL } from '../../src/governance/guards.js';
-import { attemptId, attemptIn, BAD, CANDIDATE, POLICY, T0 } from '../support/attempts.js';
+import { attemptId, BAD, CANDIDATE, POLICY, T0 } from '../support/attempt-parts.js';
+import { attemptIn } from '../support/attempts.js';
 import {
   degradedApplication,
   fact,

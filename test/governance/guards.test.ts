@@ -2,7 +2,8 @@ import { HOLD_LABEL } from '../../src/governance/guards.js';
 import { unknown } from '../../src/governance/known.js';
 import type { OtherApplication } from '../../src/governance/evidence.js';
 import type { FreezeWindow } from '../../src/model/policy.js';
-import { attemptIn, BAD, CANDIDATE, PLAN, POLICY, PULL_REQUEST, T0 } from '../support/attempts.js';
+import { BAD, CANDIDATE, PLAN, POLICY, PULL_REQUEST, T0 } from '../support/attempt-parts.js';
+import { attemptIn } from '../support/attempts.js';
 import {
   degradedApplication,
   fact,

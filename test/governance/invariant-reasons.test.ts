@@ -1,5 +1,5 @@
 import { unknown } from '../../src/governance/known.js';
-import { CANDIDATE, POLICY, PRODUCTION_POLICY } from '../support/attempts.js';
+import { CANDIDATE, POLICY, PRODUCTION_POLICY } from '../support/attempt-parts.js';
 import {
   ailing,
   branchRules,

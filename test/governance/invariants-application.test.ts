@@ -1,5 +1,5 @@
 import { unknown } from '../../src/governance/known.js';
-import { POLICY, PRODUCTION_POLICY } from '../support/attempts.js';
+import { POLICY, PRODUCTION_POLICY } from '../support/attempt-parts.js';
 import {
   ailing,
   degradedApplication,

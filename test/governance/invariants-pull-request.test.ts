@@ -1,5 +1,5 @@
 import { unknown } from '../../src/governance/known.js';
-import { CANDIDATE, POLICY, PULL_REQUEST } from '../support/attempts.js';
+import { CANDIDATE, POLICY, PULL_REQUEST } from '../support/attempt-parts.js';
 import {
   branchRules,
   fact,

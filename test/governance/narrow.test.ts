@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { narrow } from '../../src/governance/narrow.js';
 import { MODES, type Policy } from '../../src/model/policy.js';
 import { REPOSITORY_ROLES, roleAtLeast } from '../../src/model/repository-role.js';
-import { POLICY } from '../support/attempts.js';
+import { POLICY } from '../support/attempt-parts.js';
 
 const HOUR = 3_600_000;
 const HOLIDAYS = { kind: 'absolute', name: 'holidays', timeZone: 'UTC', from: 1, to: 2 } as const;

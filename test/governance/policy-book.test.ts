@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { DestinationMatch, EnvironmentMatch, OperatorConfig } from '../../src/config/operator-config.js';
 import { ENVIRONMENT_ANNOTATION, MODE_ANNOTATION, PolicyBook, type Subject } from '../../src/governance/policy-book.js';
 import { MODES, type Mode } from '../../src/model/policy.js';
-import { POLICY, REPOSITORY_URL } from '../support/attempts.js';
+import { POLICY, REPOSITORY_URL } from '../support/attempt-parts.js';
 
 const NOTHING: EnvironmentMatch = { projects: [], destinations: [], namespaces: [], applications: [] };
 interface Configured {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { viewOf } from '../../src/model/attempt-view.js';
 import { settle } from '../../src/workflow/settle.js';
-import { abortedFrom, attemptAt, attemptIn, PLAN, T0 } from '../support/attempts.js';
+import { PLAN, T0 } from '../support/attempt-parts.js';
+import { abortedFrom, attemptAt, attemptIn } from '../support/attempts.js';
 
 describe('the view of an attempt', () => {
   it('shows what is about to be proposed, until it is', () => {

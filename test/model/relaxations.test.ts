@@ -6,7 +6,8 @@ import { viewOf } from '../../src/model/attempt-view.js';
 import type { Policy } from '../../src/model/policy.js';
 import { relaxationsOf } from '../../src/model/relaxations.js';
 import { ConfigFolder, LEAST } from '../config/config-folder.js';
-import { attemptIn, POLICY, SHOP } from '../support/attempts.js';
+import { POLICY, SHOP } from '../support/attempt-parts.js';
+import { attemptIn } from '../support/attempts.js';
 import { SOURCES } from '../support/snapshots.js';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import type { Review } from '../../src/ports/source-control.js';
 import { approvalOf, type Approval, type ApprovalQuestion, type Reviewer } from '../../src/stages/5-merge/approval.js';
-import { HEAD, POLICY, T0 } from './attempts.js';
+import { HEAD, POLICY, T0 } from './attempt-parts.js';
 
 /** Reviews of the rollback pull request of attempts.ts and the people who gave them. */
 export const review = (login: string, state: Review['state'], overrides: Partial<Review> = {}): Review => ({

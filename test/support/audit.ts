@@ -7,7 +7,7 @@ import { verifyAudit, type AuditReport, type VerifyOptions } from '../../src/ada
 import { FileAuditLog, type FileAuditLogOptions } from '../../src/adapters/file/file-audit-log.js';
 import type { OperatorError } from '../../src/base/errors.js';
 import type { AuditEntry } from '../../src/ports/audit-log.js';
-import { attemptId, rule, SHOP, T0 } from './attempts.js';
+import { attemptId, rule, SHOP, T0 } from './attempt-parts.js';
 import { ManualClock } from './manual-clock.js';
 
 /** The n-th decision about attempt 1, as the workflow writes them. */

@@ -11,7 +11,8 @@ import type { ApplicationSnapshot, ResourceStatus } from '../../src/model/applic
 import type { AwaitingMergeApproval } from '../../src/model/rollback-attempt.js';
 import type { WorkloadStatus } from '../../src/model/workload.js';
 import type { BranchRules, PullRequestStatus } from '../../src/ports/source-control.js';
-import { attemptIn, BAD, BASE, HEAD, MERGED, PLAN, POLICY, PULL_REQUEST, SHOP, T0 } from './attempts.js';
+import { BAD, BASE, HEAD, MERGED, PLAN, POLICY, PULL_REQUEST, SHOP, T0 } from './attempt-parts.js';
+import { attemptIn } from './attempts.js';
 import { checksOf } from './observations.js';
 
 /** What the operator sees before it merges the rollback of attempts.ts: everything is as good as it can be. */

@@ -1,6 +1,6 @@
 import type { EnvironmentMatch, EnvironmentSettings, OperatorConfig } from '../../src/config/operator-config.js';
 import { DEFAULT_TIMING } from '../../src/model/timing.js';
-import { POLICY, REPOSITORY_URL } from './attempts.js';
+import { POLICY, REPOSITORY_URL } from './attempt-parts.js';
 
 const MINUTE = 60_000;
 export const matchProjects = (...projects: readonly string[]): EnvironmentMatch => ({

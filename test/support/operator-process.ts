@@ -58,7 +58,7 @@ export class OperatorProcess {
     this.sourceControl = new FakeSourceControl(world.github);
     const { life } = this;
     const outside = {
-      clock: world.clock,
+      clock: world.operatorClock(),
       logger: world.logger,
       argocd: life.port('argocd', world.argocd),
       sourceControl: life.port('github', this.sourceControl),
@@ -115,7 +115,7 @@ export class OperatorProcess {
     const { store, bus } = this.outside;
     const { lost } = await store.takeOver('test');
     lost.addEventListener('abort', () => this.gate.shut('not-the-writer'));
-    await this.container.get(Baselines).load(this.world.clock.now() - 1);
+    await this.container.get(Baselines).load(this.world.operatorClock().now() - 1);
     await this.pauses.load();
     for (const name of EVENT_NAMES)
       bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
@@ -123,8 +123,8 @@ export class OperatorProcess {
     const { signal } = this.#stop;
     void this.watch.run(signal);
     void everyInterval(
-      this.world.clock,
-      () => 1_000,
+      this.world.operatorClock(),
+      () => this.world.config.timing.sweepInterval,
       async () => this.controller.sweep(),
       signal,
     );

@@ -3,6 +3,7 @@ import { InProcessEventBus } from '../../src/adapters/memory/in-process-event-bu
 import { MemoryShelf } from '../../src/adapters/memory/memory-shelf.js';
 import { canonicalJson } from '../../src/base/hash.js';
 import type { OperatorConfig } from '../../src/config/operator-config.js';
+import type { Clock } from '../../src/base/clock.js';
 import type { ApplicationKey, ApplicationSnapshot, HealthStatus } from '../../src/model/application.js';
 import { splitApplicationKey } from '../../src/model/application.js';
 import type { RollbackAttempt } from '../../src/model/rollback-attempt.js';
@@ -20,7 +21,7 @@ import { MemoryAuditLog } from './fakes/memory-audit-log.js';
 import { ManualClock } from './manual-clock.js';
 import { operatorConfig } from './operator-config.js';
 import { deploymentOf, snapshotOf } from './snapshots.js';
-import { REPOSITORY_URL, SHOP, T0 } from './attempts.js';
+import { REPOSITORY_URL, SHOP, T0 } from './attempt-parts.js';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -178,6 +179,10 @@ export class OperatorWorld {
       : a.state === 'RollbackComplete'
         ? a.state
         : `${a.state}/${a.step.name}`;
+  }
+  /** The clock of the machine the operator runs on; the world's own unless a test sets it wrong. */
+  operatorClock(): Clock {
+    return this.clock;
   }
   store(): InMemoryStateStore {
     return new InMemoryStateStore(this.shelf, this.clock);

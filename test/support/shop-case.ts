@@ -1,7 +1,8 @@
 import type { BadVersion, OpenAttempt, StepName } from '../../src/model/rollback-attempt.js';
 import { Itinerary } from '../../src/stages/itinerary.js';
 import { settle } from '../../src/workflow/settle.js';
-import { attemptAt, SHOP, type AttemptAt } from './attempts.js';
+import { SHOP } from './attempt-parts.js';
+import { attemptAt, type AttemptAt } from './attempts.js';
 import { OperatorProcess } from './operator-process.js';
 import { OperatorWorld } from './operator-world.js';
 import { SHOP_SETTINGS } from './snapshots.js';

@@ -2,7 +2,7 @@ import { settingsHash } from '../../src/gitops/content.js';
 import type { ApplicationKey, ApplicationSnapshot, HealthStatus, ResourceStatus } from '../../src/model/application.js';
 import { splitApplicationKey } from '../../src/model/application.js';
 import type { HealthFinding } from '../../src/model/health-finding.js';
-import { BAD, REPOSITORY_URL, SHOP, T0, TARGET } from './attempts.js';
+import { BAD, REPOSITORY_URL, SHOP, T0, TARGET } from './attempt-parts.js';
 
 const MINUTE = 60_000;
 export const SOURCES = [{ repoURL: REPOSITORY_URL, path: TARGET.path, targetRevision: 'main' }];

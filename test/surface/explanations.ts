@@ -1,5 +1,5 @@
 import type { Explanation } from '../../src/surface/explanation.js';
-import { attemptId, BAD, GOOD, SHOP, T0 } from '../support/attempts.js';
+import { attemptId, BAD, GOOD, SHOP, T0 } from '../support/attempt-parts.js';
 
 /** What `explain` answers for an application with an attempt under way. */
 export const shopExplained = (now: number): Explanation => ({

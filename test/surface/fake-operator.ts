@@ -20,7 +20,8 @@ import type {
   Summary,
 } from '../../src/surface/operator-queries.js';
 import type { Who } from '../../src/surface/role.js';
-import { attemptAt, attemptId, attemptIn, BAD, SHOP, T0 } from '../support/attempts.js';
+import { attemptId, BAD, SHOP, T0 } from '../support/attempt-parts.js';
+import { attemptAt, attemptIn } from '../support/attempts.js';
 import { shopExplained } from './explanations.js';
 
 /** When the answers are put together. */

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { human } from '../support/fakes/fake-github.js';
 import { OperatorWorld } from '../support/operator-world.js';
 import { operatorConfig, PRODUCTION, STAGING } from '../support/operator-config.js';

@@ -2,16 +2,8 @@ import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import { noticeOf } from '../../src/workflow/attempt-notice.js';
 import { Announcements } from '../../src/workflow/announcements.js';
-import {
-  abortedFrom,
-  attemptAt,
-  attemptId,
-  attemptIn,
-  nextVersion,
-  SHOP,
-  STEP_NAMES,
-  T0,
-} from '../support/attempts.js';
+import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
+import { abortedFrom, attemptAt, attemptIn, nextVersion, STEP_NAMES } from '../support/attempts.js';
 import { FakeLogger, FakeNotifier } from '../support/fakes/fake-outside.js';
 import { flush, ManualClock } from '../support/manual-clock.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { FleetRecord } from '../../src/workflow/fleet-view.js';
 import { brakeClosedBecause, type BrakeQuestion } from '../../src/workflow/brake.js';
-import { attemptId, T0 } from '../support/attempts.js';
+import { attemptId, T0 } from '../support/attempt-parts.js';
 import { entryOf } from '../support/fakes/fake-argocd.js';
 import { spendOf } from '../support/observations.js';
 import { operatorConfig } from '../support/operator-config.js';

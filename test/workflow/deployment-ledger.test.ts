@@ -5,7 +5,7 @@ import { PolicyBook } from '../../src/governance/policy-book.js';
 import type { ApplicationKey } from '../../src/model/application.js';
 import { DeploymentLedger } from '../../src/workflow/deployment-ledger.js';
 import { FleetView } from '../../src/workflow/fleet-view.js';
-import { BAD, SHOP, T0 } from '../support/attempts.js';
+import { BAD, SHOP, T0 } from '../support/attempt-parts.js';
 import { FakeLogger } from '../support/fakes/fake-outside.js';
 import { OperatorWorld } from '../support/operator-world.js';
 import { SHOP_SETTINGS, snapshotOf } from '../support/snapshots.js';

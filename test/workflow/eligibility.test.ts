@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eligibility, INELIGIBLE_CODES, type EligibilityQuestion } from '../../src/workflow/eligibility.js';
-import { attemptId, BAD, POLICY, T0 } from '../support/attempts.js';
+import { attemptId, BAD, POLICY, T0 } from '../support/attempt-parts.js';
 import { latchOf, pauseOf, quarantineOf, restorationOf } from '../support/observations.js';
 import { findingOf, snapshotOf, SHOP_SETTINGS, unknownFinding } from '../support/snapshots.js';
 

@@ -3,7 +3,7 @@ import { sameRepositoryUrl } from '../../src/gitops/repository-url.js';
 import { PolicyBook } from '../../src/governance/policy-book.js';
 import type { ApplicationSnapshot } from '../../src/model/application.js';
 import { FleetView } from '../../src/workflow/fleet-view.js';
-import { SHOP, T0 } from '../support/attempts.js';
+import { SHOP, T0 } from '../support/attempt-parts.js';
 import { entryOf } from '../support/fakes/fake-argocd.js';
 import { operatorConfig, PRODUCTION } from '../support/operator-config.js';
 import { snapshotOf } from '../support/snapshots.js';

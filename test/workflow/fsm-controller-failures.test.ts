@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { OperatorError, type ErrorCategory } from '../../src/base/errors.js';
-import { attemptId, T0 } from '../support/attempts.js';
+import { attemptId, T0 } from '../support/attempt-parts.js';
 import { ABORT, Hallway, WAIT } from '../support/hallway.js';
 
 const throwing =

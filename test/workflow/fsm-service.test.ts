@@ -6,7 +6,8 @@ import type { OpenAttempt, RollbackAttempt } from '../../src/model/rollback-atte
 import type { Versioned } from '../../src/ports/state-store.js';
 import { FsmService } from '../../src/workflow/fsm-service.js';
 import { settle, type Settled } from '../../src/workflow/settle.js';
-import { attemptAt, attemptId, attemptIn, SHOP, T0 } from '../support/attempts.js';
+import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
+import { attemptAt, attemptIn } from '../support/attempts.js';
 import { failureOf } from '../support/failure.js';
 import { latchOf } from '../support/observations.js';
 import { Life } from '../support/operator-process.js';

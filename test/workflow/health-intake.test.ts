@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { ApplicationSnapshot } from '../../src/model/application.js';
 import { OperatorError } from '../../src/base/errors.js';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
-import { attemptId, BAD, SHOP, T0 } from '../support/attempts.js';
+import { attemptId, BAD, SHOP, T0 } from '../support/attempt-parts.js';
 import { entryOf } from '../support/fakes/fake-argocd.js';
 import { flush } from '../support/manual-clock.js';
 import { latchOf, pauseOf, quarantineOf } from '../support/observations.js';

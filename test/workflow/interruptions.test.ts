@@ -3,7 +3,8 @@ import type { HealthCheck } from '../../src/model/health-check.js';
 import type { Policy } from '../../src/model/policy.js';
 import type { OpenAttempt } from '../../src/model/rollback-attempt.js';
 import { interruption } from '../../src/workflow/interruptions.js';
-import { attemptAt, POLICY, PRODUCTION_POLICY, STEP_NAMES, T0 } from '../support/attempts.js';
+import { POLICY, PRODUCTION_POLICY, T0 } from '../support/attempt-parts.js';
+import { attemptAt, STEP_NAMES } from '../support/attempts.js';
 import { checkOf, checksOf } from '../support/observations.js';
 
 const STOP = { by: 'ada', via: 'cli', why: 'no', at: T0 } as const;

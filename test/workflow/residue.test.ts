@@ -2,19 +2,8 @@ import { expect } from 'chai';
 import { ABORT_RULES, type AbortReason } from '../../src/model/abort-reason.js';
 import type { OpenAttempt } from '../../src/model/rollback-attempt.js';
 import { latchOf, residueOf } from '../../src/workflow/residue.js';
-import {
-  abortedFrom,
-  attemptAt,
-  attemptId,
-  attemptIn,
-  BAD,
-  BAD_CONTENT,
-  GOOD_CONTENT,
-  MERGED,
-  POLICY,
-  SHOP,
-  T0,
-} from '../support/attempts.js';
+import { attemptId, BAD, BAD_CONTENT, GOOD_CONTENT, MERGED, POLICY, SHOP, T0 } from '../support/attempt-parts.js';
+import { abortedFrom, attemptAt, attemptIn } from '../support/attempts.js';
 
 const DAY = 86_400_000;
 const NOW = T0 + 100_000;

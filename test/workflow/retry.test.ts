@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import { isOpen, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { human } from '../support/fakes/fake-github.js';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';

@@ -4,7 +4,8 @@ import { DEADLINES } from '../../src/model/deadlines.js';
 import type { Outcome } from '../../src/model/outcome.js';
 import type { Duty, OpenAttempt, StepName } from '../../src/model/rollback-attempt.js';
 import { settle, settleUnreachable, type Settled } from '../../src/workflow/settle.js';
-import { attemptAt, attemptId, CANDIDATE, MERGE, POLICY, STEP_NAMES, T0 } from '../support/attempts.js';
+import { attemptId, CANDIDATE, MERGE, POLICY, T0 } from '../support/attempt-parts.js';
+import { attemptAt, STEP_NAMES } from '../support/attempts.js';
 import { latchOf } from '../support/observations.js';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
-import { SHOP, T0 } from '../support/attempts.js';
+import { SHOP, T0 } from '../support/attempt-parts.js';
 import { OperatorError } from '../../src/base/errors.js';
 import { flush } from '../support/manual-clock.js';
 import { OperatorWorld } from '../support/operator-world.js';

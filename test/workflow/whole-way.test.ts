@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
 import { eventName } from '../../src/model/events.js';
 import type { Environment, Mode } from '../../src/model/policy.js';
-import { SHOP } from '../support/attempts.js';
+import { SHOP } from '../support/attempt-parts.js';
 import { human } from '../support/fakes/fake-github.js';
 import { operatorConfig, PRODUCTION, STAGING } from '../support/operator-config.js';
 import { startOperator, type Deliver, type OperatorProcess } from '../support/operator-process.js';

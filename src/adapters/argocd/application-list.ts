@@ -1,6 +1,7 @@
 import { OperatorError } from '../../base/errors.js';
 import { MAX_LIST_BYTES, type ArgoCdClient, type ArgoCdSettings } from './argocd-client.js';
-import { applicationListSchema, projectListSchema, type ListedApplication } from './argocd-schemas.js';
+import { projectListSchema } from './argocd-schemas.js';
+import type { ReadItem } from './listed-items.js';
 
 /** Fields of a list, as Argo CD 3.5 offers them. `items.spec` beside `items.spec.x` fails at random: never both. */
 export interface ListFields {
@@ -24,43 +25,44 @@ export class ApplicationList {
     private readonly settings: Pick<ArgoCdSettings, 'listTimeoutMs' | 'maxListBytes'>,
   ) {}
 
-  async read(fields: ListFields, signal: AbortSignal): Promise<readonly ListedApplication[]> {
-    let items = await this.#readAll(fields, signal);
-    if (!this.#wholeSpec && items.some((item) => !item.spec)) {
+  /** Each item as `readItem` makes it. Throws what that throws, and what ArgoCdClient does. */
+  async read<T>(fields: ListFields, readItem: ReadItem<T>, signal: AbortSignal): Promise<readonly T[]> {
+    let items = await this.#readAll(fields, readItem, signal);
+    if (!this.#wholeSpec && items.bare !== undefined) {
       this.#wholeSpec = true;
-      items = await this.#readAll(fields, signal);
+      items = await this.#readAll(fields, readItem, signal);
     }
-    const bare = items.find((item) => !item.spec);
-    if (bare) {
-      const why = `ARGOCD: the list shows no spec for ${bare.metadata.name}: its project is not known`;
+    if (items.bare !== undefined) {
+      const why = `ARGOCD: the list shows no spec for ${items.bare}: its project is not known`;
       throw new OperatorError('ARGOCD_MALFORMED', 'terminal', why);
     }
-    for (const item of items) if (item.spec?.project) this.#projectsSeen.add(item.spec.project);
-    return items;
+    for (const project of items.projects) this.#projectsSeen.add(project);
+    return items.values;
   }
 
-  async #readAll(fields: ListFields, signal: AbortSignal): Promise<readonly ListedApplication[]> {
+  async #readAll<T>(fields: ListFields, readItem: ReadItem<T>, signal: AbortSignal): Promise<ItemsRead<T>> {
     if (!this.#byProject) {
       try {
-        return await this.#readOne(fields, undefined, signal);
+        const items = new ItemsRead(readItem);
+        await this.#readOne(fields, undefined, items, signal);
+        return items;
       } catch (error) {
         if (!isTooLarge(error)) throw error;
         this.#byProject = true;
       }
     }
-    const items: ListedApplication[] = [];
+    const items = new ItemsRead(readItem);
     // One after the other: each costs Argo CD a pass over the whole fleet.
-    for (const project of await this.#projects(signal)) {
-      items.push(...(await this.#readOne(fields, project, signal)));
-    }
+    for (const project of await this.#projects(signal)) await this.#readOne(fields, project, items, signal);
     return items;
   }
 
-  async #readOne(
+  async #readOne<T>(
     fields: ListFields,
     project: string | undefined,
+    items: ItemsRead<T>,
     signal: AbortSignal,
-  ): Promise<readonly ListedApplication[]> {
+  ): Promise<void> {
     const names = [...fields.others, ...(this.#wholeSpec ? ['spec'] : fields.spec.map((name) => `spec.${name}`))];
     const call = {
       path: 'v1/applications',
@@ -69,8 +71,7 @@ export class ApplicationList {
       maxBytes: this.settings.maxListBytes ?? MAX_LIST_BYTES,
       retry: false,
     };
-    const list = await this.client.get(call, applicationListSchema, signal);
-    return list.items ?? [];
+    await this.client.list(call, (more) => items.take(more), signal);
   }
 
   /** The projects Argo CD lists (without those the account may not see), and every one an application was seen in. */
@@ -89,6 +90,23 @@ export class ApplicationList {
       'ARGOCD: the list of all applications is too large and no project is known to list by: ' +
         'grant `projects, get` to the account',
     );
+  }
+}
+
+/** What a list has shown so far. */
+class ItemsRead<T> {
+  readonly values: T[] = [];
+  readonly projects = new Set<string>();
+  /** The first application without a spec. */
+  bare: string | undefined;
+  constructor(private readonly readItem: ReadItem<T>) {}
+  take(items: readonly unknown[]): void {
+    for (const item of items) {
+      const { name, project, hasSpec, value } = this.readItem(item, this.values.length);
+      if (!hasSpec) this.bare ??= name;
+      if (project) this.projects.add(project);
+      this.values.push(value);
+    }
   }
 }
 

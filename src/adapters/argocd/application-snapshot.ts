@@ -58,21 +58,22 @@ function resourceOf(wire: WireResource): ResourceStatus {
   };
 }
 
-/** One line of the fleet list. */
+/** One line of the fleet list. Built field by field: there are ten thousand per list. */
 export function fleetEntryOf({ metadata, spec, status }: ListedApplication): FleetEntry {
-  const healthChangedAt = epochOf(status?.health?.lastTransitionTime);
-  const operationFinishedAt = epochOf(status?.operationState?.finishedAt);
-  return {
+  const entry: { -readonly [K in keyof FleetEntry]: FleetEntry[K] } = {
     application: applicationKey(metadata.namespace, metadata.name),
     project: projectOf(spec?.project),
     destination: destinationOf(spec?.destination),
     health: healthOf(status?.health?.status),
-    ...(healthChangedAt === undefined ? {} : { healthChangedAt }),
     syncStatus: status?.sync?.status ? status.sync.status : 'Unknown',
-    ...(status?.sync?.revision ? { syncRevision: status.sync.revision } : {}),
-    ...(status?.operationState?.phase ? { operationPhase: status.operationState.phase } : {}),
-    ...(operationFinishedAt === undefined ? {} : { operationFinishedAt }),
   };
+  const healthChangedAt = epochOf(status?.health?.lastTransitionTime);
+  if (healthChangedAt !== undefined) entry.healthChangedAt = healthChangedAt;
+  if (status?.sync?.revision) entry.syncRevision = status.sync.revision;
+  if (status?.operationState?.phase) entry.operationPhase = status.operationState.phase;
+  const operationFinishedAt = epochOf(status?.operationState?.finishedAt);
+  if (operationFinishedAt !== undefined) entry.operationFinishedAt = operationFinishedAt;
+  return entry;
 }
 
 /** One application's sources, from the list. */

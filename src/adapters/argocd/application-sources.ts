@@ -30,11 +30,11 @@ export function sourcesOf(spec: WireSources): readonly SourceSettings[] {
 
 /** The destination as the model has it. */
 export function destinationOf(wire: WireDestination | null | undefined): Destination {
-  return {
-    ...(wire?.server ? { server: wire.server } : {}),
-    ...(wire?.name ? { name: wire.name } : {}),
-    ...(wire?.namespace ? { namespace: wire.namespace } : {}),
-  };
+  const destination: { -readonly [K in keyof Destination]: Destination[K] } = {};
+  if (wire?.server) destination.server = wire.server;
+  if (wire?.name) destination.name = wire.name;
+  if (wire?.namespace) destination.namespace = wire.namespace;
+  return destination;
 }
 
 /** Argo CD's word, or `Unknown` for none and for one this version does not know. */
@@ -46,6 +46,7 @@ export const projectOf = (project: string | null | undefined): string => (projec
 
 /** RFC 3339 to milliseconds; undefined when absent or unreadable. */
 export function epochOf(time: string | null | undefined): number | undefined {
-  const ms = Date.parse(time ?? '');
+  if (!time) return undefined;
+  const ms = Date.parse(time);
   return Number.isNaN(ms) ? undefined : ms;
 }

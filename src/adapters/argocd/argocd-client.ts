@@ -3,7 +3,8 @@ import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import type { RetryPolicy } from '../../base/retry.js';
 import type { Secret } from '../../base/secret.js';
-import { HttpClient } from '../upstream/http-client.js';
+import { HttpClient, type HttpCall } from '../upstream/http-client.js';
+import { decodeList, type TakeItems } from './list-decoder.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** Largest answer to a list call; above it the list is asked for project by project. */
@@ -61,21 +62,19 @@ export class ArgoCdClient {
    * the operator needs is missing or of another type.
    */
   async get<T>(call: ArgoCdQuery, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
-    const { query, path, ...rest } = call;
-    const answer = await this.#json({ ...rest, path: `api/${path}${queryString(query ?? {})}` }, signal);
-    const parsed = schema.safeParse(answer);
-    if (parsed.success) return parsed.data;
-    const faults = parsed.error.issues.slice(0, 3).map((i) => `${i.path.join('.')}: ${i.message}`);
-    const why = `ARGOCD: GET api/${path} answered what cannot be read: ${faults.join('; ')}`;
-    throw new OperatorError('ARGOCD_MALFORMED', 'terminal', why);
+    return readAs(schema, await this.#plainly(this.#http.json(httpCallOf(call), signal)), `GET api/${call.path}`);
+  }
+  /** As `get`, for a list that may be large: its items are handed over, unchecked, while they come in; never retried. */
+  async list(call: ArgoCdQuery, take: TakeItems, signal: AbortSignal): Promise<void> {
+    await this.#plainly(this.#http.stream(httpCallOf(call), (chunks) => decodeList(chunks, take), signal));
   }
   async close(): Promise<void> {
     await this.#http.close();
   }
 
-  async #json(call: Parameters<HttpClient['json']>[0], signal: AbortSignal): Promise<unknown> {
+  async #plainly<T>(answer: Promise<T>): Promise<T> {
     try {
-      return await this.#http.json(call, signal);
+      return await answer;
     } catch (error) {
       if (!(error instanceof OperatorError) || error.code !== 'ARGOCD_NOT_FOUND' || saidByGateway(error)) throw error;
       const why = `${error.message}: this is not Argo CD's answer; is this the right address?`;
@@ -86,6 +85,20 @@ export class ArgoCdClient {
     }
   }
 }
+
+/** What the schema makes of an answer, or of a part of it that begins at `at`. Throws ARGOCD_MALFORMED (terminal). */
+export function readAs<T>(schema: z.ZodType<T>, answer: unknown, call: string, at: readonly PropertyKey[] = []): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 3).map((i) => `${[...at, ...i.path].join('.')}: ${i.message}`);
+  const why = `ARGOCD: ${call} answered what cannot be read: ${faults.join('; ')}`;
+  throw new OperatorError('ARGOCD_MALFORMED', 'terminal', why);
+}
+
+const httpCallOf = ({ query, path, ...rest }: ArgoCdQuery): HttpCall => ({
+  ...rest,
+  path: `api/${path}${queryString(query ?? {})}`,
+});
 
 /** Every error of Argo CD's gateway is JSON that begins with its message; anybody else's 404 is text or HTML. */
 const saidByGateway = (error: OperatorError): boolean => /\{\s*"error"\s*:/.test(error.message);

@@ -13,7 +13,7 @@ import type {
 import { splitApplicationKey } from '../../model/application.js';
 import type { ApplicationSyncStatus, ArgoCd, ArgoCdIdentity, SourceRevision } from '../../ports/argocd.js';
 import { ApplicationList, type ListFields } from './application-list.js';
-import { fleetEntryOf, fleetSourceOf, snapshotOf } from './application-snapshot.js';
+import { snapshotOf } from './application-snapshot.js';
 import { shapeOf } from './application-sources.js';
 import { ArgoCdClient, type ArgoCdQuery, type ArgoCdSettings } from './argocd-client.js';
 import {
@@ -26,6 +26,7 @@ import {
   userInfoSchema,
   versionSchema,
 } from './argocd-schemas.js';
+import { readFleetEntry, readFleetSource } from './listed-items.js';
 import { comparableManifests, parseObject, renderQuery } from './rendered-manifests.js';
 import { syncStatusOf } from './sync-windows.js';
 
@@ -63,11 +64,11 @@ export class ArgoCdHttpApi implements ArgoCd {
   }
 
   async listFleet(signal: AbortSignal): Promise<readonly FleetEntry[]> {
-    return (await this.#list.read(FLEET_FIELDS, signal)).map(fleetEntryOf);
+    return this.#list.read(FLEET_FIELDS, readFleetEntry, signal);
   }
 
   async listSources(signal: AbortSignal): Promise<readonly FleetSource[]> {
-    return (await this.#list.read(SOURCE_FIELDS, signal)).map(fleetSourceOf);
+    return this.#list.read(SOURCE_FIELDS, readFleetSource, signal);
   }
 
   async getApplicationHealth(

@@ -47,8 +47,6 @@ export const listedApplicationSchema = z.object({
     .nullish(),
 });
 export type ListedApplication = z.infer<typeof listedApplicationSchema>;
-/** `items` is null when there is none and `fields` was given. */
-export const applicationListSchema = z.object({ items: z.array(listedApplicationSchema).nullish() });
 
 export const projectListSchema = z.object({
   items: z.array(z.object({ metadata: z.object({ name: z.string() }) })).nullish(),

@@ -4,7 +4,7 @@ import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
 import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
 import type { AttemptId, ClosedAttempt, DegradationDetected, RollbackAttempt } from '../../model/rollback-attempt.js';
-import type { BaselineScope, Residue, SaveResult, StateStore, Versioned } from '../../ports/state-store.js';
+import type { BaselineScope, Residue, SaveResult, StateStore, Versioned, WriterTerm } from '../../ports/state-store.js';
 import { AttemptRecords } from './attempt-records.js';
 import { EtcdConnection } from './etcd-connection.js';
 import { ETCD_TIMING, type EtcdSettings, type EtcdTiming } from './etcd-settings.js';
@@ -53,7 +53,7 @@ export class EtcdStateStore implements StateStore {
   }
 
   /** Waits while another instance is the writer. Throws STORE_UNAVAILABLE (transient), STORE_REFUSED or STORE_TLS (config). */
-  takeOver(instance: string): Promise<{ readonly lost: AbortSignal }> {
+  takeOver(instance: string): Promise<WriterTerm> {
     return this.#leadership.acquire(instance, this.#disconnected.signal);
   }
 

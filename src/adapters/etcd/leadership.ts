@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { asOperatorError, OperatorError } from '../../base/errors.js';
+import type { WriterTerm } from '../../ports/state-store.js';
 import { ABSENT, type EtcdConnection, type StoredText } from './etcd-connection.js';
 import { LEASE_GONE } from './etcd-failure.js';
 import type { EtcdTiming } from './etcd-settings.js';
@@ -43,7 +44,7 @@ export class Leadership {
   ) {}
 
   /** Resolves when no older writer can write any more. Waits for another instance as long as that one lives, or `signal` aborts. */
-  async acquire(instance: string, signal: AbortSignal): Promise<{ readonly lost: AbortSignal }> {
+  async acquire(instance: string, signal: AbortSignal): Promise<WriterTerm> {
     this.#end('this handle takes over anew');
     const holder = `${instance}#${randomUUID()}`;
     for (let waited = 0; ; waited++) {
@@ -60,7 +61,7 @@ export class Leadership {
       signal.throwIfAborted();
       this.#term = term;
       this.#schedule(term);
-      return { lost: term.lost.signal };
+      return { lost: term.lost.signal, isHeld: () => this.#term === term && !this.#isOverdue(term) };
     }
   }
   /** What a write has to be guarded by. Throws NOT_THE_WRITER. */

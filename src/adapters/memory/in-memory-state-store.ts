@@ -10,7 +10,7 @@ import {
   type DegradationDetected,
   type RollbackAttempt,
 } from '../../model/rollback-attempt.js';
-import type { BaselineScope, Residue, SaveResult, StateStore, Versioned } from '../../ports/state-store.js';
+import type { BaselineScope, Residue, SaveResult, StateStore, Versioned, WriterTerm } from '../../ports/state-store.js';
 import type { MemoryShelf, ShelvedAttempt } from './memory-shelf.js';
 
 const KEPT_CHECKS = 8;
@@ -43,11 +43,11 @@ export class InMemoryStateStore implements StateStore {
   }
 
   /** At once, whoever writes at present: nothing in one process can write behind the fence. */
-  async takeOver(instance: string): Promise<{ readonly lost: AbortSignal }> {
+  async takeOver(instance: string): Promise<WriterTerm> {
     const token = new AbortController();
     this.#token = token;
     this.#shelf.changeWriter(token, notTheWriter(`${instance} took over`));
-    return { lost: token.signal };
+    return { lost: token.signal, isHeld: () => !token.signal.aborted };
   }
 
   async open(attempt: DegradationDetected): Promise<SaveResult> {

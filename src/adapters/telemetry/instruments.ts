@@ -26,6 +26,7 @@ export interface Instruments {
   readonly notifications: Counter<'service' | 'result'>;
   readonly reportFailures: Counter<'report'>;
   readonly brake: Gauge<'environment'>;
+  readonly spansDropped: Counter;
   readonly loopDelay: Gauge<'quantile'>;
 }
 
@@ -87,6 +88,7 @@ export function createInstruments(registry: Registry, onLoopDelay: (gauge: Gauge
       'report',
     ]),
     brake: gauge('brake_closed', '1 while the brake holds back new attempts of an environment.', ['environment']),
+    spansDropped: counter('trace_spans_dropped_total', 'Spans that were not delivered: queue full or collector away.'),
     loopDelay: new Gauge({
       name: `${PREFIX}event_loop_delay_seconds`,
       help: 'Delay of the event loop since the last scrape.',

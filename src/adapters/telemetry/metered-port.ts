@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { asOperatorError } from '../../base/errors.js';
 import type { EpochMs } from '../../model/application.js';
 import type { OperatorMetrics, UpstreamName } from '../../ports/operator-metrics.js';
+import { NO_TRACER, type Tracer } from '../../ports/tracer.js';
 
 /** What the last calls to an upstream came to; known without asking it. */
 export interface UpstreamPulse {
@@ -11,13 +12,14 @@ export interface UpstreamPulse {
 }
 const METHOD = /^[a-z]/;
 
-/** Counts and times the calls to one upstream, whatever its port looks like, and remembers how the last one ended. */
+/** Counts, times and traces the calls to one upstream, whatever its port looks like, and remembers how the last one ended. */
 export class UpstreamMeter {
   #pulse: UpstreamPulse = {};
   constructor(
     private readonly source: UpstreamName,
     private readonly clock: Clock,
     private readonly metrics: Pick<OperatorMetrics, 'upstreamCall' | 'sourceSucceeded'>,
+    private readonly tracer: Pick<Tracer, 'current' | 'record'> = NO_TRACER,
   ) {}
   get pulse(): UpstreamPulse {
     return this.#pulse;
@@ -38,21 +40,40 @@ export class UpstreamMeter {
     const answer = call();
     if (!(answer instanceof Promise)) return answer;
     const seconds = (): number => (this.clock.monotonic() - started) / 1000;
+    const ended = this.#traced(operation);
     return answer.then(
       (value: unknown) => {
         this.#pulse = { lastSuccessAt: this.clock.now() };
         this.metrics.sourceSucceeded(this.source, this.clock.now());
         this.metrics.upstreamCall(this.source, operation, 'ok', seconds());
+        ended(seconds());
         return value;
       },
       (error: unknown) => {
         const e = asOperatorError(error);
         this.metrics.upstreamCall(this.source, operation, e.code, seconds());
+        ended(seconds(), e.code);
         // An answer that says no is an answer: the upstream is there.
         if (e.category !== 'cancelled' && e.category !== 'terminal' && e.category !== 'conflict')
           this.#pulse = { ...this.#pulse, lastError: `${e.code}: ${e.message}` };
         throw error;
       },
     );
+  }
+  /** A call for an attempt becomes a span below what asked for it; one of the rounds over all applications does not. */
+  #traced(operation: string): (seconds: number, error?: string) => void {
+    const parent = this.tracer.current();
+    if (parent === undefined) return () => undefined;
+    const startedAt = this.clock.now();
+    return (seconds, error) =>
+      this.tracer.record({
+        name: `${this.source} ${operation}`,
+        kind: 'client',
+        parent,
+        startedAt,
+        endedAt: startedAt + seconds * 1000,
+        attributes: { 'peer.service': this.source, 'ai_operator.operation': operation },
+        ...(error === undefined ? {} : { error }),
+      });
   }
 }

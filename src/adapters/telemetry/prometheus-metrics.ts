@@ -122,6 +122,10 @@ export class PrometheusMetrics implements OperatorMetrics {
   reportFailed(report: string): void {
     this.#instruments.reportFailures.inc({ report: this.#labels.of('report', report) });
   }
+  /** Spans that will not arrive. */
+  spansDropped(count: number): void {
+    this.#instruments.spansDropped.inc(count);
+  }
   brake(environment: string, closed: boolean): void {
     this.#instruments.brake.set({ environment: this.#labels.of('environment', environment) }, closed ? 1 : 0);
   }

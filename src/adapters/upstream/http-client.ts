@@ -89,29 +89,48 @@ export class HttpClient {
   json(call: HttpCall, signal: AbortSignal): Promise<unknown> {
     return this.#retried(call, signal, async () => this.#parsed(call, await this.#once(call, signal)));
   }
+  /**
+   * Sends a read once and hands its JSON to `read` while it comes in; a SyntaxError of `read` is JSON that cannot be
+   * parsed. An answer may stop half way: what was handed over counts only when this resolves.
+   */
+  stream<T>(call: HttpCall, read: (chunks: AsyncIterable<Buffer>) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#exchange(call, signal, async (answer, chunks) => {
+      try {
+        if (isJson(answer)) return await read(chunks);
+      } catch (error) {
+        throw error instanceof SyntaxError ? this.#malformed(call, error) : error;
+      }
+      await gathered(chunks);
+      throw this.#notJson(call, answer);
+    });
+  }
   #retried<T>(call: HttpCall, signal: AbortSignal, once: () => Promise<T>): Promise<T> {
     const mayRepeat = call.retry !== false && (call.kind ?? 'read') !== 'write';
     return mayRepeat ? withRetry(this.clock, this.retryPolicy, signal, once) : once();
   }
   #parsed(call: HttpCall, answer: HttpAnswer): unknown {
-    const type = answer.headers['content-type'] ?? '';
-    if (!type.includes('json')) {
-      throw new OperatorError(
-        `${this.upstream}_NOT_JSON`,
-        'config',
-        `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`,
-      );
-    }
+    if (!isJson(answer)) throw this.#notJson(call, answer);
     try {
       return JSON.parse(answer.body.toString('utf8')) as unknown;
     } catch (error) {
-      throw new OperatorError(
-        `${this.upstream}_MALFORMED`,
-        call.kind === 'write' ? 'unknown' : 'transient',
-        `${this.upstream}: ${this.#name(call)} answered JSON that cannot be parsed`,
-        { cause: error },
-      );
+      throw this.#malformed(call, error);
     }
+  }
+  #notJson(call: HttpCall, { headers }: Pick<HttpAnswer, 'headers'>): OperatorError {
+    const type = headers['content-type'] ?? '';
+    return new OperatorError(
+      `${this.upstream}_NOT_JSON`,
+      'config',
+      `${this.upstream}: ${this.#name(call)} answered ${type || 'no content type'}, not JSON: is this the right address?`,
+    );
+  }
+  #malformed(call: HttpCall, cause: unknown): OperatorError {
+    return new OperatorError(
+      `${this.upstream}_MALFORMED`,
+      call.kind === 'write' ? 'unknown' : 'transient',
+      `${this.upstream}: ${this.#name(call)} answered JSON that cannot be parsed`,
+      { cause },
+    );
   }
   async close(): Promise<void> {
     await this.#dispatcher.destroy();
@@ -119,7 +138,14 @@ export class HttpClient {
   #name(call: HttpCall): string {
     return `${call.method ?? 'GET'} ${call.path.split('?')[0]}`;
   }
-  async #once(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+  #once(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
+    return this.#exchange(call, signal, async (answer, chunks) => ({ ...answer, body: await gathered(chunks) }));
+  }
+  async #exchange<T>(
+    call: HttpCall,
+    signal: AbortSignal,
+    take: (answer: Omit<HttpAnswer, 'body'>, chunks: AsyncIterable<Buffer>) => Promise<T>,
+  ): Promise<T> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs ?? this.transport.timeoutMs)]);
     try {
       const answer = await request(new URL(call.path.replace(/^\//, ''), this.#base), {
@@ -137,15 +163,13 @@ export class HttpClient {
       const headers = Object.fromEntries(
         Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]),
       );
-      const body = await readCapped(
-        answer.body,
-        call.maxBytes ?? this.transport.maxBytes,
-        `${this.upstream}: ${this.#name(call)}`,
-        this.upstream,
-      );
-      if (answer.statusCode >= 300 && answer.statusCode !== 304)
-        throw this.#failure(call, answer.statusCode, shorten(body.toString('utf8')), headers, undefined);
-      return { status: answer.statusCode, headers, body };
+      const maxBytes = call.maxBytes ?? this.transport.maxBytes;
+      const chunks = capped(answer.body, maxBytes, `${this.upstream}: ${this.#name(call)}`, this.upstream);
+      if (answer.statusCode >= 300 && answer.statusCode !== 304) {
+        const said = shorten((await gathered(chunks)).toString('utf8'));
+        throw this.#failure(call, answer.statusCode, said, headers, undefined);
+      }
+      return await take({ status: answer.statusCode, headers }, chunks);
     } catch (error) {
       if (error instanceof OperatorError) throw error;
       if (signal.aborted)
@@ -182,21 +206,25 @@ export class HttpClient {
   }
 }
 
+const isJson = ({ headers }: Pick<HttpAnswer, 'headers'>): boolean => (headers['content-type'] ?? '').includes('json');
 const shorten = (text: string): string => text.replaceAll(/\s+/g, ' ').slice(0, 300);
 
-async function readCapped(
+async function* capped(
   body: AsyncIterable<Buffer>,
   maxBytes: number,
   what: string,
   upstream: string,
-): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+): AsyncGenerator<Buffer, void> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     if (size > maxBytes)
       throw new OperatorError(`${upstream}_TOO_LARGE`, 'terminal', `${what} answered more than ${maxBytes} bytes`);
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks);
+}
+async function gathered(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return Buffer.concat(all);
 }

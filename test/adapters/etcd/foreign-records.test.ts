@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { StateStore } from '../../../src/ports/state-store.js';
 import { openAttempt, put, savedOf } from '../../contract/store-under-test.js';
-import { abortedFrom, attemptId, everyAttempt, nextVersion, SHOP } from '../../support/attempts.js';
+import { attemptId, SHOP } from '../../support/attempt-parts.js';
+import { abortedFrom, everyAttempt, nextVersion } from '../../support/attempts.js';
 import { EtcdWorld } from '../../support/etcd-world.js';
 import { failureOf } from '../../support/failure.js';
 import { checkOf, latchOf, ledgerEntryOf, pauseOf, spendOf } from '../../support/observations.js';

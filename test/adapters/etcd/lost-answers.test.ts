@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { StateStore } from '../../../src/ports/state-store.js';
 import { put, openAttempt, savedOf } from '../../contract/store-under-test.js';
-import { abortedFrom, attemptId, nextVersion, SHOP } from '../../support/attempts.js';
+import { attemptId, SHOP } from '../../support/attempt-parts.js';
+import { abortedFrom, nextVersion } from '../../support/attempts.js';
 import { EtcdWorld, until } from '../../support/etcd-world.js';
 import { failureOf } from '../../support/failure.js';
 import { checkOf, latchOf, ledgerEntryOf, pauseOf, spendOf } from '../../support/observations.js';

@@ -4,7 +4,7 @@ import { capEntry, MAX_RECORD_BYTES } from '../../../src/adapters/file/audit-ent
 import { GENESIS_HASH, lineOf, parseLine, seal } from '../../../src/adapters/file/audit-record.js';
 import { Secret } from '../../../src/base/secret.js';
 import type { AuditEntry } from '../../../src/ports/audit-log.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 import { entryOf } from '../../support/audit.js';
 
 const lineFor = (entry: AuditEntry): Buffer =>

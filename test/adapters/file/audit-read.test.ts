@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { readFile, writeFile } from 'node:fs/promises';
 import { readAudit, type AuditFilter, type AuditReading } from '../../../src/adapters/file/audit-read.js';
 import { AuditWorld, entryOf } from '../../support/audit.js';
-import { attemptId, T0 } from '../../support/attempts.js';
+import { attemptId, T0 } from '../../support/attempt-parts.js';
 
 describe('readAudit', () => {
   let world: AuditWorld;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { SegmentRecord } from '../../../src/adapters/file/audit-record.js';
 import { findWitness } from '../../../src/adapters/file/checkpoint-line.js';
 import { AuditWorld, entryOf } from '../../support/audit.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 
 const WRITER = fileURLToPath(new URL('../../support/audit-writer.js', import.meta.url));
 

@@ -14,7 +14,7 @@ import { verifyAudit } from '../../../src/adapters/file/audit-verify.js';
 import { canonicalJson, sha256 } from '../../../src/base/hash.js';
 import { entryOf } from '../../support/audit.js';
 import { asDirectory } from '../../support/audit-tampering.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 
 const pair = generateKeyPairSync('ed25519');
 const publicKey = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();

@@ -6,7 +6,7 @@ import { publicKeyFileOf, signatureCheck } from '../../../src/adapters/file/audi
 import { findCheckpoint, findWitness, isGenuine } from '../../../src/adapters/file/checkpoint-line.js';
 import { createSegmentFile, type CreateSegmentFile } from '../../../src/adapters/file/segment-writer.js';
 import { AuditWorld, entryOf } from '../../support/audit.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 import { failureOf } from '../../support/failure.js';
 
 const kindsOf = (records: readonly AuditRecord[]): readonly string[] => records.map((r) => r.kind);

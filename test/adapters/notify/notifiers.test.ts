@@ -7,7 +7,8 @@ import { WebhookNotifier } from '../../../src/adapters/notify/webhook-notifier.j
 import { OperatorError } from '../../../src/base/errors.js';
 import { viewOf } from '../../../src/model/attempt-view.js';
 import type { Notice, Notifier } from '../../../src/ports/notifier.js';
-import { attemptIn, SHOP, T0 } from '../../support/attempts.js';
+import { SHOP, T0 } from '../../support/attempt-parts.js';
+import { attemptIn } from '../../support/attempts.js';
 import { failureOf } from '../../support/failure.js';
 import { ManualClock } from '../../support/manual-clock.js';
 

@@ -4,7 +4,7 @@ import type { ApplicationSnapshot } from '../../../src/model/application.js';
 import type { HealthFinding } from '../../../src/model/health-finding.js';
 import { DegradationDetector } from '../../../src/stages/1-detection/degradation-detector.js';
 import { StalledProgress } from '../../../src/stages/1-detection/stalled-progress.js';
-import { BAD, SHOP, T0 } from '../../support/attempts.js';
+import { BAD, SHOP, T0 } from '../../support/attempt-parts.js';
 import { failureOf } from '../../support/failure.js';
 import { FakeArgoCd } from '../../support/fakes/fake-argocd.js';
 import { FakeKubernetes } from '../../support/fakes/fake-outside.js';

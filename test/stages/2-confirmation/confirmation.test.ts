@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { HEALTH_STATUSES, type HealthStatus } from '../../../src/model/application.js';
 import type { HealthCheck } from '../../../src/model/health-check.js';
 import { confirmation, type Confirmation } from '../../../src/stages/2-confirmation/confirmation.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 import { checkOf, checksOf } from '../../support/observations.js';
 
 const NEED = 3;

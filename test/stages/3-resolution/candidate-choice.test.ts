@@ -6,7 +6,7 @@ import {
   judgeContent,
   type SurveyedContent,
 } from '../../../src/stages/3-resolution/candidate-choice.js';
-import { POLICY, T0 } from '../../support/attempts.js';
+import { POLICY, T0 } from '../../support/attempt-parts.js';
 
 const HOUR = 3_600_000;
 const measured = (ratio: number, hours: number): UptimeEvidence => ({

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { OperatorError } from '../../../src/base/errors.js';
 import type { Check, PullRequestSummary } from '../../../src/ports/source-control.js';
 import { ciOf, readCandidateCi } from '../../../src/stages/3-resolution/candidate-ci.js';
-import { GOOD, HEAD } from '../../support/attempts.js';
+import { GOOD, HEAD } from '../../support/attempt-parts.js';
 import { failureOf } from '../../support/failure.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { mergeablePullRequest } from '../../support/merge-evidence.js';

@@ -4,7 +4,7 @@ import { settingsHash } from '../../../src/gitops/content.js';
 import type { ApplicationSnapshot, HistoryEntry } from '../../../src/model/application.js';
 import type { LedgerEntry } from '../../../src/model/mark.js';
 import { deploymentsOf } from '../../../src/stages/3-resolution/deployments.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 import { degradedApplication } from '../../support/merge-evidence.js';
 
 const HOUR = 3_600_000;

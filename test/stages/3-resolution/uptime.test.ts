@@ -4,7 +4,7 @@ import type { HealthStatus } from '../../../src/model/application.js';
 import type { UptimeEvidence } from '../../../src/model/candidate.js';
 import type { HealthHistory, HealthSample, TimeWindow } from '../../../src/ports/metrics-backend.js';
 import { uptimeOf, windowsToRead } from '../../../src/stages/3-resolution/uptime.js';
-import { T0 } from '../../support/attempts.js';
+import { T0 } from '../../support/attempt-parts.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,16 +1,8 @@
 import { viewOf, type AttemptView } from '../../../src/model/attempt-view.js';
 import type { RuleId, RuleResult } from '../../../src/model/rule-result.js';
 import type { BodyFacts } from '../../../src/stages/4-proposal/body/section.js';
-import {
-  abortedFrom,
-  attemptAt,
-  attemptIn,
-  evaluation,
-  MERGE,
-  PRODUCTION_POLICY,
-  POLICY,
-  T0,
-} from '../../support/attempts.js';
+import { evaluation, MERGE, PRODUCTION_POLICY, POLICY, T0 } from '../../support/attempt-parts.js';
+import { abortedFrom, attemptAt, attemptIn } from '../../support/attempts.js';
 
 const SEEN = T0 + 190_000;
 /** What the rules really say, so that a golden file reads like a real one. */

@@ -4,7 +4,7 @@ import { parseCommitMessage } from '../../../src/gitops/commit-message.js';
 import type { Outcome } from '../../../src/model/outcome.js';
 import type { CandidateResolved } from '../../../src/model/rollback-attempt.js';
 import { PRGenerator } from '../../../src/stages/4-proposal/pr-generator.js';
-import { attemptId, POLICY, SHOP } from '../../support/attempts.js';
+import { attemptId, POLICY, SHOP } from '../../support/attempt-parts.js';
 import { BOT, human } from '../../support/fakes/fake-github.js';
 import { OPERATOR_LOGIN } from '../../support/fakes/fake-git.js';
 import { pauseOf } from '../../support/observations.js';

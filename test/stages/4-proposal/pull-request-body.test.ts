@@ -8,7 +8,8 @@ import {
   pullRequestBody,
   pullRequestTitle,
 } from '../../../src/stages/4-proposal/pull-request-body.js';
-import { abortedFrom, attemptAt, attemptId, attemptIn, everyAttempt, T0 } from '../../support/attempts.js';
+import { attemptId, T0 } from '../../support/attempt-parts.js';
+import { abortedFrom, attemptAt, attemptIn, everyAttempt } from '../../support/attempts.js';
 import { expectGolden } from '../../support/golden.js';
 import { HOSTILE_TEXTS } from '../../support/hostile-texts.js';
 import { BODY_CASES, withForeignText } from './body-cases.js';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { REPOSITORY_ROLES } from '../../../src/model/repository-role.js';
 import type { Review } from '../../../src/ports/source-control.js';
 import type { Approval, ApprovalQuestion } from '../../../src/stages/5-merge/approval.js';
-import { POLICY } from '../../support/attempts.js';
+import { POLICY } from '../../support/attempt-parts.js';
 import { asked, review, reviewer } from '../../support/approvals.js';
 
 const NONE: Approval = { approvedBy: [], enough: false, rejectedBy: [], blockedBy: [], ignored: [] };

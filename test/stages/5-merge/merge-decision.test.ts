@@ -5,7 +5,8 @@ import { MODES, type Policy } from '../../../src/model/policy.js';
 import type { AwaitingMergeApproval } from '../../../src/model/rollback-attempt.js';
 import type { Evaluation } from '../../../src/model/rule-result.js';
 import { decideMerge, type MergeDecision } from '../../../src/stages/5-merge/merge-decision.js';
-import { attemptIn, evaluation, POLICY, PRODUCTION_POLICY } from '../../support/attempts.js';
+import { evaluation, POLICY, PRODUCTION_POLICY } from '../../support/attempt-parts.js';
+import { attemptIn } from '../../support/attempts.js';
 import { APPROVED, asked, NOBODY, review, reviewer } from '../../support/approvals.js';
 import { fact, goodEvidence, mergeablePullRequest, NOW } from '../../support/merge-evidence.js';
 

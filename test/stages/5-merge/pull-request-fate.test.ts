@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Comment } from '../../../src/ports/source-control.js';
 import { abortComments, pullRequestFate, type PullRequestFate } from '../../../src/stages/5-merge/pull-request-fate.js';
-import { HEAD, MERGED, T0 } from '../../support/attempts.js';
+import { HEAD, MERGED, T0 } from '../../support/attempt-parts.js';
 import { mergeablePullRequest } from '../../support/merge-evidence.js';
 
 const SELF = 'ai-operator[bot]';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ApplicationSnapshot } from '../../../src/model/application.js';
 import { syncProgress, type SyncProgress } from '../../../src/stages/6-verification/sync-progress.js';
-import { BAD, MERGED } from '../../support/attempts.js';
+import { BAD, MERGED } from '../../support/attempt-parts.js';
 import { degradedApplication } from '../../support/merge-evidence.js';
 
 const LATER = '7'.repeat(40);

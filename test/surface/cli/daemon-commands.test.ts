@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { parse as parseYaml } from 'yaml';
 import { OperatorError } from '../../../src/base/errors.js';
 import type { Role } from '../../../src/surface/role.js';
-import { attemptId } from '../../support/attempts.js';
+import { attemptId } from '../../support/attempt-parts.js';
 import { expectGolden } from '../../support/golden.js';
 import { LocalHttp } from '../../support/local-http.js';
 import { serve, tokenOf, type Served } from '../http/api-client.js';

@@ -5,9 +5,12 @@ import { AccessTokens } from '../../../src/surface/http/access-tokens.js';
 import { ApiServer, type ApiOptions } from '../../../src/surface/http/api-server.js';
 import type { ListenOptions } from '../../../src/surface/http/listener.js';
 import { ROLES, type Role } from '../../../src/surface/role.js';
+import { attemptId } from '../../support/attempt-parts.js';
 import { ManualClock } from '../../support/manual-clock.js';
 import { FakeOperator } from '../fake-operator.js';
 
+/** An order that changes something. */
+export const ABORT = `/api/v1/attempts/${attemptId()}:abort`;
 export const tokenOf = (role: Role): string => `${role}-${'0123456789abcdef'.repeat(4)}`;
 export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** One token for each role, named after it. */

@@ -1,0 +1,125 @@
+import { setImmediate } from 'node:timers';
+import { OperatorError } from '../../base/errors.js';
+import { ItemBoundary } from './item-boundary.js';
+
+/** How every item of Argo CD's begins, after the comma that parts it from the one before. */
+const ITEM_HINT = Buffer.from(',{"metadata":');
+const ITEMS_KEY = Buffer.from('"items"');
+/** As far as its bracket is looked for. */
+const KEY_BYTES = 64;
+/** Less than this is not worth a parse of its own. */
+const BATCH_BYTES = 32 * 1024;
+/** Without a hint for so long, the end of an item is counted out. */
+const PATIENCE_BYTES = 1024 * 1024;
+/** So often a nested `"items"` is taken for the list; then the answer is read as a whole. */
+const MOST_HEADS = 16;
+/** Longest turn of the event loop. */
+const TURN_MS = 8;
+
+/** Takes the next items of the list, in order. */
+export type TakeItems = (items: readonly unknown[]) => void;
+
+/**
+ * Reads `{..., "items": [...], ...}` from a stream without ever holding more than a few items, and lets others have the
+ * event loop. Items are parsed a batch at a time: the batch ends where a hint says that an item begins, and that it
+ * parses between brackets proves that it ended there, because a JSON value that begins somewhere ends in one place only.
+ * Where the hint is wrong or missing, brackets are counted. Throws SyntaxError for what is not JSON,
+ * ARGOCD_MALFORMED (terminal) for what is not a list, and what `take` throws.
+ */
+export async function decodeList(chunks: AsyncIterable<Buffer>, take: TakeItems): Promise<void> {
+  const decoder = new ListDecoder(take);
+  let turnedAt = performance.now();
+  for await (const chunk of chunks) {
+    decoder.add(chunk);
+    if (performance.now() - turnedAt < TURN_MS) continue;
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+    turnedAt = performance.now();
+  }
+  decoder.end();
+}
+
+class ListDecoder {
+  #pending: Buffer = Buffer.alloc(0);
+  readonly #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #inItems = false;
+  #searchedTo = 0;
+  #heads = 0;
+  #boundary: ItemBoundary | undefined;
+  constructor(private readonly take: TakeItems) {}
+
+  add(chunk: Buffer): void {
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes < BATCH_BYTES) return;
+    this.#gather();
+    if (!this.#inItems) this.#skipHead();
+    if (this.#inItems) this.#takeBatch();
+  }
+  end(): void {
+    this.#gather();
+    const rest = this.#pending.toString('utf8');
+    // What is left is the last items and what follows the list; or, for a short answer, everything.
+    const list = JSON.parse(this.#inItems ? `{"items":[${rest}` : rest) as unknown;
+    if (typeof list !== 'object' || list === null || Array.isArray(list)) throw noList('no object');
+    const items: unknown = 'items' in list ? list.items : undefined;
+    // Null where there is none and `fields` was given.
+    if (items === undefined || items === null) return;
+    if (!Array.isArray(items)) throw noList('items: no array');
+    this.take(items);
+  }
+
+  #gather(): void {
+    if (this.#waiting.length === 0) return;
+    this.#pending = Buffer.concat([this.#pending, ...this.#waiting]);
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+  }
+  /** Finds the list: the first `"items"` that is a key of the outermost object, which closing that object proves. */
+  #skipHead(): void {
+    const from = this.#searchedTo;
+    // The key may be cut in two; it is looked for again then.
+    this.#searchedTo = Math.max(0, this.#pending.length - KEY_BYTES);
+    for (let at = this.#pending.indexOf(ITEMS_KEY, from); at !== -1; at = this.#pending.indexOf(ITEMS_KEY, at + 1)) {
+      const opening = /^"items"\s*:\s*\[/.exec(this.#pending.toString('latin1', at, at + KEY_BYTES));
+      if (opening === null || this.#heads >= MOST_HEADS) continue;
+      this.#heads += 1;
+      if (parsed(`${this.#pending.toString('utf8', 0, at)}"items":0}`) === undefined) continue;
+      this.#pending = this.#pending.subarray(at + opening[0].length);
+      this.#inItems = true;
+      return;
+    }
+  }
+  #takeBatch(): void {
+    if (this.#boundary === undefined) {
+      const end = this.#pending.lastIndexOf(ITEM_HINT);
+      if (end === -1 && this.#pending.length < PATIENCE_BYTES) return;
+      if (end !== -1 && this.#takeUpTo(end)) return;
+      this.#boundary = new ItemBoundary();
+    }
+    const end = this.#boundary.last(this.#pending);
+    if (end === undefined) return;
+    this.#boundary.drop(end + 1);
+    if (!this.#takeUpTo(end)) throw new SyntaxError('an item of the list cannot be parsed');
+  }
+  #takeUpTo(end: number): boolean {
+    const items = parsed(`[${this.#pending.toString('utf8', 0, end)}]`);
+    if (!Array.isArray(items) || items.length === 0) return false;
+    this.#pending = this.#pending.subarray(end + 1);
+    this.take(items);
+    return true;
+  }
+}
+
+const noList = (why: string): OperatorError =>
+  new OperatorError('ARGOCD_MALFORMED', 'terminal', `ARGOCD: the list answered what cannot be read: ${why}`);
+/** Undefined for what is not JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
