@@ -45,6 +45,8 @@ export interface EligibilityQuestion {
   readonly pause: Pause | undefined;
   readonly marks: readonly ApplicationMark[];
   readonly baseline: EpochMs;
+  /** When the operator itself saw it turn Degraded: Argo CD's own times are whole seconds, and another clock's. */
+  readonly seenTurningAt?: EpochMs;
   readonly maxFailureAgeMs: number;
   readonly now: EpochMs;
 }
@@ -91,7 +93,7 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
   }
   const onset = retry.latch?.onset ?? finding.onset ?? finding.check.at;
   if (retry.latch === undefined) {
-    if (onset <= q.baseline)
+    if (Math.max(onset, q.seenTurningAt ?? 0) <= q.baseline)
       return no('before-baseline', 'it was Degraded before the operator (or its last resume) started');
     if (now - onset > q.maxFailureAgeMs) {
       return no(

@@ -15,6 +15,8 @@ export interface FleetRecord {
   /** Set for applications that appeared after the first list: their own first sight (semantics 3). */
   readonly firstSeenAt?: EpochMs | undefined;
   readonly seenAt: EpochMs;
+  /** When a list first showed it Degraded after one had shown it otherwise: seen by ourselves, by our own clock. */
+  readonly seenTurningAt?: EpochMs | undefined;
   /** What the last live answer said that the list does not: kept for suspects only. */
   readonly live?: LiveFacts | undefined;
 }
@@ -80,6 +82,7 @@ export class FleetView {
   #merge(entry: FleetEntry, now: EpochMs): FleetRecord {
     const before = this.#records.get(entry.application);
     if (before === undefined) return this.#begin(entry, now);
+    if (before.entry.health !== 'Degraded' && entry.health === 'Degraded') before.seenTurningAt = now;
     if (before.entry.health !== entry.health || entry.healthChangedAt !== undefined)
       before.healthSince = entry.healthChangedAt ?? now;
     before.seenAt = now;
@@ -96,6 +99,7 @@ export class FleetView {
       environment: this.policies.environmentOf(entry),
       healthSince: entry.healthChangedAt ?? now,
       firstSeenAt: this.#lists > 0 ? now : undefined,
+      seenTurningAt: undefined,
       seenAt: now,
       live: undefined,
     };

@@ -91,13 +91,14 @@ export class HealthIntake {
     const { application, snapshot } = finding;
     const policy = snapshot && this.policies.policyOf(snapshot);
     const now = this.clock.now();
-    const firstSeenAt = this.fleet.find(application)?.firstSeenAt ?? 0;
+    const { firstSeenAt = 0, seenTurningAt } = this.fleet.find(application) ?? {};
     return eligibility({
       finding,
       policy,
       pause: this.pauses.of(application),
       marks: await this.store.marks(application, now),
       baseline: policy === undefined ? 0 : Math.max(this.baselines.of(policy.environment, application), firstSeenAt),
+      ...(seenTurningAt === undefined ? {} : { seenTurningAt }),
       maxFailureAgeMs: this.policies.config.detection.maxFailureAgeMs,
       now,
     });

@@ -56,7 +56,7 @@ export class FaultRun {
       if (this.#process?.life.dead !== false) await this.#start();
       const spent = judge.calls > this.#lastCall || i > 60;
       if (spent) await this.#mend();
-      const still = world.shelf.active.size === 0 && world.shelf.owed.size === 0;
+      const still = judge.ended();
       quiet = still && world.attempts().length > 0 && (!this.plan.long || i > 60) ? quiet + 1 : 0;
       if (i > 90 && still) break;
     }

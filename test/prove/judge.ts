@@ -1,7 +1,8 @@
 import { parseCommitMessage } from '../../src/gitops/commit-message.js';
 import { abortRule } from '../../src/model/abort-reason.js';
 import { isOpen, pullRequestOf, type AwaitingMergeApproval, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
-import { failing } from '../../src/model/rule-result.js';
+import { DEFAULT_TIMING } from '../../src/model/timing.js';
+import { failing, type RuleResult } from '../../src/model/rule-result.js';
 import { TRANSITIONS } from '../../src/model/transitions.js';
 import { SHOP } from '../support/attempt-parts.js';
 import { manifestPath } from '../support/operator-world.js';
@@ -14,6 +15,10 @@ const EVIDENCE_MAX_AGE_MS = 30_000;
 /** What happened fewer calls ago than this may not have been seen yet by the reads before a merge. */
 const READS_OF_A_DECISION = 40;
 const LONGEST_GAP = 2.5;
+
+/** I4 is read from the stored checks: the newest may be as old as one may be late. */
+const oldest = ({ id }: RuleResult): number =>
+  id === 'I4_persistence' ? LONGEST_GAP * DEFAULT_TIMING.HEALTH_CHECK_INTERVAL : 0;
 
 interface MergeIntent {
   readonly attempt: AwaitingMergeApproval;
@@ -50,6 +55,14 @@ export class Judge {
       if (by === BOT) this.#judgeMerge(number);
       return merge(number, by);
     };
+  }
+  /** Every attempt is over; a pull request left to people may go on being watched. */
+  ended(): boolean {
+    const { attempts, active } = this.world.shelf;
+    return (
+      active.size === 0 &&
+      [...attempts.values()].every(({ value: a }) => !('aftercare' in a) || a.aftercare.owed.every((d) => d === 'watch-open-pr'))
+    );
   }
   /** A call that was made long ago arrives only now: nobody can call it back. */
   arrivesLate(): void {
@@ -124,7 +137,7 @@ export class Judge {
     if (step.headSha !== head || step.evaluation.headSha !== head) this.#violate('S1', 'another head than the one judged');
     if (failing(step.evaluation.invariants).length > 0 || step.evaluation.invariants.length !== 8)
       this.#violate('S1', 'an invariant does not pass');
-    const old = step.evaluation.invariants.filter((r) => r.readAt < step.evaluation.pinnedAt).map((r) => r.id);
+    const old = step.evaluation.invariants.filter((r) => r.readAt < step.evaluation.pinnedAt - oldest(r)).map((r) => r.id);
     if (old.length > 0) this.#violate('S1', `old evidence: ${old.join()}`);
     const earlier = github.pullRequests.filter((p) => p.merged?.by === BOT && p.headBranch === pr.headBranch);
     if (earlier.length > 0) this.#violate('S3', `a second merge from ${pr.headBranch}`);
@@ -141,9 +154,9 @@ export class Judge {
   }
   /** S3, S6, S9, S22, L1: after the last fault and a quiet time. */
   judgeEnd(): void {
-    const { github, shelf, audit } = this.world;
+    const { github, audit } = this.world;
     if (this.violations.length > 0) return;
-    if (shelf.active.size > 0 || shelf.owed.size > 0)
+    if (!this.ended())
       this.#violate('L1', `never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step.name : '', 'aftercare' in a ? a.aftercare.owed : '']))}`);
     const mine = github.pullRequests.filter((p) => p.author === BOT);
     for (const a of this.world.attempts()) {

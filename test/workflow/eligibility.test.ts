@@ -81,6 +81,10 @@ describe('eligibility of a degradation', () => {
   it('every code has its row', () => {
     expect(new Set(TABLE.map(([c]) => c))).to.deep.equal(new Set(INELIGIBLE_CODES));
   });
+  it('a degradation that the operator saw begin counts, though Argo CD dates it to the second of the baseline', () => {
+    expect(code({ baseline: T0, seenTurningAt: T0 + 400 })).to.equal('eligible');
+    expect(code({ baseline: T0, seenTurningAt: T0 - 400 })).to.equal('before-baseline');
+  });
   it('a degradation 20 min old is still young enough', () => {
     expect(code({ now: T0 + 20 * MINUTE })).to.equal('eligible');
   });

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { freePort } from '../../support/server-process.js';
 
 export interface ChildEnd {
   readonly code: number | null;
@@ -28,19 +27,17 @@ export class OperatorChild {
   }
 
   /** `failpoint` = `<name>:<nth>:<kill|stop>`. */
-  static async start(file: string, apiPort: number, failpoint?: string): Promise<OperatorChild> {
-    const main = process.env['AI_OPERATOR_MAIN'] ?? 'dist/main.js';
-    const healthPort = await freePort();
+  static start(file: string, apiUrl: string, failpoint?: string): OperatorChild {
+    const main = process.env['KILL_TEST_MAIN'] ?? 'dist/main.js';
     const child = spawn(process.execPath, [main, '--config', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
         NODE_ENV: 'test',
-        AI_OPERATOR__httpMetrics__port: String(healthPort),
         ...(failpoint === undefined ? {} : { AI_OPERATOR_FAILPOINT: failpoint }),
       },
     });
-    return new OperatorChild(child, `http://127.0.0.1:${apiPort}`);
+    return new OperatorChild(child, apiUrl);
   }
   /** Both streams: log lines and the checkpoints of the audit log. */
   get printed(): string {

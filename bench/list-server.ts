@@ -1,0 +1,40 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { listBody } from './payload.js';
+
+const IS_CHILD = process.argv[2] === 'serve-lists';
+
+/** An Argo CD that answers lists, in a process of its own so that its work is not ours. */
+export class ListServer {
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+  static async start(): Promise<ListServer> {
+    const child = fork(fileURLToPath(import.meta.url), ['serve-lists']);
+    const url = await new Promise<string>((resolve, reject) => {
+      child.once('message', (message) => resolve(String(message)));
+      child.once('exit', (code) => reject(new Error(`the list server ended with ${code}`)));
+    });
+    return new ListServer(child, url);
+  }
+  stop(): void {
+    this.child.kill();
+  }
+}
+
+if (IS_CHILD) {
+  const bodies = new Map([
+    ['fields', listBody('fields', true)],
+    ['whole', listBody('whole', false)],
+    ['whole-lines', listBody('whole', true)],
+  ]);
+  const server = createServer((request, response) => {
+    const body = bodies.get(request.url?.split('/')[1] ?? '') ?? Buffer.from('{"items":[]}');
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
+  });
+  server.listen(0, '127.0.0.1', () => process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  process.once('disconnect', () => process.exit(0));
+}

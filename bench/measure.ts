@@ -1,0 +1,68 @@
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
+
+/** One line of the table: what we do beside the bare thing, both of this run. */
+export interface Row {
+  readonly id: string;
+  readonly what: string;
+  readonly baseline: string;
+  readonly unit: 'ms' | 'bytes' | 'count';
+  readonly ours: number;
+  /** Absent = the goal is an absolute one. */
+  readonly bare?: number;
+  /** Largest permitted `ours / bare`, or `ours` where there is no baseline. */
+  readonly goal: number;
+  readonly note?: string;
+}
+export const valueOf = (row: Row): number => (row.bare === undefined ? row.ours : row.ours / row.bare);
+export const holds = (row: Row): boolean => valueOf(row) <= row.goal;
+
+export interface Sample {
+  readonly ms: number;
+  /** Longest time in which the event loop did not come round. */
+  readonly stallMs: number;
+}
+export type Task = () => Promise<unknown>;
+
+/** Collects garbage, when node was started with `--expose-gc`. */
+export const collectGarbage = (): void => globalThis.gc?.();
+
+async function sampleOf(task: Task): Promise<Sample> {
+  collectGarbage();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  delay.enable();
+  const started = performance.now();
+  await task();
+  const ms = performance.now() - started;
+  // Lets the timer of the histogram see a stall that lasted to the end.
+  await new Promise<void>((resolve) => {
+    setTimeout(resolve, 5);
+  });
+  delay.disable();
+  return { ms, stallMs: delay.max / 1e6 };
+}
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+/** Medians of both tasks in turn, A B A B, after one unmeasured round; `stallMs` is the longest of all rounds. */
+export async function interleaved(
+  ours: Task,
+  bare: Task,
+  rounds: number,
+): Promise<{ readonly ours: Sample; readonly bare: Sample }> {
+  const seen: { readonly ours: Sample[]; readonly bare: Sample[] } = { ours: [], bare: [] };
+  await ours();
+  await bare();
+  for (let round = 0; round < rounds; round++) {
+    seen.ours.push(await sampleOf(ours));
+    seen.bare.push(await sampleOf(bare));
+  }
+  const summary = (samples: readonly Sample[]): Sample => ({
+    ms: median(samples.map((s) => s.ms)),
+    stallMs: Math.max(...samples.map((s) => s.stallMs)),
+  });
+  return { ours: summary(seen.ours), bare: summary(seen.bare) };
+}
