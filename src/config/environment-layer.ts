@@ -24,6 +24,10 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set([
   'AI_OPERATOR_BUILD_COMMIT',
 ]);
 
+/** Where a test lets the process die; anywhere else it is as unknown as any. */
+const isFailpoint = (variable: string, env: NodeJS.ProcessEnv): boolean =>
+  variable === 'AI_OPERATOR_FAILPOINT' && env['NODE_ENV'] === 'test';
+
 /** Reads `AI_OPERATOR_*`; an unknown one is a fault, since a switch that is not heard is worse than no start. */
 export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentLayer {
   const nodes = new Map(leaves(KEY_TREE).map((leaf) => [leaf.variable, leaf]));
@@ -32,6 +36,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): EnvironmentLayer {
   const faults: Fault[] = [];
   for (const [variable, text] of Object.entries(env).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     if (!variable.startsWith(VARIABLE_PREFIX) || OTHER_VARIABLES.has(variable) || text === undefined) continue;
+    if (isFailpoint(variable, env)) continue;
     const node = nodes.get(variable);
     const secretKey = SECRET_KEYS.find((s) => s.variable === variable);
     const fault = (message: string): void => {

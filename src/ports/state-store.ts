@@ -26,7 +26,7 @@ export interface WriterTerm {
   /** Aborts when this handle is fenced off. */
   readonly lost: AbortSignal;
   /** By the clock, now: a process that stood still knows at once that its time is over, before any timer tells it. */
-  isHeld(): boolean;
+  readonly isHeld: () => boolean;
 }
 
 /**

@@ -1,7 +1,14 @@
 import { Writable } from 'node:stream';
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
-import { closeLogger, createLogger, setLogLevel, type Logger, type LoggerSettings } from '../../src/base/logger.js';
+import {
+  closeLogger,
+  createLogger,
+  enrichLogger,
+  setLogLevel,
+  type Logger,
+  type LoggerSettings,
+} from '../../src/base/logger.js';
 import { Secret } from '../../src/base/secret.js';
 
 const NOW = Date.parse('2026-03-01T12:00:01.250Z');
@@ -53,6 +60,22 @@ describe('Logger', () => {
       { msg: 'first', correlationId: 'c-1', step: 'planning', app: 'argocd/a' },
       { msg: 'second', correlationId: 'c-1', step: 'resolving', app: 'argocd/a' },
     ]);
+  });
+
+  it('lets all children, also those made before, say more by what a line says', async () => {
+    const text = await logged((l) => {
+      const child = l.child({ correlationId: 'c-1' });
+      enrichLogger(l, ({ correlationId }) =>
+        correlationId === undefined ? {} : { trace_id: `t ${String(correlationId)}` },
+      );
+      child.info('about an attempt');
+      l.info('about none');
+    });
+    const lines = text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.map((line) => line['trace_id'])).to.deep.equal(['t c-1', undefined]);
   });
 
   it('leaves out what is below its level, also after the level was changed', async () => {

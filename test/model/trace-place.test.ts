@@ -18,7 +18,13 @@ describe('the place of an attempt in its trace', () => {
   });
   it('is not read out of anything else', () => {
     const zero = '0'.repeat(32);
-    for (const text of ['', '00', `00-${zero}-${'1'.repeat(16)}-01`, `00-${'1'.repeat(32)}-${'0'.repeat(16)}-01`, 'ff-x-y-z'])
+    for (const text of [
+      '',
+      '00',
+      `00-${zero}-${'1'.repeat(16)}-01`,
+      `00-${'1'.repeat(32)}-${'0'.repeat(16)}-01`,
+      'ff-x-y-z',
+    ])
       expect(parseTraceparent(text), text).to.equal(undefined);
   });
 });

@@ -68,7 +68,7 @@ export const faultPlans: fc.Arbitrary<FaultPlan> = fc.record({
   ),
   events: fc.constantFrom(...DELIVERIES),
   environment: fc.oneof(
-    { weight: 9, arbitrary: fc.constant('staging' as const) },
+    { weight: 19, arbitrary: fc.constant('staging' as const) },
     { weight: 1, arbitrary: fc.constant('production' as const) },
   ),
   requiredCheck: fc.boolean(),

@@ -162,7 +162,8 @@ export class Judge {
     for (const a of this.world.attempts()) {
       const number = pullRequestOf(a)?.number;
       const own = mine.find((p) => p.number === number);
-      if (a.state === 'Abort' && abortRule(a.reason).pullRequest === 'close' && own?.state === 'open')
+      const ours = own !== undefined && github.git.commit(github.git.head(own.headBranch)).authorLogin === BOT.login;
+      if (ours && a.state === 'Abort' && abortRule(a.reason).pullRequest === 'close' && own.state === 'open')
         this.#violate('S7', `${a.reason} left pull request #${own.number} open`);
       const said = audit.entries.filter((e) => e.kind === 'outcome' && e.attempt === a.id && e.subject === `${a.id}:pull-request`);
       if (said.some((e) => e.text.startsWith('done')) && mine.length === 0) this.#violate('S6', 'a pull request that is none');

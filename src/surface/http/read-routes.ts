@@ -96,5 +96,6 @@ export const VERBOSE_READINESS: Route = {
   },
 };
 
+/** The application that an address names. */
 export const keyOf = (parameters: Call['parameters']): `${string}/${string}` =>
   applicationKey(parameters['namespace'] ?? '', parameters['name'] ?? '');

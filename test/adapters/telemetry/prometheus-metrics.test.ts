@@ -38,6 +38,7 @@ describe('PrometheusMetrics', () => {
       'ai_operator_source_request_duration_seconds',
       'ai_operator_source_requests_total',
       'ai_operator_time_to_recovery_seconds',
+      'ai_operator_trace_spans_dropped_total',
     ]);
   });
   it('says which build runs', async () => {
