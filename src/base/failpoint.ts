@@ -1,11 +1,5 @@
 /** The places of a step at which a test may end or stop the process. */
-export type FailpointName =
-  | 'audited'
-  | 'stored'
-  | 'before-act'
-  | 'acted'
-  | 'before-outcome'
-  | 'aftercare-served';
+export type FailpointName = 'audited' | 'stored' | 'before-act' | 'acted' | 'before-outcome' | 'aftercare-served';
 
 interface Failpoint {
   readonly name: string;

@@ -9,7 +9,7 @@ import {
 } from '../model/rollback-attempt.js';
 import type { AbortReason } from '../model/abort-reason.js';
 import { rootPlace, stagePlace, tracedStage } from '../model/trace-place.js';
-import type { SpanAttributes, Tracer } from '../ports/tracer.js';
+import { NO_TRACER, type SpanAttributes, type Tracer } from '../ports/tracer.js';
 import type { Aftercare } from './aftercare.js';
 import type { Modules, MoveListener } from './fsm-controller.js';
 import type { Moved } from './fsm-service.js';
@@ -21,7 +21,7 @@ type RunResult = 'success' | 'failure' | 'cancellation' | 'skip' | 'error' | 'ti
 /**
  * One trace per attempt (facts B6): the run, below it its stages, below them each look at a stage and what follows a
  * transition. Wraps whoever does the work, so that the work knows nothing of it. Run and stages are written when they
- * end, under ids known beforehand: a restart goes on in the same trace.
+ * end, under ids known beforehand: a restart goes on in the same trace. Without a tracer nothing is wrapped.
  */
 export class AttemptTrace {
   constructor(
@@ -31,6 +31,7 @@ export class AttemptTrace {
 
   /** Every look at a stage is a span below that stage. */
   modules(inner: Modules): Modules {
+    if (this.tracer === NO_TRACER) return inner;
     return {
       wakes: (a, name) => inner.wakes(a, name),
       handle: (a, signal) =>
@@ -43,6 +44,7 @@ export class AttemptTrace {
   }
   /** What is owed after the end stands below the run. */
   aftercare(inner: Pick<Aftercare, 'serve'>): Pick<Aftercare, 'serve'> {
+    if (this.tracer === NO_TRACER) return inner;
     return {
       serve: (a, signal) => {
         const [duty] = a.aftercare.owed;
@@ -55,6 +57,7 @@ export class AttemptTrace {
   }
   /** A transition that ends a stage writes its span; the one that ends the attempt writes the run's. */
   listener(inner: MoveListener): MoveListener {
+    if (this.tracer === NO_TRACER) return inner;
     return {
       moved: (move) => {
         const next = move.kind === 'moved' ? move.to : undefined;

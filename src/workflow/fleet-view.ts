@@ -4,7 +4,6 @@ import type { Environment } from '../model/policy.js';
 
 /** Listed again and again without it: the application counts for nothing any more, least of all for the brake's share. */
 const FORGET_AFTER_MS = 3_600_000;
-const MOST_WORDS = 4096;
 
 /** What is kept of one application between two lists. */
 export interface FleetRecord {
@@ -27,7 +26,6 @@ type Line = { -readonly [K in keyof FleetRecord]-?: FleetRecord[K] };
 /** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
 export class FleetView {
   readonly #records = new Map<ApplicationKey, Line>();
-  readonly #words = new Map<string, string>();
   #lists = 0;
   #listedAt: EpochMs | undefined;
   constructor(private readonly policies: PolicyBook) {}
@@ -88,14 +86,14 @@ export class FleetView {
     before.seenAt = now;
     // Forgotten with the degradation: a healthy application keeps its line only.
     if (entry.health === 'Healthy') before.live = undefined;
-    const samePlace = isSamePlace(before.entry, entry);
-    if (!samePlace) before.environment = this.policies.environmentOf(entry);
-    if (!samePlace || !isSameState(before.entry, entry)) before.entry = this.#compact(entry, before.entry);
+    if (before.entry === entry) return before;
+    if (!isSamePlace(before.entry, entry)) before.environment = this.policies.environmentOf(entry);
+    before.entry = entry;
     return before;
   }
   #begin(entry: FleetEntry, now: EpochMs): FleetRecord {
     const line: Line = {
-      entry: this.#compact(entry, entry),
+      entry,
       environment: this.policies.environmentOf(entry),
       healthSince: entry.healthChangedAt ?? now,
       firstSeenAt: this.#lists > 0 ? now : undefined,
@@ -106,25 +104,6 @@ export class FleetView {
     this.#records.set(entry.application, line);
     return line;
   }
-  /** Thousands of applications share few words, and a changed one mostly keeps its place. */
-  #compact(entry: FleetEntry, before: FleetEntry): FleetEntry {
-    const { server } = entry.destination;
-    return {
-      ...entry,
-      application: before.application,
-      project: this.#word(entry.project),
-      destination: { ...entry.destination, ...(server === undefined ? {} : { server: this.#word(server) }) },
-      syncStatus: this.#word(entry.syncStatus),
-      ...(entry.operationPhase === undefined ? {} : { operationPhase: this.#word(entry.operationPhase) }),
-    };
-  }
-  #word(text: string): string {
-    const known = this.#words.get(text);
-    if (known !== undefined) return known;
-    // Words come from outside: there may be no end of new ones.
-    if (this.#words.size < MOST_WORDS) this.#words.set(text, text);
-    return text;
-  }
 }
 
 const isSamePlace = (a: FleetEntry, b: FleetEntry): boolean =>
@@ -132,10 +111,3 @@ const isSamePlace = (a: FleetEntry, b: FleetEntry): boolean =>
   a.destination.server === b.destination.server &&
   a.destination.name === b.destination.name &&
   a.destination.namespace === b.destination.namespace;
-const isSameState = (a: FleetEntry, b: FleetEntry): boolean =>
-  a.health === b.health &&
-  a.healthChangedAt === b.healthChangedAt &&
-  a.syncStatus === b.syncStatus &&
-  a.syncRevision === b.syncRevision &&
-  a.operationPhase === b.operationPhase &&
-  a.operationFinishedAt === b.operationFinishedAt;

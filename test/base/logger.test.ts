@@ -66,7 +66,7 @@ describe('Logger', () => {
     const text = await logged((l) => {
       const child = l.child({ correlationId: 'c-1' });
       enrichLogger(l, ({ correlationId }) =>
-        correlationId === undefined ? {} : { trace_id: `t ${String(correlationId)}` },
+        typeof correlationId === 'string' ? { trace_id: `t ${correlationId}` } : {},
       );
       child.info('about an attempt');
       l.info('about none');

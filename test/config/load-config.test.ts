@@ -184,7 +184,7 @@ describe('loadConfig', () => {
       'prod.yaml:7:1  not valid YAML: Map keys must be unique',
     ]);
     expect(folder.faults('- 1\n')).to.deep.equal([
-      'prod.yaml:1:1  a list is not a group of keys; write below it: instance, development, environments, argocd, github, repositories, kubernetes, prometheus, store, bus, audit, killFile, timing, candidates, invariants, guards, limits, production, detection, http, httpMetrics, log, notify',
+      'prod.yaml:1:1  a list is not a group of keys; write below it: instance, development, environments, argocd, github, repositories, kubernetes, prometheus, store, bus, audit, killFile, timing, candidates, invariants, guards, limits, production, detection, http, httpMetrics, log, tracing, notify',
     ]);
   });
 
@@ -201,7 +201,7 @@ describe('loadConfig', () => {
     ).to.deep.equal(
       ['__proto__', 'constructor'].map(
         (key, i) =>
-          `prod.yaml:${6 + i}:1  ${key}: unknown key; known here: instance, development, environments, argocd, github, repositories, kubernetes, prometheus, store, bus, audit, killFile, timing, candidates, invariants, guards, limits, production, detection, http, httpMetrics, log, notify`,
+          `prod.yaml:${6 + i}:1  ${key}: unknown key; known here: instance, development, environments, argocd, github, repositories, kubernetes, prometheus, store, bus, audit, killFile, timing, candidates, invariants, guards, limits, production, detection, http, httpMetrics, log, tracing, notify`,
       ),
     );
     expect(({} as Record<string, unknown>)['development']).to.equal(undefined);

@@ -22,10 +22,10 @@ describe('the tracing section', () => {
   it('says what is wrong with it', () => {
     const wanted = 'write it like `http://otel-collector.observability:4318`';
     expect(folder.faults(withTracing('{ otlpUrl: "grpc://c:4317" }'))).to.deep.equal([
-      `prod.yaml:6:21  tracing.otlpUrl: \`grpc://c:4317\` is not an http or https address; ${wanted}`,
+      `prod.yaml:6:12  tracing.otlpUrl: \`grpc://c:4317\` is not an http or https address; ${wanted}`,
     ]);
     expect(folder.faults(withTracing('{ otlpUrl: "http://me:secret@c" }'))).to.deep.equal([
-      `prod.yaml:6:21  tracing.otlpUrl: an address must not hold credentials; ${wanted}`,
+      `prod.yaml:6:12  tracing.otlpUrl: an address must not hold credentials; ${wanted}`,
     ]);
     expect(folder.faults(withTracing('{}'))).to.have.length(1);
     expect(folder.faults(withTracing('{ otlpUrl: "http://c", endpoint: x }'))).to.have.length(1);

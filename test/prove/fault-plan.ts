@@ -61,7 +61,10 @@ export const faultPlans: fc.Arbitrary<FaultPlan> = fc.record({
     {
       weight: 2,
       arbitrary: fc.array(
-        fc.tuple(fc.integer({ min: 1, max: 240 }), fc.constantFrom(...MACHINE_FAULTS, ...PEOPLE_FAULTS, ...PEOPLE_FAULTS)),
+        fc.tuple(
+          fc.integer({ min: 1, max: 240 }),
+          fc.constantFrom(...MACHINE_FAULTS, ...PEOPLE_FAULTS, ...PEOPLE_FAULTS),
+        ),
         { minLength: 1, maxLength: 4, size: 'max' },
       ),
     },

@@ -32,6 +32,7 @@ export class FaultRun {
   readonly #processes: OperatorProcess[] = [];
   readonly #wake: { readonly atCall: number; readonly go: () => void }[] = [];
   readonly #lastCall: number;
+  readonly #started = new WeakSet<OperatorProcess>();
   #injected = 0;
   #pushes = 0;
   constructor(private readonly plan: FaultPlan) {
@@ -80,12 +81,13 @@ export class FaultRun {
     world.skewMs = 0;
     world.syncs = true;
     world.github.ci = [{ ...CHECK, state: 'success', conclusion: 'success' }];
-    if (world.shelf.pauses.size > 0) await this.#process?.pauses.lift('operator');
+    if (world.shelf.pauses.size > 0) await this.#process?.pauses.lift('operator').catch(() => undefined);
   }
 
   async #start(): Promise<void> {
     const process = new OperatorProcess(this.world, deliveryOf(this.plan.events));
     this.world.observe(process);
+    const started = (): boolean => this.#started.has(process);
     let lost = '';
     process.life.before = (call) => {
       this.judge.judgeCall(call);
@@ -99,7 +101,7 @@ export class FaultRun {
       this.#injected += 1;
       if (fault === 'lost') lost = call;
       else if (fault === 'crash-after') process.life.after = () => void (process.life.dead = true);
-      else if (fault === 'stall') return this.#stall(process);
+      else if (fault === 'stall') return started() ? this.#stall(process) : undefined;
       else this.#strike(fault, call, process);
       return undefined;
     };
@@ -111,7 +113,15 @@ export class FaultRun {
     };
     this.#processes.push(process);
     // A fault may strike the start itself: then it is started again, as a supervisor would.
-    await Promise.race([process.start().catch(() => process.kill()), this.#untilDead(process)]);
+    const start = async (): Promise<void> => {
+      try {
+        await process.start();
+        this.#started.add(process);
+      } catch {
+        process.kill();
+      }
+    };
+    await Promise.race([start(), this.#untilDead(process)]);
   }
   /** Starting takes a few turns; a start whose calls are never answered is given up. */
   async #untilDead(process: OperatorProcess): Promise<void> {
@@ -152,7 +162,8 @@ export class FaultRun {
         if (UPSTREAM.test(call)) throw new OperatorError('UPSTREAM_DOWN', 'transient', '503');
         return;
       case 'limited':
-        if (UPSTREAM.test(call)) throw new OperatorError('UPSTREAM_LIMITED', 'transient', '429', { retryAfterMs: 20_000 });
+        if (UPSTREAM.test(call))
+          throw new OperatorError('UPSTREAM_LIMITED', 'transient', '429', { retryAfterMs: 20_000 });
         return;
       case 'store-away':
         if (call.startsWith('store.')) throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no route');
@@ -164,15 +175,17 @@ export class FaultRun {
         process.life.dead = true;
         return;
       case 'take-over':
-        this.#succeed(process);
+        if (this.#started.has(process)) this.#succeed(process);
         return;
       case 'stale':
         world.stale = true;
         return;
       case 'clock-forward':
+        this.judge.clockJumped = true;
         world.skewMs += 45_000;
         return;
       case 'clock-back':
+        this.judge.clockJumped = true;
         world.skewMs -= 45_000;
         return;
       case 'abort':

@@ -1,6 +1,12 @@
 import { parseCommitMessage } from '../../src/gitops/commit-message.js';
 import { abortRule } from '../../src/model/abort-reason.js';
-import { isOpen, pullRequestOf, type AwaitingMergeApproval, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
+import {
+  isOpen,
+  mergeOf,
+  pullRequestOf,
+  type AwaitingMergeApproval,
+  type RollbackAttempt,
+} from '../../src/model/rollback-attempt.js';
 import { DEFAULT_TIMING } from '../../src/model/timing.js';
 import { failing, type RuleResult } from '../../src/model/rule-result.js';
 import { TRANSITIONS } from '../../src/model/transitions.js';
@@ -32,11 +38,14 @@ export class Judge {
   /** Calls that change GitHub. */
   effects = 0;
   calls = 0;
+  /** Then times of before and after it say nothing about what came first. */
+  clockJumped = false;
   /** Number of the call at which each of these last happened. */
   readonly last = { base: 0, ci: 0 };
   readonly #proposals = new Map<string, number>();
   #intent: MergeIntent | undefined;
   #late = false;
+  #everLate = false;
   constructor(private readonly world: FaultWorld) {
     const { github, shelf } = world;
     const put = shelf.attempts.set.bind(shelf.attempts);
@@ -61,12 +70,15 @@ export class Judge {
     const { attempts, active } = this.world.shelf;
     return (
       active.size === 0 &&
-      [...attempts.values()].every(({ value: a }) => !('aftercare' in a) || a.aftercare.owed.every((d) => d === 'watch-open-pr'))
+      [...attempts.values()].every(
+        ({ value: a }) => !('aftercare' in a) || a.aftercare.owed.every((d) => d === 'watch-open-pr'),
+      )
     );
   }
   /** A call that was made long ago arrives only now: nobody can call it back. */
   arrivesLate(): void {
     this.#late = true;
+    this.#everLate = true;
   }
   /** S4, S5, S7, S15: before each call of a port. */
   judgeCall(call: string): void {
@@ -96,12 +108,15 @@ export class Judge {
   /** S8, S10, S12: before each stored version. */
   #judgeStored(before: RollbackAttempt | undefined, next: RollbackAttempt): void {
     const from = before?.state ?? 'Idle';
-    if (next.version !== (before?.version ?? 0) + 1) this.#violate('S8', `version ${before?.version} -> ${next.version}`);
+    if (next.version !== (before?.version ?? 0) + 1)
+      this.#violate('S8', `version ${before?.version} -> ${next.version}`);
     const legal =
       before?.state === next.state ||
       TRANSITIONS.some((t) => (t.from as readonly string[]).includes(from) && t.to === next.state);
     if (!legal) this.#violate('S8', `${from} became ${next.state}`);
-    const others = this.world.attempts().filter((a) => a.id !== next.id && isOpen(a) && a.application === next.application);
+    const others = this.world
+      .attempts()
+      .filter((a) => a.id !== next.id && isOpen(a) && a.application === next.application);
     if (isOpen(next) && others.length > 0) this.#violate('S10', `${others.length + 1} open attempts`);
     if (isOpen(next) && 'confirmation' in next.step) this.#judgeConfirmation(next.step.confirmation);
   }
@@ -133,12 +148,16 @@ export class Judge {
     const { attempt, step, ageMs } = intent;
     const pr = github.get(number);
     const head = github.git.head(pr.headBranch);
-    if (attempt.pullRequest.number !== number) this.#violate('S1', `#${number} merged instead of #${attempt.pullRequest.number}`);
-    if (step.headSha !== head || step.evaluation.headSha !== head) this.#violate('S1', 'another head than the one judged');
+    if (attempt.pullRequest.number !== number)
+      this.#violate('S1', `#${number} merged instead of #${attempt.pullRequest.number}`);
+    if (step.headSha !== head || step.evaluation.headSha !== head)
+      this.#violate('S1', 'another head than the one judged');
     if (failing(step.evaluation.invariants).length > 0 || step.evaluation.invariants.length !== 8)
       this.#violate('S1', 'an invariant does not pass');
-    const old = step.evaluation.invariants.filter((r) => r.readAt < step.evaluation.pinnedAt - oldest(r)).map((r) => r.id);
-    if (old.length > 0) this.#violate('S1', `old evidence: ${old.join()}`);
+    const old = step.evaluation.invariants
+      .filter((r) => r.readAt < step.evaluation.pinnedAt - oldest(r))
+      .map((r) => r.id);
+    if (old.length > 0 && !this.clockJumped) this.#violate('S1', `old evidence: ${old.join()}`);
     const earlier = github.pullRequests.filter((p) => p.merged?.by === BOT && p.headBranch === pr.headBranch);
     if (earlier.length > 0) this.#violate('S3', `a second merge from ${pr.headBranch}`);
     if (this.#late) return;
@@ -157,7 +176,10 @@ export class Judge {
     const { github, audit } = this.world;
     if (this.violations.length > 0) return;
     if (!this.ended())
-      this.#violate('L1', `never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step.name : '', 'aftercare' in a ? a.aftercare.owed : '']))}`);
+      this.#violate(
+        'L1',
+        `never ended: ${JSON.stringify(this.world.attempts().map((a) => [a.state, 'step' in a ? a.step.name : '', 'aftercare' in a ? a.aftercare.owed : '']))}`,
+      );
     const mine = github.pullRequests.filter((p) => p.author === BOT);
     for (const a of this.world.attempts()) {
       const number = pullRequestOf(a)?.number;
@@ -165,13 +187,19 @@ export class Judge {
       const ours = own !== undefined && github.git.commit(github.git.head(own.headBranch)).authorLogin === BOT.login;
       if (ours && a.state === 'Abort' && abortRule(a.reason).pullRequest === 'close' && own.state === 'open')
         this.#violate('S7', `${a.reason} left pull request #${own.number} open`);
-      const said = audit.entries.filter((e) => e.kind === 'outcome' && e.attempt === a.id && e.subject === `${a.id}:pull-request`);
-      if (said.some((e) => e.text.startsWith('done')) && mine.length === 0) this.#violate('S6', 'a pull request that is none');
+      const said = audit.entries.filter(
+        (e) => e.kind === 'outcome' && e.attempt === a.id && e.subject === `${a.id}:pull-request`,
+      );
+      if (said.some((e) => e.text.startsWith('done')) && mine.length === 0)
+        this.#violate('S6', 'a pull request that is none');
       if (a.state === 'RollbackComplete' && own?.merged === undefined && a.merge.by === 'operator')
         this.#violate('S6', 'complete without a merge');
     }
     for (const pr of mine.filter((p) => p.merged?.by === BOT)) {
       const known = this.world.attempts().some((a) => pullRequestOf(a)?.number === pr.number);
+      const merged = this.world.attempts().find((a) => pullRequestOf(a)?.number === pr.number);
+      if (!this.#everLate && merged !== undefined && mergeOf(merged) === undefined)
+        this.#violate('S22', `#${pr.number} was merged by us and its attempt says otherwise`);
       if (!known) this.#violate('S6', `#${pr.number} was merged and no attempt knows it`);
     }
     const openNow = mine.filter((p) => p.state === 'open').map((p) => p.headBranch);

@@ -11,7 +11,12 @@ export interface SchedulesReport {
   readonly effects: number;
   readonly ends: Readonly<Record<string, number>>;
   readonly elapsedMs: number;
-  readonly failure?: { readonly seed: number; readonly path: string; readonly message: string; readonly afterRuns: number };
+  readonly failure?: {
+    readonly seed: number;
+    readonly path: string;
+    readonly message: string;
+    readonly afterRuns: number;
+  };
 }
 
 export interface SchedulesSettings {
@@ -24,7 +29,13 @@ export interface SchedulesSettings {
 }
 
 /** So many schedules, one after the other; the first violation ends it, shrunk, with all that is needed to see it again. */
-export async function runSchedules({ runs, seed, path, limitMs = 0, shrink = true }: SchedulesSettings): Promise<SchedulesReport> {
+export async function runSchedules({
+  runs,
+  seed,
+  path,
+  limitMs = 0,
+  shrink = true,
+}: SchedulesSettings): Promise<SchedulesReport> {
   const started = performance.now();
   // Thousands of errors are made on purpose: their stacks would cost more than the runs.
   const { stackTraceLimit } = Error;

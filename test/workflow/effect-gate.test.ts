@@ -106,6 +106,17 @@ describe('the effect gate', () => {
       });
     });
   }
+  it('does nothing once its time as the writer is over, though nobody has told it yet, and never again', async () => {
+    let isHeld = true;
+    gate.writesWhile(() => isHeld);
+    thing.onLook = () => (isHeld = false); // it stood still between the look and the act
+    const refused = { kind: 'refused', code: 'not-the-writer' };
+    expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal(refused);
+    isHeld = true;
+    thing.onLook = () => {};
+    expect(await gate.perform(intent, thing.effect('closing'), SIGNAL)).to.deep.equal(refused);
+    expect(thing.told).to.deep.equal(['look', 'look']);
+  });
   it('does not believe a success either, when nothing is to be seen', async () => {
     thing.onAct = () => {};
     expect(await gate.perform(intent, thing.effect(), SIGNAL)).to.deep.equal({

@@ -26,7 +26,7 @@ import {
   userInfoSchema,
   versionSchema,
 } from './argocd-schemas.js';
-import { readFleetEntry, readFleetSource } from './listed-items.js';
+import { FleetLines, readFleetSource } from './listed-items.js';
 import { comparableManifests, parseObject, renderQuery } from './rendered-manifests.js';
 import { syncStatusOf } from './sync-windows.js';
 
@@ -54,6 +54,7 @@ const SOURCE_FIELDS: ListFields = {
 export class ArgoCdHttpApi implements ArgoCd {
   readonly #client: ArgoCdClient;
   readonly #list: ApplicationList;
+  readonly #lines = new FleetLines();
   constructor(
     private readonly settings: ArgoCdSettings,
     private readonly clock: Clock,
@@ -64,7 +65,9 @@ export class ArgoCdHttpApi implements ArgoCd {
   }
 
   async listFleet(signal: AbortSignal): Promise<readonly FleetEntry[]> {
-    return this.#list.read(FLEET_FIELDS, readFleetEntry, signal);
+    const lines = await this.#list.read(FLEET_FIELDS, this.#lines.read, signal);
+    this.#lines.forgetBeyond(lines.length);
+    return lines;
   }
 
   async listSources(signal: AbortSignal): Promise<readonly FleetSource[]> {

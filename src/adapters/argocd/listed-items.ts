@@ -1,6 +1,7 @@
-import type { FleetEntry, FleetSource } from '../../model/application.js';
+import type { Destination, FleetEntry, FleetSource } from '../../model/application.js';
 import { readAs } from './argocd-client.js';
 import { fleetEntryOf, fleetSourceOf } from './application-snapshot.js';
+import { epochOf, healthOf, projectOf } from './application-sources.js';
 import { listedApplicationSchema, type ListedApplication } from './argocd-schemas.js';
 
 /** One item of a list, and what the list itself has to know of it. */
@@ -13,9 +14,80 @@ export interface ListedItem<T> {
 /** Reads the item that stands at `index`. Throws ARGOCD_MALFORMED (terminal). */
 export type ReadItem<T> = (item: unknown, index: number) => ListedItem<T>;
 
-/** A line of the fleet list. */
-export const readFleetEntry: ReadItem<FleetEntry> = (item, index) =>
-  listed(isPlain(item) ? item : checked(item, index), fleetEntryOf);
+/**
+ * Lines of the fleet list. A line that shows what it showed before is the same object: most are, every time, so that a
+ * list of ten thousand leaves nothing behind and costs whoever keeps them no comparison.
+ */
+export class FleetLines {
+  readonly #known = new Map<string, Map<string, FleetEntry>>();
+  readonly #words = new Map<string, string>();
+  #size = 0;
+
+  readonly read: ReadItem<FleetEntry> = (item, index) => {
+    const wire = isPlain(item) ? item : checked(item, index);
+    return listed(wire, (w) => this.#lineOf(w));
+  };
+  /** Applications that are gone shall not stay for ever. */
+  forgetBeyond(listedCount: number): void {
+    if (this.#size <= listedCount + MOST_GONE) return;
+    this.#known.clear();
+    this.#size = 0;
+  }
+
+  #lineOf(wire: ListedApplication): FleetEntry {
+    const { namespace, name } = wire.metadata;
+    let lines = this.#known.get(namespace);
+    if (lines === undefined) this.#known.set(namespace, (lines = new Map<string, FleetEntry>()));
+    const before = lines.get(name);
+    if (before !== undefined && saysTheSame(before, wire)) return before;
+    const entry = this.#compact(fleetEntryOf(wire), before);
+    if (before === undefined) this.#size += 1;
+    lines.set(name, entry);
+    return entry;
+  }
+  /** Thousands of applications share few words. */
+  #compact(entry: Mutable<FleetEntry>, before: FleetEntry | undefined): FleetEntry {
+    if (before !== undefined) entry.application = before.application;
+    const destination: Mutable<Destination> = entry.destination;
+    if (destination.server !== undefined) destination.server = this.#word(destination.server);
+    if (destination.namespace !== undefined) destination.namespace = this.#word(destination.namespace);
+    entry.project = this.#word(entry.project);
+    entry.syncStatus = this.#word(entry.syncStatus);
+    if (entry.operationPhase !== undefined) entry.operationPhase = this.#word(entry.operationPhase);
+    return entry;
+  }
+  #word(text: string): string {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    // Words come from outside: there may be no end of new ones.
+    if (this.#words.size < MOST_WORDS) this.#words.set(text, text);
+    return text;
+  }
+}
+const MOST_GONE = 1_000;
+const MOST_WORDS = 4_096;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+function saysTheSame(line: FleetEntry, { spec, status }: ListedApplication): boolean {
+  const { health, sync, operationState: operation } = status ?? {};
+  const { server, name, namespace } = line.destination;
+  const to = spec?.destination;
+  return (
+    line.health === healthOf(health?.status) &&
+    line.healthChangedAt === epochOf(health?.lastTransitionTime) &&
+    line.syncStatus === (sync?.status ? sync.status : 'Unknown') &&
+    line.syncRevision === given(sync?.revision) &&
+    line.operationPhase === given(operation?.phase) &&
+    line.operationFinishedAt === epochOf(operation?.finishedAt) &&
+    line.project === projectOf(spec?.project) &&
+    server === given(to?.server) &&
+    name === given(to?.name) &&
+    namespace === given(to?.namespace)
+  );
+}
+/** Empty counts as absent. */
+const given = (text: string | null | undefined): string | undefined => (text ? text : undefined);
+
 /** An application with its sources. */
 export const readFleetSource: ReadItem<FleetSource> = (item, index) => listed(checked(item, index), fleetSourceOf);
 

@@ -78,8 +78,10 @@ describe('EtcdStateStore as the one writer', () => {
       monotonic: () => clock.monotonic() + leapMs,
     };
     const store = world.store('straight', { renewMs: 60_000, demoteMs: 10_000 }, asleep);
-    const { lost } = await store.takeOver('one');
+    const { lost, isHeld } = await store.takeOver('one');
+    expect(isHeld()).to.equal(true);
     leapMs = 10_001;
+    expect([isHeld(), lost.aborted]).to.deep.equal([false, false]);
     expect(await failureOf(store.putPause(pauseOf()))).to.equal(NOT_THE_WRITER);
     expect(lost.aborted).to.equal(true);
   });

@@ -25,8 +25,14 @@ export interface Lane {
 const SPEED = 100;
 /** Waits for people and machines outlast every injury: what ends a run early would be the test, not the fault. */
 const PATIENT: JsonObject = Object.fromEntries(
-  ['confirmTimeout', 'CANDIDATE_SEARCH_TIMEOUT', 'proposalTimeout', 'CI_WAIT_TIMEOUT', 'syncTimeout', 'recoveryTimeout']
-    .map((name) => [name, '90s']),
+  [
+    'confirmTimeout',
+    'CANDIDATE_SEARCH_TIMEOUT',
+    'proposalTimeout',
+    'CI_WAIT_TIMEOUT',
+    'syncTimeout',
+    'recoveryTimeout',
+  ].map((name) => [name, '90s']),
 );
 
 /** The sandbox of one schedule in this process, and the daemons that are started on it as processes. */
@@ -101,6 +107,10 @@ export class KillWorld {
   /** Kills what still runs and removes everything. */
   async close(): Promise<void> {
     for (const child of this.children) if (child.end === undefined) await child.kill();
-    await this.sandbox.close().finally(() => rm(this.directory, { recursive: true, force: true }));
+    try {
+      await this.sandbox.close();
+    } finally {
+      await rm(this.directory, { recursive: true, force: true });
+    }
   }
 }

@@ -4,10 +4,10 @@ import { hasNats, startNats } from '../../support/real-nats.js';
 import { judge } from './judge.js';
 import { KillWorld, type Lane } from './kill-world.js';
 import { ScheduleRun } from './run-schedule.js';
-import { scheduleOf, seedsOf } from './schedule.js';
+import { PLACE_NAMES, scheduleOf, seedsOf } from './schedule.js';
 
 /** How many schedules: `npm run prove` takes 500. */
-const COUNT = Number(process.env['KILL_SCHEDULES'] ?? 20);
+const COUNT = Number(process.env['KILL_SCHEDULES'] ?? 14);
 /** A single one, to see it again. */
 const SEED = process.env['KILL_SEED'];
 const LANES = 2;
@@ -18,7 +18,7 @@ describe('the built daemon is killed, with a real etcd and NATS, and GitHub and 
     const seeds = SEED === undefined ? seedsOf(COUNT) : [Number(SEED)];
     this.timeout(seeds.length * 60_000 + 60_000);
     const lanes = await Promise.all(Array.from({ length: Math.min(LANES, seeds.length) }, startLane));
-    const tally: Tally = { failures: [], reached: new Map(), injected: 0, kills: 0 };
+    const tally: Tally = { failures: [], reached: new Map(), injected: 0 };
     const waiting = [...seeds];
     const began = Date.now();
     try {
@@ -30,12 +30,12 @@ describe('the built daemon is killed, with a real etcd and NATS, and GitHub and 
     } finally {
       await Promise.all(lanes.flatMap(({ etcd, nats }) => [etcd.server.close(), nats.server.close()]));
     }
-    const places = [...tally.reached].toSorted().map(([name, times]) => `${name} ${times}`);
+    const places = [...tally.reached].map(([name, times]) => `${name} ${times}`);
     console.info(
       `      ${seeds.length} schedules in ${Math.round((Date.now() - began) / 1000)} s, ${tally.injected} injuries, died at: ${places.join(', ')}`,
     );
     expect(tally.failures, tally.failures.join('\n\n')).to.deep.equal([]);
-    if (SEED === undefined) expect(tally.reached.size, 'places reached').to.be.greaterThan(5);
+    if (SEED === undefined) expect([...tally.reached.keys()]).to.include.members([...PLACE_NAMES]);
   });
 });
 
@@ -43,7 +43,6 @@ interface Tally {
   readonly failures: string[];
   readonly reached: Map<string, number>;
   injected: number;
-  kills: number;
 }
 async function startLane(): Promise<Lane> {
   const [etcd, nats] = await Promise.all([startEtcd(), startNats()]);
@@ -69,7 +68,9 @@ async function runOne(seed: number, lane: Lane, tally: Tally): Promise<void> {
     await world.close();
   }
   if (process.env['KILL_VERBOSE'] !== undefined)
-    console.info(`${wrong.length === 0 ? 'ok' : 'FAILED'} ${Date.now() - began} ms ${JSON.stringify(schedule)} ${wrong.join(' | ').slice(0, 300)}`);
+    console.info(
+      `${wrong.length === 0 ? 'ok' : 'FAILED'} ${Date.now() - began} ms ${JSON.stringify(schedule)} ${wrong.join(' | ').slice(0, 300)}`,
+    );
   if (wrong.length === 0) return;
   const again = `KILL_SEED=${seed} npx mocha --no-config --require build/test/setup.js build/test/prove/kill/kill.test.js`;
   tally.failures.push([`seed ${seed}: ${JSON.stringify(schedule)}`, ...wrong, `again: ${again}`].join('\n'));

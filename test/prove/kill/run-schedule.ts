@@ -56,7 +56,10 @@ export class ScheduleRun {
       case 'stand-still':
         throw new Error('a stand-still is a schedule of its own');
       case 'failpoint': {
-        const died = await this.#until(() => this.#child.end !== undefined, () => this.#isMet());
+        const died = await this.#until(
+          () => this.#child.end !== undefined,
+          () => this.#isMet(),
+        );
         if (died === 'first') this.course.reached.push(`${injury.name}:${injury.nth}`);
         else await this.#child.kill();
         break;
@@ -92,7 +95,10 @@ export class ScheduleRun {
     else {
       const [method, path] = hanging === 'pull' ? ['POST', /\/pulls$/] : ['PUT', /\/merge$/];
       faults.add({ server: 'github', method, path, fault: { kind: 'hang' } });
-      await this.#until(() => faults.pending.length === 0, () => this.#isMet());
+      await this.#until(
+        () => faults.pending.length === 0,
+        () => this.#isMet(),
+      );
       await pause(100);
     }
     await this.#endGracefully();
@@ -102,7 +108,8 @@ export class ScheduleRun {
   async #endGracefully(): Promise<void> {
     const child = this.#child;
     // Before it has run its first line no process can hear anything.
-    while (child.end === undefined && Date.now() - child.startedAt < 2_000 && !child.printed.includes('"msg"')) await pause(20);
+    while (child.end === undefined && Date.now() - child.startedAt < 2_000 && !child.printed.includes('"msg"'))
+      await pause(20);
     const began = Date.now();
     child.signal('SIGTERM');
     await Promise.race([child.ended, pause(GRACE_MS)]);
@@ -130,7 +137,10 @@ export class ScheduleRun {
       const failpoint = `${name}:${nth}:stop`;
       const first = await this.world.startChild({ failpoint, githubUrl: `http://127.0.0.1:${proxy.port}` });
       this.#child = first;
-      await this.#until(() => first.isStopped, () => first.end !== undefined);
+      await this.#until(
+        () => first.isStopped,
+        () => first.end !== undefined,
+      );
       if (!first.isStopped) throw new Error(`it never stood still: ${first.printed.slice(-2_000)}`);
       const wakeAt = Date.now() + TWICE_THE_LEASE_MS;
       this.course.injected += 1;
@@ -142,7 +152,8 @@ export class ScheduleRun {
       first.signal('SIGCONT');
       await Promise.race([first.ended, pause(10_000)]);
       if (first.end === undefined) this.course.faults.push('the one that lost its lease went on running');
-      if (asked.length > before) this.course.faults.push(`the one that lost its lease asked for ${asked.slice(before).join('; ')}`);
+      if (asked.length > before)
+        this.course.faults.push(`the one that lost its lease asked for ${asked.slice(before).join('; ')}`);
     } finally {
       await proxy.close();
     }
@@ -158,7 +169,8 @@ export class ScheduleRun {
     const hold = sandbox.scenario.expect.hold / sandbox.speed;
     for (let metAt: number | undefined; ; await pause(LOOK_EVERY_MS)) {
       if (this.#child.end !== undefined) {
-        if (!this.#wasAlone(this.#child)) throw new Error(`the daemon ended by itself: ${this.#child.printed.slice(-3_000)}`);
+        if (!this.#wasAlone(this.#child))
+          throw new Error(`the daemon ended by itself: ${this.#child.printed.slice(-3_000)}`);
         await this.#start();
       }
       metAt = (await this.#isMet()) ? (metAt ?? Date.now()) : undefined;
@@ -167,8 +179,13 @@ export class ScheduleRun {
     }
   }
   async #complaint(): Promise<string> {
-    const unmet = [...(this.#over ? [] : ['the timeline is not over']), ...(await this.world.sandbox.unmetExpectations())];
-    const attempts = this.world.attempts.map((a) => `${a.id} ${a.state}/${a.step ?? ''} ${JSON.stringify(a.end ?? '')}`);
+    const unmet = [
+      ...(this.#over ? [] : ['the timeline is not over']),
+      ...(await this.world.sandbox.unmetExpectations()),
+    ];
+    const attempts = this.world.attempts.map(
+      (a) => `${a.id} ${a.state}/${a.step ?? ''} ${JSON.stringify(a.end ?? '')}`,
+    );
     return ['not at its end:', ...unmet, ...attempts, this.#child.printed.slice(-4_000)].join('\n');
   }
   async #wait(ms: number): Promise<void> {

@@ -28,8 +28,10 @@ const PASSES: readonly (readonly [FailpointName, number])[] = [
   ['before-outcome', 2],
   ['aftercare-served', 1],
 ];
-/** Every place at every pass: the seeds from 0 on. */
-const PLACES = PASSES.flatMap(([name, passes]) => Array.from({ length: passes }, (_, n) => ({ name, nth: n + 1 })));
+/** Every place at every pass, all first passes first: the seeds from 0 on. */
+const PLACES = PASSES.flatMap(([name, passes]) =>
+  Array.from({ length: passes }, (_, n) => ({ name, nth: n + 1 })),
+).toSorted((a, b) => a.nth - b.nth);
 const STAND_STILL_AT = [
   { name: 'before-act', nth: 1 },
   { name: 'before-act', nth: 2 },
@@ -37,7 +39,7 @@ const STAND_STILL_AT = [
   { name: 'stored', nth: 4 },
 ] as const;
 
-/** The schedule of a seed: always the same. Seeds below `PLACES` go through all places, 100_000 and above stand still. */
+/** The schedule of a seed: always the same. The first seeds go through all places; from 100_000 on a writer stands still. */
 export function scheduleOf(seed: number): Schedule {
   const dice = new Dice(seed);
   const bus = dice.chance(0.4) ? 'nats' : 'in-process';
@@ -48,18 +50,29 @@ export function scheduleOf(seed: number): Schedule {
   const place = PLACES[seed] ?? (dice.chance(0.4) ? dice.one(PLACES) : undefined);
   if (place !== undefined) {
     const more = dice.chance(0.5) ? [anyInjury(dice, bus)] : [];
-    return { seed, scenario: 'bad-deploy', bus, injuries: [{ kind: 'failpoint', ...place, downMs: down(dice) }, ...more] };
+    return {
+      seed,
+      scenario: 'bad-deploy',
+      bus,
+      injuries: [{ kind: 'failpoint', ...place, downMs: down(dice) }, ...more],
+    };
   }
   const injuries = Array.from({ length: dice.between(1, 3) }, () => anyInjury(dice, bus));
   return { seed, scenario: dice.chance(0.25) ? 'human-closes-pull-request' : 'bad-deploy', bus, injuries };
 }
-/** The seeds of a run of `count` schedules: spread over all places, then at random, some standing still. */
+/** The seeds of a run of `count` schedules: some that stand still, the places of the code, the rest at random. */
 export function seedsOf(count: number): readonly number[] {
   const standing = Math.max(1, Math.round(count / 50));
   const rest = count - standing;
-  const stride = rest >= PLACES.length * 2 ? 1 : Math.max(1, Math.ceil((PLACES.length * 2) / rest));
-  return [...Array.from({ length: standing }, (_, n) => 100_000 + n), ...Array.from({ length: rest }, (_, n) => n * stride)];
+  const places = Math.min(PLACES.length, Math.round(rest * 0.75));
+  return [
+    ...Array.from({ length: standing }, (_, n) => 100_000 + n),
+    ...Array.from({ length: places }, (_, n) => n),
+    ...Array.from({ length: rest - places }, (_, n) => PLACES.length + n),
+  ];
 }
+/** How many kinds of places there are; a run of twelve schedules or more meets them all. */
+export const PLACE_NAMES: readonly FailpointName[] = PASSES.map(([name]) => name);
 
 function anyInjury(dice: Dice, bus: Schedule['bus']): Injury {
   const [afterMs, downMs] = [dice.between(0, 3_500), down(dice)];
