@@ -211,8 +211,8 @@ function bindWorkflow(c: Container): void {
     [Admission, Announcements, T.Metrics, T.Logger],
   );
   c.bind(Reports).toResolvedValue(
-    (k, s, t, n, m, l) => new Reports(k, s, t, n, m, l),
-    [T.Clock, T.SourceControl, T.Render, Announcements, T.Metrics, T.Logger],
+    (k, s, t, n, m, l, e) => new Reports(k, s, t, n, m, l, e),
+    [T.Clock, T.SourceControl, T.Render, Announcements, T.Metrics, T.Logger, EffectGate],
   );
   c.bind(Scorecard).toResolvedValue((k, a) => new Scorecard(k, a), [T.Clock, T.ArgoCd]);
   c.bind(ClosedPullRequest).toResolvedValue(

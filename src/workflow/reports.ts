@@ -1,8 +1,9 @@
 import type { Clock } from '../base/clock.js';
-import { asOperatorError } from '../base/errors.js';
+import { asOperatorError, OperatorError } from '../base/errors.js';
 import { sha256 } from '../base/hash.js';
 import type { Logger } from '../base/logger.js';
 import { viewOf } from '../model/attempt-view.js';
+import type { Effects } from '../model/effect.js';
 import { pullRequestOf, resolvedOf, type AttemptId, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { OperatorMetrics } from '../ports/operator-metrics.js';
 import type { SourceControl } from '../ports/source-control.js';
@@ -33,6 +34,7 @@ export class Reports {
     private readonly announcements: Announcements,
     private readonly metrics: OperatorMetrics,
     private readonly logger: Logger,
+    private readonly effects: Pick<Effects, 'refusal'>,
   ) {}
 
   /** The attempt moved: bring its pull request up to date, some time soon. */
@@ -90,13 +92,24 @@ export class Reports {
     if (pr === undefined || target === undefined || attempt.policy.mode === 'observe') return;
     const repo = { owner: target.owner, name: target.repository };
     if (!this.#labelled.has(attempt.id)) {
+      this.#expectWriter(attempt);
       await this.sourceControl.addLabels(repo, pr.number, [ROLLBACK_LABEL], signal);
       this.#labelled.add(attempt.id);
     }
     const { body } = this.render(viewOf(attempt));
     const hash = sha256(body);
     if (this.#written.get(attempt.id) === hash) return;
+    this.#expectWriter(attempt);
     await this.sourceControl.updatePullRequest(repo, pr.number, { body }, signal);
     this.#written.set(attempt.id, hash);
+  }
+  /** Whoever is no longer the writer has nothing to report either: the text would be older than that of its successor. */
+  #expectWriter(attempt: RollbackAttempt): void {
+    if (this.effects.refusal(attempt, 'closing') === 'not-the-writer')
+      throw new OperatorError(
+        'NOT_THE_WRITER',
+        'cancelled',
+        `${attempt.id} is not reported: another process took over`,
+      );
   }
 }

@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { faultPlans } from './fault-plan.js';
+import { FaultRun } from './fault-run.js';
 import { runSchedules } from './schedules.js';
 
 const LIMIT_MS = 100_000;
@@ -8,7 +11,7 @@ describe('under schedules of faults', () => {
   it('no property is violated, and the schedules do reach the operator', async function () {
     this.timeout(0);
     const report = await runSchedules({
-      runs: Number(FAULT_RUNS ?? 20_000),
+      runs: FAULT_PATH === undefined ? Number(FAULT_RUNS ?? 20_000) : 1,
       ...(FAULT_RUNS === undefined ? { limitMs: LIMIT_MS } : {}),
       ...(FAULT_SEED === undefined ? {} : { seed: Number(FAULT_SEED) }),
       ...(FAULT_PATH === undefined ? {} : { path: FAULT_PATH }),
@@ -21,5 +24,13 @@ describe('under schedules of faults', () => {
     console.info(
       `      ${report.runs} schedules, ${report.injected} faults, ${report.effects} calls that change GitHub`,
     );
+  });
+
+  it('the same schedule twice leads to the same calls, the same effects and the same ends', async function () {
+    this.timeout(60_000);
+    for (const plan of fc.sample(faultPlans, { numRuns: 40, seed: 24 })) {
+      const once = await new FaultRun(plan).run();
+      expect(await new FaultRun(plan).run(), JSON.stringify(plan)).to.deep.equal(once);
+    }
   });
 });

@@ -1,4 +1,3 @@
-import { parseCommitMessage } from '../../src/gitops/commit-message.js';
 import { abortRule } from '../../src/model/abort-reason.js';
 import {
   isOpen,
@@ -135,7 +134,8 @@ export class Judge {
     const { github } = this.world;
     const open = github.open().filter((p) => p.author === BOT && p.headBranch === pr.headBranch);
     if (open.length > 1) this.#violate('S2', `${open.length} open pull requests from ${pr.headBranch}`);
-    const attempt = parseCommitMessage(github.git.commit(github.git.head(pr.headBranch)).message)?.attempt ?? 'none';
+    // Not by the commit: one that recovered and degrades again takes the branch of the attempt before it.
+    const attempt = this.world.attempts().find((a) => isOpen(a) && a.step.name === 'intent-pr')?.id ?? 'none';
     const many = (this.#proposals.get(attempt) ?? 0) + 1;
     this.#proposals.set(attempt, many);
     if (many > 1 && !this.#late) this.#violate('S2', `${many} pull requests of one attempt`);

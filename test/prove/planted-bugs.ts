@@ -30,7 +30,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     GATE,
     'if (there !== undefined) {',
     'if (false) {',
-    'workflow/crash',
     'workflow/effect-gate',
   ),
   bug(
@@ -134,14 +133,23 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'workflow/fsm-service',
     'workflow/lost-answers-of-the-store',
   ),
-  bug(
-    'unknown-is-degraded',
-    'a check that saw nothing continues a run of Degraded ones',
-    'model/health-check.js',
-    'check.health !== health)',
-    "(check.health !== health && check.health !== 'Unknown'))",
-    'stages/2-confirmation/confirmation',
-  ),
+  {
+    name: 'unknown-is-degraded',
+    meaning: 'a check that saw nothing continues a run of Degraded ones',
+    changes: [
+      {
+        file: 'model/health-check.js',
+        from: 'check.health !== health)',
+        to: "(check.health !== health && check.health !== 'Unknown'))",
+      },
+      {
+        file: 'stages/2-confirmation/confirmation.js',
+        from: '.every((c) => sameRunning(c, last))',
+        to: ".every((c) => c.health === 'Unknown' || last.health === 'Unknown' || sameRunning(c, last))",
+      },
+    ],
+    tests: ['stages/2-confirmation/confirmation', 'stages/6-verification/health-monitor'],
+  },
   bug(
     'unanswered-is-degraded',
     'an Argo CD that does not answer makes the application Degraded',
@@ -209,15 +217,23 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'workflow/fsm-controller-failures',
     'workflow/retry',
   ),
-  bug(
-    'latest-without-candidate',
-    'without a proven version the newest is taken',
-    'stages/3-resolution/candidate-choice.js',
-    'const best = judged[at];',
-    'const best = judged[at] ?? judged[0];',
-    'stages/3-resolution/candidate-choice',
-    'stages/3-resolution/rollback-candidate-resolver',
-  ),
+  {
+    name: 'latest-without-candidate',
+    meaning: 'without a proven version the newest is taken',
+    changes: [
+      {
+        file: 'stages/3-resolution/candidate-choice.js',
+        from: 'const best = judged[at];',
+        to: 'const best = judged[at] ?? judged[0];',
+      },
+      {
+        file: 'stages/3-resolution/candidate-choice.js',
+        from: 'return best === undefined || basis === undefined',
+        to: 'return best === undefined',
+      },
+    ],
+    tests: ['stages/3-resolution/candidate-choice', 'stages/3-resolution/rollback-candidate-resolver'],
+  },
   bug(
     'pull-request-left-open',
     'an aborted attempt leaves its pull request behind',

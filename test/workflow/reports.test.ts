@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
+import type { EffectRefusal } from '../../src/model/effect.js';
 import type { RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import { Announcements } from '../../src/workflow/announcements.js';
 import { Reports } from '../../src/workflow/reports.js';
@@ -32,11 +33,13 @@ describe('reports', () => {
   let notifier: FakeNotifier;
   let reports: Reports;
   let logger: FakeLogger;
+  let refusal: EffectRefusal | undefined;
   beforeEach(() => {
     body = new Body();
     metrics = new FakeOperatorMetrics();
     notifier = new FakeNotifier();
     logger = new FakeLogger();
+    refusal = undefined;
     const clock = new ManualClock(T0);
     // What changes from version to version is the state and when it was entered.
     reports = new Reports(
@@ -46,6 +49,7 @@ describe('reports', () => {
       new Announcements(clock, notifier, logger),
       metrics,
       logger,
+      { refusal: () => refusal },
     );
   });
   const at = (n: number): RollbackAttempt => nextVersion(PROPOSED, { version: n, enteredAt: T0 + n });
@@ -56,6 +60,13 @@ describe('reports', () => {
     reports.changed(at(2));
     await flush(2);
     expect([body.written, body.labels]).to.deep.equal([['PRCreated 1', 'PRCreated 2'], ['rollback']]);
+  });
+  it('write nothing any more once this process is no longer the writer', async () => {
+    refusal = 'not-the-writer';
+    reports.changed(at(1));
+    await flush(2);
+    expect(await failureOf(reports.finish(at(2), new AbortController().signal))).to.equal('NOT_THE_WRITER cancelled');
+    expect([body.written, body.labels]).to.deep.equal([[], []]);
   });
   it('say nothing where there is no pull request, or the mode is observe', async () => {
     reports.changed(attemptAt('planning'));

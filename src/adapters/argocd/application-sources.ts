@@ -38,8 +38,7 @@ export function destinationOf(wire: WireDestination | null | undefined): Destina
 }
 
 /** Argo CD's word, or `Unknown` for none and for one this version does not know. */
-export const healthOf = (word: string | null | undefined): HealthStatus =>
-  KNOWN_HEALTH.get(word ?? '') ?? 'Unknown';
+export const healthOf = (word: string | null | undefined): HealthStatus => KNOWN_HEALTH.get(word ?? '') ?? 'Unknown';
 const KNOWN_HEALTH: ReadonlyMap<string, HealthStatus> = new Map(HEALTH_STATUSES.map((word) => [word, word]));
 
 /** An application without a project belongs to `default`. */

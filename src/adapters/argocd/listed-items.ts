@@ -123,9 +123,9 @@ function isPlainStatus(status: unknown): boolean {
   return (
     (health === undefined || (isFields(health) && isText(health['status']) && isText(health['lastTransitionTime']))) &&
     (sync === undefined || (isFields(sync) && isText(sync['status']) && isText(sync['revision']))) &&
-    (operation === undefined ||
-      (isFields(operation) && isText(operation['phase']) && isText(operation['finishedAt'])))
+    (operation === undefined || (isFields(operation) && isText(operation['phase']) && isText(operation['finishedAt'])))
   );
 }
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
