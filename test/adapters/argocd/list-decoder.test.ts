@@ -20,7 +20,8 @@ const trap = (n: number): Json => ({
   metadata: { name: `trap-${n}`, namespace: 'argocd', annotations: { text: '}\n,{"metadata":{"items":[ \\" é ' } },
   spec: { values: { items: [{ a: 1 }, { metadata: { name: 'inner' } }, { metadata: {} }] } },
 });
-const many = (make: (n: number) => Json, count = 900): readonly Json[] => Array.from({ length: count }, (_, n) => make(n));
+const many = (make: (n: number) => Json, count = 900): readonly Json[] =>
+  Array.from({ length: count }, (_, n) => make(n));
 const plain = (n: number): Json => application({}, {}, { name: `shop-${n}`, annotations: { big: 'x'.repeat(200) } });
 
 describe('reading a list while it comes in (decodeList)', () => {
@@ -48,10 +49,15 @@ describe('reading a list while it comes in (decodeList)', () => {
   it('gives what JSON.parse gives, whatever the items are and however they are cut', async () => {
     const item = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());
     await fc.assert(
-      fc.asyncProperty(fc.array(item), fc.integer({ min: 1, max: 50_000 }), fc.nat(400), async (items, size, copies) => {
-        const text = JSON.stringify({ metadata: {}, items: Array.from({ length: copies }, () => items).flat() });
-        expect(await decoded(text, size)).to.deep.equal((JSON.parse(text) as { items: unknown[] }).items);
-      }),
+      fc.asyncProperty(
+        fc.array(item),
+        fc.integer({ min: 1, max: 50_000 }),
+        fc.nat(400),
+        async (items, size, copies) => {
+          const text = JSON.stringify({ metadata: {}, items: Array.from({ length: copies }, () => items).flat() });
+          expect(await decoded(text, size)).to.deep.equal((JSON.parse(text) as { items: unknown[] }).items);
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -77,7 +83,11 @@ describe('reading a list while it comes in (decodeList)', () => {
     }
   });
   it('takes an object without a list, or with null, for an empty list, and anything else for none', async () => {
-    expect([await decoded('{}'), await decoded('{"items":null}'), await decoded('{"items":[]}')]).to.deep.equal([[], [], []]);
+    expect([await decoded('{}'), await decoded('{"items":null}'), await decoded('{"items":[]}')]).to.deep.equal([
+      [],
+      [],
+      [],
+    ]);
     for (const bad of ['[]', '7', 'null', '{"items":{}}', '{"items":"x"}'])
       expect(await failureOf(decoded(bad))).to.equal('ARGOCD_MALFORMED terminal');
   });
@@ -109,7 +119,9 @@ describe('lines of the fleet list', () => {
     }
   });
   it('that cannot be read are named with their place in the list', () => {
-    expect(() => new FleetLines().read({ metadata: { name: 7, namespace: 'a' } }, 12)).to.throw(/items\.12\.metadata\.name/);
+    expect(() => new FleetLines().read({ metadata: { name: 7, namespace: 'a' } }, 12)).to.throw(
+      /items\.12\.metadata\.name/,
+    );
     expect(() => new FleetLines().read({ ...item(), status: { health: { status: 7 } } }, 3)).to.throw(
       /items\.3\.status\.health\.status/,
     );
@@ -125,7 +137,12 @@ describe('times of Argo CD', () => {
         expect(epochOf(text)).to.equal(Date.parse(text));
       }),
     );
-    for (const odd of ['2026-02-31T00:00:00Z', '2026-13-01T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-0xT00:00:00Z']) {
+    for (const odd of [
+      '2026-02-31T00:00:00Z',
+      '2026-13-01T00:00:00Z',
+      '2026-01-01T24:00:00Z',
+      '2026-01-0xT00:00:00Z',
+    ]) {
       const ms = Date.parse(odd);
       expect(epochOf(odd)).to.equal(Number.isNaN(ms) ? undefined : ms);
     }
