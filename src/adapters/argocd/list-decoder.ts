@@ -53,7 +53,8 @@ class ListDecoder {
   add(chunk: Buffer): void {
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
-    if (this.#waitingBytes < BATCH_BYTES) return;
+    // Twice what is pending, or an answer without items would be copied and searched once per batch.
+    if (this.#waitingBytes < Math.max(BATCH_BYTES, this.#pending.length)) return;
     this.#gather();
     if (!this.#inItems) this.#skipHead();
     if (this.#inItems) this.#takeBatch();

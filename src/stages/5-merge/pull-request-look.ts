@@ -20,7 +20,10 @@ const MOST_ASKED = 20;
 export class PullRequestLook {
   constructor(
     private readonly clock: Clock,
-    private readonly sourceControl: Pick<SourceControl, 'getPullRequestStatus' | 'listComments' | 'getRole' | 'self'>,
+    private readonly sourceControl: Pick<
+      SourceControl,
+      'getPullRequestStatus' | 'listComments' | 'getRole' | 'self' | 'isAncestor'
+    >,
     private readonly drift: BranchDrift,
   ) {}
 
@@ -39,6 +42,13 @@ export class PullRequestLook {
         kind: 'abort',
         reason: 'superseded',
         why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})`,
+      };
+    if (drift.kind === 'restored' && (await this.sourceControl.isAncestor(repo, pr.headSha, drift.head, signal)))
+      // Branches are read fresh and pull requests lag: it is our own merge that restored the files.
+      return {
+        kind: 'wait',
+        lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval,
+        why: `#${pr.number} is in ${a.target.branch}; GitHub does not say merged yet`,
       };
     if (drift.kind === 'restored')
       return {

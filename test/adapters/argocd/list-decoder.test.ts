@@ -76,11 +76,23 @@ describe('reading a list while it comes in (decodeList)', () => {
   });
   it('takes a list that stops half way, or is broken in the middle, for no JSON', async () => {
     const text = JSON.stringify({ items: many(plain) });
-    const broken = `${text.slice(0, 150_000)}}}}${text.slice(150_000)}`;
+    const between = text.indexOf(',{"metadata"', 150_000);
+    const broken = `${text.slice(0, between)}}}}${text.slice(between)}`;
     for (const bad of [text.slice(0, 200_000), text.slice(0, -1), `${text}]`, broken, text.replaceAll('},{', '},,{')]) {
       const error: unknown = await decoded(bad).catch((e: unknown) => e);
       expect(error).to.be.instanceOf(SyntaxError);
     }
+  });
+  it('costs in proportion to its size when nothing in it is an item', async () => {
+    const costOf = async (megabytes: number): Promise<number> => {
+      const text = `"${'x'.repeat(megabytes * 1024 * 1024)}"`;
+      const started = process.cpuUsage();
+      await decoded(text, 16 * 1024).catch(() => undefined);
+      return process.cpuUsage(started).user + process.cpuUsage(started).system;
+    };
+    await costOf(4);
+    // Copied once per batch, eight times the bytes cost 64 times as much.
+    expect((await costOf(48)) / (await costOf(6))).to.be.lessThan(25);
   });
   it('takes an object without a list, or with null, for an empty list, and anything else for none', async () => {
     expect([await decoded('{}'), await decoded('{"items":null}'), await decoded('{"items":[]}')]).to.deep.equal([
