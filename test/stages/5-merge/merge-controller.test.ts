@@ -93,6 +93,14 @@ describe('MergeController', () => {
       shop.world.github.merge(1, human('ada'));
       expect(await both()).to.deep.equal(['RollbackMerged', 'RollbackMerged']);
     });
+    it('merging it is adopted even while GitHub still calls it open: that is no change by somebody else', async () => {
+      shop.world.github.merge(1, human('ada'));
+      const { merged, ...stale } = shop.world.github.get(1);
+      shop.world.github.pullRequests[0] = { ...stale, state: 'open' };
+      expect(await both()).to.deep.equal(['wait', 'wait']);
+      if (merged !== undefined) Object.assign(shop.world.github.get(1), { state: 'closed', merged });
+      expect(await both()).to.deep.equal(['RollbackMerged', 'RollbackMerged']);
+    });
     it("changing the application's files on the branch supersedes it; other files do not", async () => {
       git().push('main', { 'apps/other/values.yaml': 'x\n' });
       expect(await both()).to.deep.equal(['AwaitingMergeApproval', 'intent-merge']);
