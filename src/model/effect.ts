@@ -15,6 +15,8 @@ export interface Effect<R> {
   readonly text: string;
   /** Finds the effect if it is there already (ours, or adoptable); also the verification afterwards. */
   look(signal: AbortSignal): Promise<R | undefined>;
+  /** False = what was found bars the effect instead of being it, and the outcome says so. Absent = it is the effect. */
+  isDone?(found: R): boolean;
   /** Asks for it. Whatever is answered, only `look` is believed. */
   act(signal: AbortSignal): Promise<void>;
 }

@@ -53,7 +53,7 @@ export class EffectGate implements Effects {
   async perform<R>(a: RollbackAttempt, effect: Effect<R>, signal: AbortSignal): Promise<EffectResult<R>> {
     const there = await effect.look(signal);
     if (there !== undefined) {
-      await this.#record(a, effect, 'found in place');
+      await this.#record(a, effect, outcomeOf(effect, there, 'found in place'));
       return { kind: 'done', value: there, how: 'found' };
     }
     // An opening effect has its intent stored and audited; a closing one has not: it is announced here, before it happens.
@@ -87,7 +87,7 @@ export class EffectGate implements Effects {
       await this.#record(a, effect, answer === '' ? 'asked for, not visible yet' : `not seen (${answer})`);
       return { kind: 'unseen', why: answer === '' ? 'asked for, and not visible yet' : answer };
     }
-    await this.#record(a, effect, 'done');
+    await this.#record(a, effect, outcomeOf(effect, seen, 'done'));
     return { kind: 'done', value: seen, how: 'acted' };
   }
   async #record(
@@ -107,3 +107,5 @@ export class EffectGate implements Effects {
     });
   }
 }
+const outcomeOf = <R>(effect: Effect<R>, found: R, word: string): string =>
+  effect.isDone?.(found) === false ? 'not done, what was found bars it' : word;

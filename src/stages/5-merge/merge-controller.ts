@@ -169,6 +169,7 @@ export class MergeController {
           const pr = await this.sourceControl.getPullRequestStatus(repo, number, s);
           return (await this.#isAsJudged(a, pr, step.headSha, s)) ? undefined : pr;
         },
+        isDone: (pr) => pr.merged,
         act: async (s) => {
           if (mayMerge())
             await this.sourceControl.mergePullRequest(repo, number, { headSha: step.headSha, method: step.method }, s);

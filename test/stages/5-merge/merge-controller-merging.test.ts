@@ -51,6 +51,16 @@ describe('MergeController, merging', () => {
     expect(words(await decide(a))).to.equal('taken-over');
     expect(merges()).to.equal(0);
   });
+  it('never writes that it merged what it did not merge', async () => {
+    const outcomes = (): readonly string[] =>
+      shop.world.audit.entries.filter((e) => e.subject === `${a.id}:merge`).map((e) => e.text.split(':')[0] ?? '');
+    shop.world.github.get(1).labels = ['ai-operator:hold'];
+    expect([words(await decide(a)), merges()]).to.deep.equal(['deciding', 0]);
+    expect(outcomes()).to.deep.equal(['not done, what was found bars it']);
+    shop.world.github.get(1).labels = [];
+    expect([words(await decide(a)), merges()]).to.deep.equal(['RollbackMerged', 1]);
+    expect(outcomes().at(-1)).to.equal('done');
+  });
   it('does not merge on evidence older than 30 s: it reads again', async () => {
     await shop.world.clock.advance(31_000, 1);
     expect(words(await decide(a))).to.equal('deciding');
