@@ -15,6 +15,8 @@ export type CommonAnswer =
 
 /** People whose role is asked for in one look. */
 const MOST_ASKED = 20;
+/** GitHub's pull requests were seen to lag ten seconds behind the branches; the poll is 5 s by default. */
+const LAG_POLLS = 4;
 
 /** What has become of our pull request, the branch under it, and what people say in it; the same in both waiting states. */
 export class PullRequestLook {
@@ -22,7 +24,7 @@ export class PullRequestLook {
     private readonly clock: Clock,
     private readonly sourceControl: Pick<
       SourceControl,
-      'getPullRequestStatus' | 'listComments' | 'getRole' | 'self' | 'isAncestor'
+      'getPullRequestStatus' | 'listComments' | 'getRole' | 'self' | 'isAncestor' | 'getCommit'
     >,
     private readonly drift: BranchDrift,
   ) {}
@@ -43,19 +45,7 @@ export class PullRequestLook {
         reason: 'superseded',
         why: `the application's files changed on ${a.target.branch} (${drift.head.slice(0, 10)})`,
       };
-    if (drift.kind === 'restored' && (await this.sourceControl.isAncestor(repo, pr.headSha, drift.head, signal)))
-      // Branches are read fresh and pull requests lag: it is our own merge that restored the files.
-      return {
-        kind: 'wait',
-        lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval,
-        why: `#${pr.number} is in ${a.target.branch}; GitHub does not say merged yet`,
-      };
-    if (drift.kind === 'restored')
-      return {
-        kind: 'abort',
-        reason: 'superseded',
-        why: `the application's files were restored on ${a.target.branch} by another change (${drift.head.slice(0, 10)})`,
-      };
+    if (drift.kind === 'restored') return this.#restored(a, pr, drift.head, signal);
     // Anybody may comment, and often: each is asked about once, and not more of them than can be.
     const authors = new Set(abortComments(comments, a.pullRequest.openedAt).map((c) => c.author.login));
     for (const login of [...authors].slice(-MOST_ASKED)) {
@@ -64,6 +54,23 @@ export class PullRequestLook {
       }
     }
     return undefined;
+  }
+  /** Branches are read fresh and pull requests lag: what restored the files may be the merge of this very pull request. */
+  async #restored(a: Proposed, pr: PullRequestStatus, head: string, signal: AbortSignal): Promise<CommonAnswer> {
+    const repo = repositoryOf(a);
+    const branch = a.target.branch;
+    const [isIn, { committedAt }] = await Promise.all([
+      this.sourceControl.isAncestor(repo, pr.headSha, head, signal),
+      this.sourceControl.getCommit(repo, head, signal),
+    ]);
+    const poll = a.policy.timing.pullRequestPollInterval;
+    const wait = (why: string): CommonAnswer => ({ kind: 'wait', lookAgainAt: this.clock.now() + poll, why });
+    if (isIn) return wait(`#${pr.number} is in ${branch}; GitHub does not say merged yet`);
+    // A squashed or rebased merge is no descendant of ours, and looks like anybody's change until GitHub tells.
+    if (Math.abs(this.clock.now() - committedAt) < LAG_POLLS * poll)
+      return wait(`the application's files were just restored on ${branch}; GitHub may yet say by #${pr.number}`);
+    const why = `the application's files were restored on ${branch} by another change (${head.slice(0, 10)})`;
+    return { kind: 'abort', reason: 'superseded', why };
   }
   /** What a pull request that is open no more, or not ours any more, means; undefined = it is neither. */
   async endOf(

@@ -101,6 +101,22 @@ describe('MergeController', () => {
       if (merged !== undefined) Object.assign(shop.world.github.get(1), { state: 'closed', merged });
       expect(await both()).to.deep.equal(['RollbackMerged', 'RollbackMerged']);
     });
+    it('a squash of it is adopted once GitHub calls it merged; until then it may be, for a while, what restored the files', async () => {
+      const { revision } = before.ci.candidate;
+      const at = shop.world.clock.now();
+      const squashed = git().push('main', { [FILE]: git().read(revision, FILE) }, { authorLogin: 'ada', at });
+      expect(await both()).to.deep.equal(['wait', 'wait']);
+      await shop.world.clock.advance(19_000, 1);
+      expect(await both()).to.deep.equal(['wait', 'wait']);
+      const merged = { commit: squashed, by: human('ada'), at };
+      const pr = shop.world.github.get(1);
+      Object.assign(pr, { state: 'closed', merged });
+      expect(await both()).to.deep.equal(['RollbackMerged', 'RollbackMerged']);
+      delete pr.merged;
+      pr.state = 'open';
+      await shop.world.clock.advance(1_000, 1);
+      expect(await both(), 'not by our pull request').to.deep.equal(['superseded', 'superseded']);
+    });
     it("changing the application's files on the branch supersedes it; other files do not", async () => {
       git().push('main', { 'apps/other/values.yaml': 'x\n' });
       expect(await both()).to.deep.equal(['AwaitingMergeApproval', 'intent-merge']);
