@@ -7,6 +7,7 @@ import {
 import type { RepositoryContent, RepositoryId, SourceControl } from '../ports/source-control.js';
 import { resolveClosure } from './closure.js';
 import type { ClosureResult } from './closure-builder.js';
+import { closuresEqual } from './closure-equality.js';
 import { contentHash } from './content.js';
 
 /** What an application renders from, as far as its closure goes. A snapshot and a fleet source both are one. */
@@ -30,6 +31,16 @@ export class ClosureReader {
   async read(repo: RepositoryId, app: RenderedApplication, revision: string, signal: AbortSignal): Promise<ClosureAt> {
     const content = await this.sourceControl.readRepositoryContent(repo, revision, signal);
     return { content, closure: await this.closureIn(repo, app, content, signal) };
+  }
+  /** Do both revisions give the application the same files? What cannot be computed is not the same. */
+  async areEqual(
+    repo: RepositoryId,
+    app: RenderedApplication,
+    revisions: readonly [string, string],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const [a, b] = await Promise.all(revisions.map((revision) => this.read(repo, app, revision, signal)));
+    return a?.closure.kind === 'closure' && b?.closure.kind === 'closure' && closuresEqual(a.closure, b.closure);
   }
   /** The closure in a content that need not exist as a commit yet. */
   closureIn(

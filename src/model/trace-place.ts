@@ -24,8 +24,9 @@ export const rootPlace = (attempt: AttemptId): TracePlace => ({
   spanId: spanIdOf(`${attempt}/run`),
 });
 /** The stage an attempt is in. */
-export function tracedStage(a: RollbackAttempt): TracedStage {
-  if (!isOpen(a)) return 'aftercare';
+export const tracedStage = (a: RollbackAttempt): TracedStage => (isOpen(a) ? stageOf(a) : 'aftercare');
+/** The stage an open attempt is in. */
+export function stageOf(a: OpenAttempt): Exclude<TracedStage, 'aftercare'> {
   switch (a.state) {
     case 'DegradationDetected':
       return a.step.name === 'confirming' ? 'detect' : 'resolve';

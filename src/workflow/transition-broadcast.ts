@@ -3,6 +3,7 @@ import type { Logger } from '../base/logger.js';
 import { abortRule } from '../model/abort-reason.js';
 import { isOpen, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { OperatorEvent } from '../model/events.js';
+import { stageOf } from '../model/trace-place.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { OperatorMetrics, StageName } from '../ports/operator-metrics.js';
 import type { Announcements } from './announcements.js';
@@ -108,16 +109,5 @@ export class TransitionBroadcast implements MoveListener {
 function stageEnded(from: OpenAttempt, to: RollbackAttempt): StageName | undefined {
   if (from.step.name === 'confirming' && to.state === 'DegradationDetected') return 'detect';
   if (to.state === from.state || to.state === 'Abort') return undefined;
-  switch (from.state) {
-    case 'DegradationDetected':
-      return 'resolve';
-    case 'CandidateResolved':
-      return 'pr';
-    case 'PRCreated':
-      return 'ci';
-    case 'AwaitingMergeApproval':
-      return 'approval';
-    case 'RollbackMerged':
-      return 'verify';
-  }
+  return stageOf(from);
 }

@@ -1,24 +1,12 @@
-import type { Clock } from '../../base/clock.js';
-import type { FaultPlan } from '../faults.js';
-import { SandboxHttpServer } from '../http-server.js';
 import type { Reply, SandboxRequest } from '../http-message.js';
-import type { Journal } from '../journal.js';
 import { Router } from '../router.js';
 import type { World } from '../world.js';
+import { WorldServer, type WorldServerOptions } from '../world-server.js';
 import { addApplicationRoutes } from './application-routes.js';
 import { addAccountRoutes } from './account-routes.js';
 import { ArgoCdSessions } from './argocd-access.js';
 import type { ArgoCdAccount } from './argocd-access.js';
 import { plainText } from './argocd-refusal.js';
-
-/** What the server stands on. */
-export interface ArgoCdSandboxOptions {
-  readonly world: World;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: FaultPlan;
-  readonly port?: number;
-}
 
 /** What a route knows of its surroundings. */
 export interface ArgoCdContext {
@@ -32,38 +20,21 @@ export interface ArgoCdContext {
 const BODY_METHODS: readonly string[] = ['POST', 'PUT', 'PATCH', 'DELETE'];
 
 /** Argo CD's API server over a world: grpc-gateway's habits included. */
-export class ArgoCdSandbox {
+export class ArgoCdSandbox extends WorldServer {
   readonly sessions = new ArgoCdSessions();
   readonly #router = new Router<ArgoCdContext>();
-  #server: SandboxHttpServer | undefined;
 
   private constructor(private readonly world: World) {
+    super();
     addApplicationRoutes(this.#router);
     addAccountRoutes(this.#router);
   }
 
-  static async start(options: ArgoCdSandboxOptions): Promise<ArgoCdSandbox> {
-    const { world, clock, journal, faults, port } = options;
-    const self = new ArgoCdSandbox(world);
-    self.#server = await SandboxHttpServer.start({
-      name: 'argocd',
-      clock,
-      journal,
-      faults,
-      handle: (request) => self.#handle(request),
-      ...(port === undefined ? {} : { port }),
-    });
-    return self;
+  static start(options: WorldServerOptions): Promise<ArgoCdSandbox> {
+    return new ArgoCdSandbox(options.world).listen('argocd', options);
   }
 
-  get url(): string {
-    return this.#server?.url ?? '';
-  }
-  async close(): Promise<void> {
-    await this.#server?.close();
-  }
-
-  async #handle(request: SandboxRequest): Promise<Reply> {
+  protected async handle(request: SandboxRequest): Promise<Reply> {
     if (!request.path.startsWith('/api/')) {
       const html = (request.headers.accept ?? '').includes('text/html');
       return html

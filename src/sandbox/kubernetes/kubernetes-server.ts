@@ -1,25 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../../base/clock.js';
-import type { FaultPlan } from '../faults.js';
-import { SandboxHttpServer } from '../http-server.js';
 import { json } from '../http-message.js';
 import type { Reply, SandboxRequest } from '../http-message.js';
-import type { Journal } from '../journal.js';
 import { stringAt, stringsAt } from '../json-path.js';
 import type { JsonObject } from '../json-path.js';
 import { parseSelector } from '../label-selector.js';
 import { Router } from '../router.js';
 import type { RouteParams } from '../router.js';
 import type { World } from '../world.js';
+import { WorldServer, type WorldServerOptions } from '../world-server.js';
 import { kubernetesRefusal } from './status-object.js';
 
-/** What the server stands on. */
-export interface KubernetesSandboxOptions {
-  readonly world: World;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: FaultPlan;
-  readonly port?: number;
+export interface KubernetesSandboxOptions extends WorldServerOptions {
   /** May the operator's account read pods? True unless told. */
   readonly pods?: boolean;
 }
@@ -54,16 +45,16 @@ const VERSION = {
  * ReplicaSets and pods, to be read. Plain http: a client must be told to skip TLS verification before it sends its
  * token.
  */
-export class KubernetesSandbox {
+export class KubernetesSandbox extends WorldServer {
   /** Bearer token of the operator's service account. */
   readonly token = `sandbox.${randomBytes(24).toString('base64url')}`;
   readonly #router = new Router();
-  #server: SandboxHttpServer | undefined;
 
   private constructor(
     private readonly world: World,
     private readonly pods: boolean,
   ) {
+    super();
     this.#router.on('GET', '/version', () => json(200, VERSION));
     for (const kind of KINDS) {
       const root = kind.group === '' ? '/api/v1' : `/apis/${kind.group}/v1`;
@@ -78,27 +69,11 @@ export class KubernetesSandbox {
     }
   }
 
-  static async start(options: KubernetesSandboxOptions): Promise<KubernetesSandbox> {
-    const { world, clock, journal, faults, port } = options;
-    const self = new KubernetesSandbox(world, options.pods ?? true);
-    self.#server = await SandboxHttpServer.start({
-      name: 'kubernetes',
-      clock,
-      journal,
-      faults,
-      handle: (request) => self.#handle(request),
-      ...(port === undefined ? {} : { port }),
-    });
-    return self;
-  }
-  get url(): string {
-    return this.#server?.url ?? '';
-  }
-  async close(): Promise<void> {
-    await this.#server?.close();
+  static start(options: KubernetesSandboxOptions): Promise<KubernetesSandbox> {
+    return new KubernetesSandbox(options.world, options.pods ?? true).listen('kubernetes', options);
   }
 
-  #handle(request: SandboxRequest): Reply | Promise<Reply> {
+  protected handle(request: SandboxRequest): Reply | Promise<Reply> {
     if (this.world.clusterState === 'down') {
       throw kubernetesRefusal(503, 'the server is currently unable to handle the request');
     }

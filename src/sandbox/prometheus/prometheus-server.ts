@@ -1,24 +1,14 @@
 import { canonicalJson } from '../../base/hash.js';
-import type { Clock } from '../../base/clock.js';
-import type { FaultPlan } from '../faults.js';
-import { SandboxHttpServer } from '../http-server.js';
 import { json } from '../http-message.js';
 import type { Reply, SandboxRequest } from '../http-message.js';
-import type { Journal } from '../journal.js';
 import type { JsonObject } from '../json-path.js';
-import type { World } from '../world.js';
+import { WorldServer, type WorldServerOptions } from '../world-server.js';
 import { evaluate } from './evaluate.js';
 import type { Labels, ScrapeSettings } from './evaluate.js';
 import { parsePromQl } from './promql.js';
 import { BadRequest, parseInstantSeconds, parseRange } from './time-parameters.js';
 
-/** What the server stands on. */
-export interface PrometheusSandboxOptions extends ScrapeSettings {
-  readonly world: World;
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly faults: FaultPlan;
-  readonly port?: number;
+export interface PrometheusSandboxOptions extends ScrapeSettings, WorldServerOptions {
   /** When set, every request must carry it as a bearer token (a proxy in front of Prometheus). */
   readonly token?: string;
 }
@@ -35,31 +25,16 @@ const HTTP_STATUS = { bad_data: 400, execution: 422 } as const;
 const PARTIAL = 'not all stores answered: the result is partial';
 
 /** Prometheus over a world: what it would have scraped from Argo CD's controller, seeded and lived. */
-export class PrometheusSandbox {
-  #server: SandboxHttpServer | undefined;
-  private constructor(private readonly options: PrometheusSandboxOptions) {}
-
-  static async start(options: PrometheusSandboxOptions): Promise<PrometheusSandbox> {
-    const self = new PrometheusSandbox(options);
-    const { clock, journal, faults, port } = options;
-    self.#server = await SandboxHttpServer.start({
-      name: 'prometheus',
-      clock,
-      journal,
-      faults,
-      handle: (request) => self.#handle(request),
-      ...(port === undefined ? {} : { port }),
-    });
-    return self;
-  }
-  get url(): string {
-    return this.#server?.url ?? '';
-  }
-  async close(): Promise<void> {
-    await this.#server?.close();
+export class PrometheusSandbox extends WorldServer {
+  private constructor(private readonly options: PrometheusSandboxOptions) {
+    super();
   }
 
-  #handle(request: SandboxRequest): Reply {
+  static start(options: PrometheusSandboxOptions): Promise<PrometheusSandbox> {
+    return new PrometheusSandbox(options).listen('prometheus', options);
+  }
+
+  protected handle(request: SandboxRequest): Reply {
     const { world, token } = this.options;
     if (world.metricsState === 'down') return plain(503, 'Service Unavailable');
     if (token !== undefined && request.headers.authorization !== `Bearer ${token}`) return plain(401, 'Unauthorized\n');

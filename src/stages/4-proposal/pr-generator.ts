@@ -1,10 +1,12 @@
 import type { Clock } from '../../base/clock.js';
 import type { Refusal } from '../../gitops/refusal.js';
 import { refusalConsequence } from '../../gitops/refusal.js';
+import type { AbortReason } from '../../model/abort-reason.js';
 import type { AttemptView } from '../../model/attempt-view.js';
 import { viewOf } from '../../model/attempt-view.js';
 import type { Effects } from '../../model/effect.js';
 import type { Outcome, Stage } from '../../model/outcome.js';
+import { refusedOpening } from '../../model/refused-opening.js';
 import type { CandidateResolved, Merge, ProposePlan } from '../../model/rollback-attempt.js';
 import type { FoundProposal, ProposalText, RollbackProposal } from './rollback-proposal.js';
 import type { RestorePlanner } from './restore-planner.js';
@@ -114,24 +116,12 @@ export class PRGenerator implements Stage<CandidateResolved> {
       signal,
     );
     switch (done.kind) {
-      case 'refused':
-        if (done.code === 'aborted')
-          return {
-            kind: 'abort',
-            reason: 'aborted-by-user',
-            why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}`,
-          };
-        if (done.code === 'observing')
-          return {
-            kind: 'abort',
-            reason: 'no-longer-managed',
-            why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered',
-          };
-        return this.#wait(
-          a,
-          `the pull request is not opened: ${done.code}`,
-          done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {},
-        );
+      case 'refused': {
+        const meaning = refusedOpening(a, done.code);
+        return meaning.kind === 'abort'
+          ? meaning
+          : this.#wait(a, `the pull request is not opened: ${done.code}`, meaning);
+      }
       case 'unseen':
         return (await this.#stillReproducible(a, plan, signal))
           ? this.#wait(a, done.why)
@@ -188,12 +178,13 @@ export class PRGenerator implements Stage<CandidateResolved> {
     if (refusalConsequence(r.rule) === 'plan-again') return this.#wait(a, r.detail);
     return { kind: 'abort', reason: `refused(${r.code})`, why: `${r.detail}. To do: ${r.mend}` };
   }
-  #wait(
-    a: CandidateResolved,
-    why: string,
-    more: { readonly expiresAs?: 'superseded' | 'refused(paused)' } = {},
-  ): Answer {
-    return { kind: 'wait', lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval, why, ...more };
+  #wait(a: CandidateResolved, why: string, { expiresAs }: { readonly expiresAs?: AbortReason } = {}): Answer {
+    return {
+      kind: 'wait',
+      lookAgainAt: this.clock.now() + a.policy.timing.pullRequestPollInterval,
+      why,
+      ...(expiresAs === undefined ? {} : { expiresAs }),
+    };
   }
 }
 

@@ -46,16 +46,7 @@ export class BranchDrift {
     return closuresEqual(now.closure, good.closure) ? { kind: 'restored', head } : { kind: 'changed', head };
   }
   /** Would this commit (a test merge, a merge) give the application the candidate's files? */
-  async restores(a: Proposed, commit: string, app: ApplicationSnapshot, signal: AbortSignal): Promise<boolean> {
-    const repo = repositoryOf(a);
-    const [merged, good] = await Promise.all([
-      this.closures.read(repo, app, commit, signal),
-      this.closures.read(repo, app, a.candidate.revision, signal),
-    ]);
-    return (
-      merged.closure.kind === 'closure' &&
-      good.closure.kind === 'closure' &&
-      closuresEqual(merged.closure, good.closure)
-    );
+  restores(a: Proposed, commit: string, app: ApplicationSnapshot, signal: AbortSignal): Promise<boolean> {
+    return this.closures.areEqual(repositoryOf(a), app, [commit, a.candidate.revision], signal);
   }
 }

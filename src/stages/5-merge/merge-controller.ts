@@ -4,9 +4,11 @@ import { isFrozen } from '../../governance/freeze.js';
 import { HOLD_LABEL } from '../../governance/guards.js';
 import { ciVerdict, type CiVerdict } from '../../governance/ci-verdict.js';
 import type { GovernanceEngine } from '../../governance/governance-engine.js';
+import type { AbortReason } from '../../model/abort-reason.js';
 import type { Effects } from '../../model/effect.js';
 import type { EpochMs } from '../../model/application.js';
 import type { Outcome } from '../../model/outcome.js';
+import { refusedOpening } from '../../model/refused-opening.js';
 import type { AttemptId, AwaitingMergeApproval, PRCreated } from '../../model/rollback-attempt.js';
 import type { Evaluation } from '../../model/rule-result.js';
 import type { PullRequestStatus, SourceControl } from '../../ports/source-control.js';
@@ -179,23 +181,8 @@ export class MergeController {
     );
     const again = (why: string): Deciding => ({ kind: 'step', step: { name: 'deciding' }, why });
     if (done.kind === 'refused') {
-      if (done.code === 'aborted')
-        return {
-          kind: 'abort',
-          reason: 'aborted-by-user',
-          why: a.stop === undefined ? 'stopped' : `${a.stop.by}: ${a.stop.why}`,
-        };
-      if (done.code === 'observing')
-        return {
-          kind: 'abort',
-          reason: 'no-longer-managed',
-          why: a.policy.modeLoweredBy.join('; ') || 'the mode was lowered',
-        };
-      return this.#wait(
-        a,
-        `not merged: ${done.code}`,
-        done.code === 'paused' || done.code === 'killed' ? { expiresAs: 'refused(paused)' } : {},
-      );
+      const meaning = refusedOpening(a, done.code);
+      return meaning.kind === 'abort' ? meaning : this.#wait(a, `not merged: ${done.code}`, meaning);
     }
     if (done.kind === 'unseen') {
       // Tried again while the evidence is fresh, at the pace of a look: deciding anew at once would be a loop without a pause.
@@ -265,7 +252,7 @@ export class MergeController {
   #wait(
     a: Proposed,
     why: string,
-    more: { readonly expiresAs?: 'refused(paused)' } = {},
+    { expiresAs }: { readonly expiresAs?: AbortReason } = {},
   ): Extract<CommonAnswer, { kind: 'wait' }> {
     // People take their time, and every look costs GitHub calls.
     const patience = a.step.name === 'waiting-for-human' ? 3 : 1;
@@ -273,7 +260,7 @@ export class MergeController {
       kind: 'wait',
       lookAgainAt: this.clock.now() + patience * a.policy.timing.pullRequestPollInterval,
       why,
-      ...more,
+      ...(expiresAs === undefined ? {} : { expiresAs }),
     };
   }
 }

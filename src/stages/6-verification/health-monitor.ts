@@ -2,7 +2,6 @@ import type { Clock } from '../../base/clock.js';
 import { asOperatorError } from '../../base/errors.js';
 import { RecentMap } from '../../base/recent-map.js';
 import type { WorkloadReader } from '../../governance/workload-reader.js';
-import { closuresEqual } from '../../gitops/closure-equality.js';
 import type { ClosureReader } from '../../gitops/closure-reader.js';
 import type { AbortReason } from '../../model/abort-reason.js';
 import type { ApplicationSnapshot, EpochMs } from '../../model/application.js';
@@ -143,15 +142,7 @@ export class HealthMonitor implements Stage<RollbackMerged> {
 
   async #carries(a: RollbackMerged, app: ApplicationSnapshot, revision: string, signal: AbortSignal): Promise<boolean> {
     const repo = repositoryOf(a);
-    const [there, candidate] = await Promise.all([
-      this.closures.read(repo, app, revision, signal),
-      this.closures.read(repo, app, a.candidate.revision, signal),
-    ]);
-    return (
-      there.closure.kind === 'closure' &&
-      candidate.closure.kind === 'closure' &&
-      closuresEqual(there.closure, candidate.closure)
-    );
+    return this.closures.areEqual(repo, app, [revision, a.candidate.revision], signal);
   }
   /** A nudge for Argo CD, at once and each `refreshInterval`; a failed one costs time only. */
   async #refresh(a: RollbackMerged, signal: AbortSignal): Promise<void> {

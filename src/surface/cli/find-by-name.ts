@@ -17,8 +17,8 @@ const ambiguous = (name: string, found: readonly string[]): OperatorError =>
   );
 
 /** Names that hold what was given: `checkout` was `checkout-staging`. */
-function meant(given: string, keys: readonly string[]): string {
-  const near = [...new Set(keys)].filter((key) => key.includes(given)).slice(0, 3);
+function meant(given: string, all: readonly { readonly application: ApplicationKey }[]): string {
+  const near = [...new Set(all.map((one) => one.application))].filter((key) => key.includes(given)).slice(0, 3);
   return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
 }
 
@@ -29,15 +29,8 @@ export async function findApplication(client: DaemonClient, given: string): Prom
   const found = all.map((a) => a.application).filter((key) => key.endsWith(`/${given}`));
   const [only, ...others] = found;
   if (only === undefined) {
-    const hint = meant(
-      given,
-      all.map((a) => a.application),
-    );
-    throw new OperatorError(
-      'CLI_NOT_FOUND',
-      'terminal',
-      `no application ${given} was listed${hint}; \`ai-operator get apps\` shows all`,
-    );
+    const text = `no application ${given} was listed${meant(given, all)}; \`ai-operator get apps\` shows all`;
+    throw new OperatorError('CLI_NOT_FOUND', 'terminal', text);
   }
   if (others.length > 0) throw ambiguous(given, found);
   return only;
@@ -55,15 +48,8 @@ export async function findAttempt(client: DaemonClient, given: string): Promise<
     );
   const found = byId[0] ?? all.find((a) => a.application === given || a.application.endsWith(`/${given}`));
   if (found === undefined) {
-    const hint = meant(
-      given,
-      all.map((a) => a.application),
-    );
-    throw new OperatorError(
-      'CLI_NOT_FOUND',
-      'terminal',
-      `no attempt ${given}${hint}; \`ai-operator get attempts\` shows all of the last 7 days`,
-    );
+    const text = `no attempt ${given}${meant(given, all)}; \`ai-operator get attempts\` shows all of the last 7 days`;
+    throw new OperatorError('CLI_NOT_FOUND', 'terminal', text);
   }
   return found.id;
 }
