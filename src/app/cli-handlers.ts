@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { readAudit } from '../adapters/file/audit-read.js';
 import { verifyAudit } from '../adapters/file/audit-verify.js';
+import { codeOf } from '../adapters/file/audit-trouble.js';
 import { findWitness } from '../adapters/file/checkpoint-line.js';
 import { publicKeyFileOf } from '../adapters/file/audit-signing-key.js';
 import type { Clock } from '../base/clock.js';
-import { asOperatorError, OperatorError } from '../base/errors.js';
+import { OperatorError } from '../base/errors.js';
 import { describeConfig, describeConfigYaml } from '../config/describe-config.js';
 import type { ConfigFlag } from '../config/layers.js';
 import { loadConfig, type LoadedConfig } from '../config/load-config.js';
@@ -16,12 +17,13 @@ import type { CliIo } from '../surface/cli/cli-io.js';
 import { EXIT, type ExitCode } from '../surface/cli/exit-code.js';
 import type { Output } from '../surface/cli/options.js';
 import type { BuildFacts } from './build-facts.js';
-import { runDaemon, type ProcessSignals } from './daemon.js';
-import { diagnose } from './doctor.js';
+import type { ProcessSignals } from './daemon.js';
 import { dryRunFlags } from './dry-run.js';
-import { lookOnce, oneLookText } from './look-once.js';
 
-/** The commands that need no running operator, put behind the command line. */
+/**
+ * The commands that need no running operator, put behind the command line. What only some of them need is loaded when they
+ * run: a question to a running operator shall not wait for the daemon's libraries.
+ */
 export function cliHandlers(build: BuildFacts, clock: Clock, signals: ProcessSignals): CommandHandlers {
   return {
     version: `${build.version} (${build.commit})`,
@@ -45,6 +47,7 @@ export function cliHandlers(build: BuildFacts, clock: Clock, signals: ProcessSig
     auditShow: (options, io) => auditShow(options, io),
     auditExport: (options, io) => auditExport(options, io),
     doctor: async ({ config, output }, io) => {
+      const { diagnose } = await import('./doctor.js');
       const report = await diagnose(load(config, io), clock);
       io.out(output === 'table' ? report.text : write({ failed: report.failed, findings: report.findings }, output));
       return report.failed ? EXIT.conditionNotMet : EXIT.ok;
@@ -73,7 +76,11 @@ async function run(
 ): Promise<ExitCode> {
   const loaded = (): LoadedConfig => (dryRun === true ? read(config, dryRunFlags(read(config).config)) : read(config));
   if (dryRun === true) io.err('dry run: every environment is lowered to mode observe; nothing is done outside');
-  if (once === undefined) return runDaemon(loaded, clock, build, signals);
+  if (once === undefined) {
+    const { runDaemon } = await import('./daemon.js');
+    return runDaemon(loaded, clock, build, signals);
+  }
+  const { lookOnce, oneLookText } = await import('./look-once.js');
   const seen = await lookOnce(loaded(), clock);
   io.out(once === 'table' ? oneLookText(seen) : write(seen, once));
   return seen.degraded ? EXIT.conditionNotMet : EXIT.ok;
@@ -149,7 +156,7 @@ async function readOptional(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if (asOperatorError(error).message.includes('ENOENT')) return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
