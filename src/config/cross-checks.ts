@@ -1,4 +1,5 @@
 import { MOST_KEPT_CHECKS } from '../model/health-check.js';
+import { RETENTION_MS } from '../model/mark.js';
 import { DEFAULT_TIMING } from '../model/timing.js';
 import { formatDuration } from '../base/written-duration.js';
 import type { KeyPath } from './faults.js';
@@ -16,7 +17,7 @@ export function crossChecks(sections: Sections): {
   const faults: KeyFault[] = [];
   const warnings: string[] = [];
   const fault: Say = (path, message) => faults.push({ path, message });
-  for (const check of [argocdToken, githubIdentity, repositories, ports, timing, soak, webhooks, sharedPaths])
+  for (const check of [argocdToken, githubIdentity, repositories, ports, timing, soak, budgets, webhooks, sharedPaths])
     check(sections, fault);
   for (const warn of [memoryStore, neverAutomatic, wideMatch, mergeWithoutAuto, clearText])
     warnings.push(...warn(sections));
@@ -108,6 +109,21 @@ function soak({ candidates }: Sections, fault: Say): void {
     ['candidates', 'minSoak'],
     `\`${formatDuration(candidates.minSoakMs)}\` is longer than minObservation; write \`${least}\` or less`,
   );
+}
+
+/** What the store has forgotten cannot be counted: a longer window would let through more than it says. */
+function budgets({ guards, limits }: Sections, fault: Say): void {
+  const windows: readonly (readonly [KeyPath, number | undefined])[] = [
+    ...(guards?.perApplication ?? []).map((a, i) => [['guards', 'perApplication', i, 'within'], a.windowMs] as const),
+    [['guards', 'fleet', 'within'], guards?.fleet.windowMs],
+    [['limits', 'brake', 'failedRollbackWindow'], limits?.brake.failedRollbackWindowMs],
+  ];
+  const most = formatDuration(RETENTION_MS);
+  for (const [path, windowMs = 0] of windows) {
+    if (windowMs <= RETENTION_MS) continue;
+    const words = `\`${formatDuration(windowMs)}\` is longer than rollbacks are remembered (${most})`;
+    fault(path, `${words}, so older ones would not count; write \`${most}\` or less`);
+  }
 }
 
 function webhooks({ notify }: Sections, fault: Say): void {

@@ -38,6 +38,8 @@ export const carries = (mark: ApplicationMark, revisions: readonly Revision[], c
   (content !== undefined && mark.content === content) ||
   (revisions.length > 0 && revisions.every((r) => mark.revisions.includes(r)));
 
+/** How long ended attempts and spends are kept (semantics 9): nothing counts back further. */
+export const RETENTION_MS = 7 * 86_400_000;
 /** One use of a budget. The key is `<kind>/<attempt>`, so that repeating it counts once. */
 export interface Spend {
   readonly kind: 'pull-request' | 'merge' | 'failed-rollback';

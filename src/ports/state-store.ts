@@ -1,3 +1,4 @@
+import { OperatorError } from '../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import type { HealthCheck } from '../model/health-check.js';
 import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../model/mark.js';
@@ -28,6 +29,14 @@ export interface WriterTerm {
   /** By the clock, now: a process that stood still knows at once that its time is over, before any timer tells it. */
   readonly isHeld: () => boolean;
 }
+
+/** What is thrown, and what `WriterTerm.lost` is aborted with; `why` is a clause that names cause and mend. */
+export const notTheWriter = (why: string): OperatorError =>
+  new OperatorError(
+    'NOT_THE_WRITER',
+    'cancelled',
+    `Nothing was written: this process is no longer the one writer of the state store, because ${why}. It ends; the next start goes on with what is open.`,
+  );
 
 /**
  * The truth. One handle is one writer: every write is fenced and throws NOT_THE_WRITER (cancelled) once another handle

@@ -9,6 +9,7 @@ import type { DeploymentLedger } from './deployment-ledger.js';
 import type { FleetView } from './fleet-view.js';
 import type { FsmService } from './fsm-service.js';
 import type { HealthIntake } from './health-intake.js';
+import { IntakeTrouble } from './intake-trouble.js';
 
 const MAX_IN_FLIGHT = 20;
 interface Watched {
@@ -26,7 +27,7 @@ export class SuspectWatch {
   #lastListMs = 0;
   #inFlight = 0;
   #listError: string | undefined;
-  #writeError: string | undefined;
+  readonly #trouble: IntakeTrouble;
   constructor(
     private readonly clock: Clock,
     private readonly timing: () => Timing,
@@ -37,7 +38,9 @@ export class SuspectWatch {
     private readonly ledger: DeploymentLedger,
     private readonly metrics: OperatorMetrics,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#trouble = new IntakeTrouble(clock, logger);
+  }
 
   /** Why the last list failed; undefined = it did not. */
   get listError(): string | undefined {
@@ -45,7 +48,7 @@ export class SuspectWatch {
   }
   /** Why the last check could not be written down (store or audit log); undefined = it could. */
   get writeError(): string | undefined {
-    return this.#writeError;
+    return this.#trouble.present;
   }
   /** The present period of the list: stretched for a slow Argo CD. */
   periodMs(): number {
@@ -114,13 +117,12 @@ export class SuspectWatch {
     this.#inFlight += 1;
     try {
       const goOn = await this.intake.take(await this.detector.check(watched.suspect, intervalMs, signal));
+      this.#trouble.taken(watched.suspect.application);
       if (!goOn) this.#watched.delete(watched.suspect.application);
-      this.#writeError = undefined;
     } catch (error) {
       const e = asOperatorError(error);
       if (e.category === 'cancelled') return;
-      this.#writeError = `${e.code}: ${e.message}`;
-      this.logger.error('a health check was not taken in', { application: watched.suspect.application, error: e });
+      this.#trouble.failed(watched.suspect.application, e);
     } finally {
       watched.inFlight = false;
       this.#inFlight -= 1;

@@ -54,6 +54,21 @@ const CASES: readonly (readonly [what: string, yaml: string, line: string])[] = 
     'prod.yaml:6:15  candidates.minSoak: `2d` is longer than minObservation; write `24h` or less',
   ],
   [
+    'a budget of an application over more than is remembered',
+    more('guards: { perApplication: [{ count: 1, within: 30m }, { count: 2, within: 8d }] }'),
+    'prod.yaml:6:67  guards.perApplication[1].within: `8d` is longer than rollbacks are remembered (7d), so older ones would not count; write `7d` or less',
+  ],
+  [
+    'a budget of the fleet over more than is remembered',
+    more('guards: { fleet: { within: 169h } }'),
+    'prod.yaml:6:20  guards.fleet.within: `169h` is longer than rollbacks are remembered (7d), so older ones would not count; write `7d` or less',
+  ],
+  [
+    'a brake over more than is remembered',
+    more('limits: { brake: { failedRollbackWindow: 30d } }'),
+    'prod.yaml:6:20  limits.brake.failedRollbackWindow: `30d` is longer than rollbacks are remembered (7d), so older ones would not count; write `7d` or less',
+  ],
+  [
     'a stall that is neither off nor a time',
     more('detection: { stalledProgress: true }'),
     'prod.yaml:6:14  detection.stalledProgress: write `off` or a duration, such as `5m`',

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { at, base, list, POD, read, type Json } from './deploy-files.js';
+import { at, base, list, loadOverlay, OVERLAYS, POD, read, type Json } from './deploy-files.js';
 import { filesUnder } from './source-files.js';
 
 describe('the access deploy/ gives', () => {
@@ -87,5 +87,33 @@ describe('the network policy of deploy/', () => {
       list(rule['to']).flatMap((to) => ('ipBlock' in to ? [to['ipBlock'] as Json] : [])),
     );
     expect(blocks.map((b) => b['except'])).to.deep.equal([['169.254.0.0/16'], ['fe80::/10']]);
+  });
+  it('opens an OTLP receiver in a component of its own, which the overlays leave out as they trace nothing', () => {
+    const traces = read('deploy/components/traces/networkpolicy.yaml');
+    expect(at(traces, 'spec')).to.deep.equal({
+      podSelector: at(policy, 'spec.podSelector'),
+      policyTypes: ['Egress'],
+      egress: [
+        {
+          to: [
+            {
+              namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } },
+              podSelector: { matchLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector' } },
+            },
+          ],
+          ports: [{ protocol: 'TCP', port: 4318 }],
+        },
+      ],
+    });
+    expect(at(traces, 'metadata.labels')).to.deep.equal(at(policy, 'metadata.labels'));
+    const component = read('deploy/components/traces/kustomization.yaml');
+    expect([component['kind'], component['resources']]).to.deep.equal(['Component', ['networkpolicy.yaml']]);
+    const pairs = (kustomization: Json): unknown => at(list(kustomization['labels'])[0], 'pairs');
+    expect(pairs(component)).to.deep.equal(pairs(base('kustomization')));
+    for (const overlay of OVERLAYS) {
+      const traced = loadOverlay(overlay).config.tracing !== undefined;
+      const named = read(`deploy/overlays/${overlay}/kustomization.yaml`)['components'];
+      expect(named, overlay).to.deep.equal(traced ? ['../../components/traces'] : undefined);
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
 import { at, base, DEPLOYMENT, KUSTOMIZATIONS, list, read, type Json } from './deploy-files.js';
@@ -39,11 +39,32 @@ describe('deploy/', () => {
       expect(labels?.['includeSelectors'], 'a selector can not be changed later').to.equal(undefined);
     }
   });
-  it('is built by kustomize, where kubectl is at hand', function () {
-    if (spawnSync('kubectl', ['version', '--client']).status !== 0) {
-      console.warn('kubectl is not installed: the manifests are not built by kustomize');
-      this.skip();
+  const needKubectl = (context: Mocha.Context): void => {
+    if (spawnSync('kubectl', ['version', '--client']).status === 0) return;
+    console.warn('kubectl is not installed: the manifests are not built by kustomize');
+    context.skip();
+  };
+  it('is built by kustomize with the component for traces, where kubectl is at hand', function () {
+    needKubectl(this);
+    // Beside the others: kustomize takes what lies below a common root.
+    const folder = mkdtempSync(path.join('deploy', '.traced-'));
+    try {
+      writeFileSync(
+        path.join(folder, 'kustomization.yaml'),
+        'resources: [../base]\ncomponents: [../components/traces]\nnamespace: ai-operator\n',
+      );
+      const built = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
+      const policies = built.split('\n---\n').filter((document) => document.includes('kind: NetworkPolicy'));
+      expect(policies.map((p) => [p.includes('port: 4318'), p.includes('namespace: ai-operator')])).to.deep.equal([
+        [false, true],
+        [true, true],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
+  });
+  it('is built by kustomize, where kubectl is at hand', function () {
+    needKubectl(this);
     for (const folder of KUSTOMIZATIONS) {
       const built = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
       expect(built, folder).to.contain('app.kubernetes.io/part-of: ai-devops-operator');

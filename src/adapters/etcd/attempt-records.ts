@@ -6,10 +6,11 @@ import {
   type DegradationDetected,
   type RollbackAttempt,
 } from '../../model/rollback-attempt.js';
+import { RETENTION_MS } from '../../model/mark.js';
 import type { Residue, SaveResult, Versioned } from '../../ports/state-store.js';
 import { ABSENT, type Change, type Condition, type StoredText } from './etcd-connection.js';
 import { LeaseBook } from './lease-book.js';
-import { contradiction, RETENTION_MS, type SideRecords, type StoreParts } from './side-records.js';
+import { contradiction, type SideRecords, type StoreParts } from './side-records.js';
 import { lastSegment } from './store-keys.js';
 import { encodeRecord, type StoredRecord } from './stored-record.js';
 

@@ -1,19 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../base/clock.js';
 import { asOperatorError, OperatorError } from '../../base/errors.js';
-import type { WriterTerm } from '../../ports/state-store.js';
+import { notTheWriter, type WriterTerm } from '../../ports/state-store.js';
 import { ABSENT, type EtcdConnection, type StoredText } from './etcd-connection.js';
 import { LEASE_GONE } from './etcd-failure.js';
 import type { EtcdTiming } from './etcd-settings.js';
 import { patiently } from './patiently.js';
-
-/** Whoever has to say so that nothing more may be written. */
-export const notTheWriter = (why: string): OperatorError =>
-  new OperatorError(
-    'NOT_THE_WRITER',
-    'cancelled',
-    `The state store was not written: ${why}. Let the process that took over go on.`,
-  );
 
 /** A term as the writer. */
 interface Term {
@@ -135,7 +127,7 @@ export class Leadership {
     return this.clock.monotonic() - term.renewedAt >= this.timing.demoteMs;
   }
   #silence(): string {
-    return `etcd has not renewed the lease for ${this.timing.demoteMs / 1_000} s`;
+    return `etcd has not renewed the lease for ${this.timing.demoteMs / 1_000} s; look at etcd and the network to it`;
   }
   #end(why: string): void {
     clearTimeout(this.#term?.beat);
@@ -153,7 +145,9 @@ export class Leadership {
 
 /** Why the leader is no longer the one that reads it. */
 export const successor = (present: StoredText | undefined): string =>
-  present === undefined ? 'its place is gone (lease run out, or deleted by hand)' : `${present.text} took over`;
+  present === undefined
+    ? 'the key `leader` is gone from etcd (its lease ran out, or somebody deleted it)'
+    : `another process took over as ${present.text}: a restart, or a second replica (run one)`;
 const waiting = (instance: string, holder: string): OperatorError =>
   new OperatorError(
     'STORE_WAITING',

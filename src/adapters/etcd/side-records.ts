@@ -2,7 +2,14 @@ import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
-import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
+import {
+  RETENTION_MS,
+  type ApplicationMark,
+  type LedgerEntry,
+  type Pause,
+  type PauseScope,
+  type Spend,
+} from '../../model/mark.js';
 import type { BaselineScope, Residue } from '../../ports/state-store.js';
 import type { Change, EtcdConnection, StoredText } from './etcd-connection.js';
 import type { FencedWriter } from './fenced-writer.js';
@@ -21,8 +28,6 @@ export interface StoreParts {
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly pausesMs: readonly number[];
 }
-/** Semantics 9: terminal attempts are kept 7 days. No budget looks back further either. */
-export const RETENTION_MS = 7 * 86_400_000;
 const KEPT_CHECKS = 8;
 const KEPT_LEDGER = 200;
 

@@ -2,7 +2,14 @@ import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
-import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
+import {
+  RETENTION_MS,
+  type ApplicationMark,
+  type LedgerEntry,
+  type Pause,
+  type PauseScope,
+  type Spend,
+} from '../../model/mark.js';
 import {
   isOpen,
   type AttemptId,
@@ -10,23 +17,23 @@ import {
   type DegradationDetected,
   type RollbackAttempt,
 } from '../../model/rollback-attempt.js';
-import type { BaselineScope, Residue, SaveResult, StateStore, Versioned, WriterTerm } from '../../ports/state-store.js';
+import {
+  notTheWriter,
+  type BaselineScope,
+  type Residue,
+  type SaveResult,
+  type StateStore,
+  type Versioned,
+  type WriterTerm,
+} from '../../ports/state-store.js';
 import type { MemoryShelf, ShelvedAttempt } from './memory-shelf.js';
 
 const KEPT_CHECKS = 8;
 const KEPT_LEDGER = 200;
-/** Semantics 9: terminal attempts are kept 7 days. No budget looks back further either. */
-const RETENTION_MS = 7 * 24 * 3_600_000;
 const CONFLICT: SaveResult = { kind: 'conflict' };
 
 type MarkKey = Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>;
 const markKey = (mark: MarkKey): string => `${mark.application}|${mark.kind}/${mark.attempt}`;
-const notTheWriter = (why: string): OperatorError =>
-  new OperatorError(
-    'NOT_THE_WRITER',
-    'cancelled',
-    `The state store was not written: ${why}. Let the process that took over go on.`,
-  );
 
 /**
  * The state store in memory: same contract, handles and fence as the durable one, and gone with the process.

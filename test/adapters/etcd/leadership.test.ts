@@ -91,7 +91,7 @@ describe('EtcdStateStore as the one writer', () => {
     await world.put('leader', 'one#somebody-else');
     expect(await failureOf(store.putPause(pauseOf()))).to.equal(NOT_THE_WRITER);
     expect(lost.aborted).to.equal(true);
-    expect((lost.reason as Error).message).to.include('one#somebody-else took over');
+    expect((lost.reason as Error).message).to.include('another process took over as one#somebody-else');
   });
   it('is fenced off when leader is deleted and put back by hand with its own text', async () => {
     const store = world.store('straight', { renewMs: 60_000 });
