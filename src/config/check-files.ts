@@ -78,6 +78,7 @@ const FILES: readonly (readonly [section: string, key: string, secret: boolean, 
   ['store', 'keyFile', true, TLS_KEY],
   ['bus', 'credentialsFile', true, CREDENTIALS],
   ['bus', 'tokenFile', true, ONE_TOKEN],
+  ['bus', 'passwordFile', true, ONE_TOKEN],
   ['bus', 'caFile', false, CERTIFICATE],
   ['http', 'tokensFile', true],
 ];

@@ -202,10 +202,11 @@ function clearText({ argocd, github, prometheus, store, bus }: Sections): readon
       ? [`${key} is http, so the ${key === 'store.endpoints' ? 'password' : 'token'} travels in clear text; use https`]
       : [],
   );
-  if (bus?.kind !== 'nats' || bus.tokenFile === undefined || bus.caFile !== undefined) return warnings;
+  if (bus?.kind !== 'nats' || bus.caFile !== undefined) return warnings;
+  const secret = bus.tokenFile !== undefined ? 'token' : bus.passwordFile !== undefined ? 'password' : undefined;
   const open = bus.servers.filter((url) => url.startsWith('nats:') && !isLoopbackUrl(url));
-  return open.length === 0
+  return open.length === 0 || secret === undefined
     ? warnings
-    : [...warnings, 'bus.servers is not encrypted, so the token travels in clear text; use tls://'];
+    : [...warnings, `bus.servers is not encrypted, so the ${secret} travels in clear text; use tls://`];
 }
 const isLoopbackUrl = (url: string): boolean => isLoopback(new URL(url).hostname.replaceAll(/[[\]]/g, ''));

@@ -159,9 +159,11 @@ export interface NatsBusSettings {
   readonly kind: 'nats';
   /** Never empty. */
   readonly servers: readonly string[];
-  /** At most one of the two. */
+  /** At most one of: credentialsFile, tokenFile, username with passwordFile. */
   readonly credentialsFile?: string;
   readonly tokenFile?: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
   readonly caFile?: string;
 }
 export type BusSettings = { readonly kind: 'in-process' } | NatsBusSettings;

@@ -3,7 +3,7 @@ import type { BusSettings, StoreSettings } from './operator-config.js';
 import { address, compact, group, list, path, text, word } from './scalars.js';
 
 const ETCD_KEYS = ['endpoints', 'username', 'passwordFile', 'caFile', 'certFile', 'keyFile'] as const;
-const NATS_KEYS = ['servers', 'credentialsFile', 'tokenFile', 'caFile'] as const;
+const NATS_KEYS = ['servers', 'credentialsFile', 'tokenFile', 'username', 'passwordFile', 'caFile'] as const;
 
 /** `store`: where attempts, latches and budgets are kept. */
 export const storeSchema = group({
@@ -58,6 +58,8 @@ export const busSchema = group({
   servers: list(natsAddress, '["nats://nats:4222"]').describe('nats: addresses of its servers.').optional(),
   credentialsFile: path('/run/secrets/nats/user.creds').describe('nats: file with a user JWT and its seed.').optional(),
   tokenFile: path('/run/secrets/nats/token').describe('nats: or a file with a token.').optional(),
+  username: text('a user name', 'ai-operator').describe('nats: or a user; needs passwordFile.').optional(),
+  passwordFile: path('/run/secrets/nats/password').describe('nats: file with its password.').optional(),
   caFile: path('/run/secrets/nats/ca.crt')
     .describe('nats: PEM file with the certificate authority of its certificate; given, the connection is encrypted.')
     .optional(),
@@ -72,9 +74,11 @@ export const busSchema = group({
       return { kind };
     }
     if (servers.length === 0) fault('servers', 'missing; write the addresses of NATS, such as `["nats://nats:4222"]`');
-    if (said.credentialsFile !== undefined && said.tokenFile !== undefined) {
-      fault('tokenFile', 'is given beside credentialsFile; keep one of them');
-    }
+    const [first, second] = (['credentialsFile', 'tokenFile', 'username'] as const).filter(
+      (k) => said[k] !== undefined,
+    );
+    if (second !== undefined) fault(second, `is given beside ${first}; keep one of them`);
+    pair(said, 'username', 'passwordFile', fault);
     return { kind, servers, ...compact(rest) };
   });
 

@@ -71,6 +71,16 @@ const FAULTS: readonly (readonly [what: string, yaml: string, line: string])[] =
     more('bus: { kind: nats, servers: ["tls://n:1"], credentialsFile: /c, tokenFile: /t }'),
     'prod.yaml:6:65  bus.tokenFile: is given beside credentialsFile; keep one of them',
   ],
+  [
+    'a token beside a user of NATS',
+    more('bus: { kind: nats, servers: ["tls://n:1"], tokenFile: /t, username: u, passwordFile: /p }'),
+    'prod.yaml:6:59  bus.username: is given beside tokenFile; keep one of them',
+  ],
+  [
+    'a user of NATS without a password',
+    more('bus: { kind: nats, servers: ["tls://n:1"], username: u }'),
+    'prod.yaml:6:1  bus.passwordFile: missing; username needs it',
+  ],
 ];
 
 describe('store and bus of the configuration', () => {
@@ -111,7 +121,12 @@ describe('store and bus of the configuration', () => {
     );
     expect(warnings(etcd('endpoints: ["http://127.0.0.1:1"], username: u, passwordFile: secret'))).to.deep.equal([]);
     expect(warnings(more('bus: { kind: nats, servers: ["nats://n:1"], tokenFile: secret }')).join()).to.include(
-      'bus.servers is not encrypted',
+      'bus.servers is not encrypted, so the token travels',
     );
+    const user = 'username: u, passwordFile: secret }';
+    expect(warnings(more(`bus: { kind: nats, servers: ["nats://n:1"], ${user}`)).join()).to.include(
+      'bus.servers is not encrypted, so the password travels',
+    );
+    expect(warnings(more(`bus: { kind: nats, servers: ["tls://n:1"], ${user}`))).to.deep.equal([]);
   });
 });

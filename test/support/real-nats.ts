@@ -38,6 +38,14 @@ export async function startNats({
   };
 }
 
+/** A nats-server that only passes messages on. */
+export async function startNatsWithoutJetStream(): Promise<RealNats> {
+  const port = await freePort();
+  const args = (): readonly string[] => ['--addr', '127.0.0.1', '--port', String(port)];
+  const server = await ServerProcess.start('nats-server', args, () => greets(port));
+  return { url: `nats://127.0.0.1:${port}`, port, server };
+}
+
 /** The server says INFO as soon as a client connects. */
 const greets = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,6 +41,14 @@ const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
+
+/** Whether every thread stands still; where the system does not say (no /proc), it is believed. */
+function isStopped(pid: number | undefined): boolean {
+  const tasks = `/proc/${pid}/task`;
+  if (!existsSync(tasks)) return true;
+  const states = readdirSync(tasks).map((id) => /\) (\w) /.exec(readFileSync(`${tasks}/${id}/stat`, 'utf8'))?.[1]);
+  return states.every((state) => state === 'T');
+}
 
 /** A server of its own, in a folder of its own, that can be killed, frozen and started again over the same files. */
 export class ServerProcess {
@@ -90,6 +98,9 @@ export class ServerProcess {
   /** It keeps its connections and answers nothing. */
   freeze(): void {
     this.#child?.kill('SIGSTOP');
+    // On a busy machine the other threads run on for a moment, and may still answer.
+    const until = performance.now() + 1_000;
+    while (!isStopped(this.#child?.pid) && performance.now() < until);
   }
   thaw(): void {
     this.#child?.kill('SIGCONT');

@@ -33,7 +33,7 @@ export function etcdFailure(error: unknown, doing: string): OperatorError {
     return fail(
       'STORE_REFUSED',
       'config',
-      `${said}. Check user, password and role (read and write below the operator's prefix).`,
+      `${said}. Check store.username and store.passwordFile, and the role of that user (read and write below the operator's prefix).`,
     );
   }
   if (error instanceof GRPCResourceExhastedError) return exhausted(said, fail);
@@ -51,7 +51,9 @@ export function etcdFailure(error: unknown, doing: string): OperatorError {
   return fail(
     'STORE_UNAVAILABLE',
     'unknown',
-    `${said}. Nothing is done until etcd answers; check endpoints and the server.`,
+    said.includes('Protocol error')
+      ? `what listens there is not etcd (${said}). Nothing is done until etcd answers; check the endpoints.`
+      : `${said}. Nothing is done until etcd answers; check the endpoints (host, port, http or https) and the server.`,
   );
 }
 
@@ -61,7 +63,8 @@ const tidy = (message: string): string =>
     .replace(/^\w+Error: /, '')
     .replace(/ \(\d{4}-\d\d-\d\dT[^)]*\)/, '')
     .replace(/\.? ?Resolution note:\s*/, '')
-    .replace(/\.\s*$/, '');
+    .replace(/\.\s*$/, '')
+    .trim();
 const isRefusal = (error: unknown, said: string): boolean =>
   error instanceof EtcdAuthenticationFailedError ||
   error instanceof EtcdInvalidAuthTokenError ||

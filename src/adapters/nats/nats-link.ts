@@ -3,6 +3,7 @@ import {
   credsAuthenticator,
   Events,
   tokenAuthenticator,
+  usernamePasswordAuthenticator,
   type Authenticator,
   type ConnectionOptions,
   type NatsConnection,
@@ -121,13 +122,16 @@ export class NatsLink {
       maxPingOut: 2,
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
-      ...(caFile === undefined ? {} : { tls: { caFile } }),
+      // The library does not look at the scheme: without this, `tls://` would talk to a plain server in clear text.
+      ...(caFile === undefined && !servers.some((s) => s.startsWith('tls:'))
+        ? {}
+        : { tls: caFile === undefined ? {} : { caFile } }),
       ...(credential === undefined ? {} : { authenticator: this.#authenticator(credential) }),
     };
   }
   /** A file that cannot be read during a rotation must not break the library's reconnect: the last value serves until then. */
   #authenticator(credential: NonNullable<NatsSettings['credential']>): Authenticator {
-    const read = credential.kind === 'token' ? credential.token : credential.content;
+    const read = secretOf(credential);
     let last = read();
     const current = (): string => {
       try {
@@ -137,8 +141,18 @@ export class NatsLink {
       }
       return last;
     };
-    return credential.kind === 'token'
-      ? tokenAuthenticator(current)
-      : credsAuthenticator(() => new TextEncoder().encode(current()));
+    switch (credential.kind) {
+      case 'token':
+        return tokenAuthenticator(current);
+      case 'password':
+        return usernamePasswordAuthenticator(credential.user, current);
+      case 'credentials':
+        return credsAuthenticator(() => new TextEncoder().encode(current()));
+    }
   }
+}
+
+function secretOf(credential: NonNullable<NatsSettings['credential']>): () => string {
+  if (credential.kind === 'token') return credential.token;
+  return credential.kind === 'password' ? credential.password : credential.content;
 }

@@ -1,12 +1,13 @@
 /** How NATS is reached. */
 export interface NatsSettings {
-  /** `nats://host:4222` or `tls://host:4222`. */
+  /** `nats://host:4222`, or `tls://host:4222`: one of these, and every connection must be encrypted. */
   readonly servers: readonly string[];
   /** Names the stream and the subjects, so that two operators may share a NATS. Lower case letters, digits and dashes. */
   readonly instance: string;
   /** Asked for again at every reconnect, so that a rotated credential is taken up. */
   readonly credential?:
     | { readonly kind: 'token'; readonly token: () => string }
+    | { readonly kind: 'password'; readonly user: string; readonly password: () => string }
     /** Content of a `.creds` file: a user JWT and its seed. */
     | { readonly kind: 'credentials'; readonly content: () => string };
   /** Certificate of the authority that signed the server's; with it the connection is encrypted. */
