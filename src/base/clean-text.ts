@@ -3,6 +3,8 @@
 const TERMINAL_SEQUENCE = /\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)?|[@-Z\\-_])/gu;
 const LONE_SURROGATE = /\p{Cs}/gu;
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+/** Visible ASCII with single spaces inside: what nearly every line is, and already clean. */
+const CLEAN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
 const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
 
 /**
@@ -10,6 +12,7 @@ const STACKED_MARKS = /(\p{M}{3})\p{M}+/gu;
  * breaks, NFC. Longer than `maxLength` characters: cut, with an ellipsis as the last one. Cleaning twice changes nothing.
  */
 export function cleanLine(text: string, maxLength = Number.POSITIVE_INFINITY): string {
+  if (text.length <= maxLength && CLEAN.test(text)) return text;
   const some = Number.isFinite(maxLength) ? text.slice(0, 8 * maxLength + 256) : text;
   const line = some
     .replaceAll(LONE_SURROGATE, '\uFFFD')

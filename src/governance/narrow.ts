@@ -44,9 +44,10 @@ export function narrow(frozen: Policy, now: Policy): Policy {
 }
 
 /** Without repeats, in order. */
-const joined = <T>(...lists: readonly (readonly T[])[]): readonly T[] => [
-  ...new Map(lists.flat().map((item) => [canonicalJson(item), item])).values(),
-];
+const joined = <T>(first: readonly T[], ...more: readonly (readonly T[])[]): readonly T[] =>
+  more.every((list) => list === first || list.length === 0)
+    ? first
+    : [...new Map([first, ...more].flat().map((item) => [canonicalJson(item), item])).values()];
 const both = (a: readonly string[], b: readonly string[]): readonly string[] => a.filter((item) => b.includes(item));
 
 /** How long something must hold; how long something is waited for is fixed with the deadlines. */

@@ -1,3 +1,4 @@
+import { RecentMap } from '../base/recent-map.js';
 import {
   highestMode,
   type DestinationMatch,
@@ -148,14 +149,21 @@ export class PolicyBook {
 
 const isMode = (text: string): text is Mode => (MODES as readonly string[]).includes(text);
 
+/** Compiled patterns of the configuration: they are asked for each application in each list. */
+const compiled = new RecentMap<string, RegExp>(1_000);
 /** `*` stands for any run of characters but those in `not`. */
 function glob(pattern: string, text: string, not = ''): boolean {
+  const key = `${not} ${pattern}`;
+  const known = compiled.get(key);
+  if (known !== undefined) return known.test(text);
   const any = not === '' ? '.*' : `[^${not}]*`;
   const source = pattern
     .split('*')
     .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&'))
     .join(any);
-  return new RegExp(`^${source}$`, 's').test(text);
+  const expression = new RegExp(`^${source}$`, 's');
+  compiled.set(key, expression);
+  return expression.test(text);
 }
 /** The first entry of the match that fits, most specific list first. */
 function fittingEntry(match: EnvironmentMatch, s: Subject): string | undefined {

@@ -12,6 +12,8 @@ const STEP_MS = 10_000;
 const MOST_STEPS = 400;
 const QUIET_STEPS = 2;
 const CALLS_OF_A_STALL = 25;
+/** A daemon that was fenced off is gone by then, whatever hangs. */
+const SHUTDOWN_MS = 15_000;
 const UPSTREAM = /^(?:github|argocd|kubernetes|prometheus)\./;
 const CHECK = { name: 'validate', kind: 'check-run' } as const;
 
@@ -30,7 +32,7 @@ export class FaultRun {
   readonly judge: Judge;
   readonly #due: Map<number, Fault>;
   readonly #processes: OperatorProcess[] = [];
-  readonly #wake: { readonly atCall: number; readonly go: () => void }[] = [];
+  readonly #wake: { readonly process: OperatorProcess; readonly atCall: number; readonly go: () => void }[] = [];
   readonly #lastCall: number;
   readonly #started = new WeakSet<OperatorProcess>();
   #injected = 0;
@@ -54,6 +56,7 @@ export class FaultRun {
     let quiet = 0;
     for (let i = 0; i < MOST_STEPS && quiet < QUIET_STEPS && judge.violations.length === 0; i++) {
       await world.clock.advance(STEP_MS, 1);
+      this.#endFenced();
       if (this.#process?.life.dead !== false) await this.#start();
       const spent = judge.calls > this.#lastCall || i > 60;
       if (spent) await this.#mend();
@@ -72,6 +75,15 @@ export class FaultRun {
       succeeded: world.attempts().some((a) => a.state === 'RollbackComplete'),
       states: world.attempts().map((a) => (a.state === 'Abort' ? a.reason : a.state)),
     };
+  }
+  /** One that stands still cannot exit: it is given the same time after it goes on. */
+  #endFenced(): void {
+    const now = this.world.clock.now();
+    for (const process of this.#processes) {
+      if (process.fencedAt === undefined || process.life.dead) continue;
+      if (this.#wake.some((w) => w.process === process)) process.fencedAt = now;
+      else if (now - process.fencedAt >= SHUTDOWN_MS) process.kill();
+    }
   }
   /** The faults are over: what people and machines hold back by themselves is given free. */
   async #mend(): Promise<void> {
@@ -136,6 +148,7 @@ export class FaultRun {
   #stall(process: OperatorProcess): Promise<void> {
     const { promise, resolve } = withResolvers();
     this.#wake.push({
+      process,
       atCall: this.judge.calls + CALLS_OF_A_STALL,
       go: () => {
         this.judge.arrivesLate();

@@ -48,8 +48,18 @@ export class Life extends CallHooks {
 export class OperatorProcess {
   readonly life = new Life();
   readonly sourceControl: FakeSourceControl;
-  readonly #stop = new AbortController();
   readonly container;
+  readonly outside;
+  readonly controller: FsmController;
+  readonly service: FsmService;
+  readonly gate: EffectGate;
+  readonly intake: HealthIntake;
+  readonly pauses: Pauses;
+  readonly admission: Admission;
+  readonly watch: SuspectWatch;
+  /** When another process took over, by the world's clock; undefined = none has. */
+  fencedAt: number | undefined;
+  readonly #stop = new AbortController();
 
   constructor(
     private readonly world: OperatorWorld,
@@ -85,36 +95,21 @@ export class OperatorProcess {
       }),
     }));
     this.outside = outside;
+    this.controller = this.container.get(FsmController);
+    this.service = this.container.get(FsmService);
+    this.gate = this.container.get(EffectGate);
+    this.intake = this.container.get(HealthIntake);
+    this.pauses = this.container.get(Pauses);
+    this.admission = this.container.get(Admission);
+    this.watch = this.container.get(SuspectWatch);
   }
-  readonly outside;
 
-  get controller(): FsmController {
-    return this.container.get(FsmController);
-  }
-  get service(): FsmService {
-    return this.container.get(FsmService);
-  }
-  get gate(): EffectGate {
-    return this.container.get(EffectGate);
-  }
-  get intake(): HealthIntake {
-    return this.container.get(HealthIntake);
-  }
-  get pauses(): Pauses {
-    return this.container.get(Pauses);
-  }
-  get admission(): Admission {
-    return this.container.get(Admission);
-  }
-  get watch(): SuspectWatch {
-    return this.container.get(SuspectWatch);
-  }
 
   /** Takes over the store, reads what is open and owed, and runs both rhythms until it is killed. */
   async start(): Promise<this> {
     const { store, bus } = this.outside;
     const { lost } = await store.takeOver('test');
-    lost.addEventListener('abort', () => this.gate.shut('not-the-writer'));
+    lost.addEventListener('abort', () => this.#fenced());
     await this.container.get(Baselines).load(this.world.operatorClock().now() - 1);
     await this.pauses.load();
     for (const name of EVENT_NAMES)
@@ -129,6 +124,12 @@ export class OperatorProcess {
       signal,
     );
     return this;
+  }
+  /** As the daemon does: nothing is begun any more, and the process is about to exit. */
+  #fenced(): void {
+    this.fencedAt = this.world.clock.now();
+    this.gate.shut('not-the-writer');
+    void this.controller.halt();
   }
   /** As if the power went out: no call of this life is answered any more. */
   kill(): void {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.js';
+import { copyOf } from '../../base/copy-of.js';
 import { OperatorError } from '../../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
@@ -108,24 +109,24 @@ export class InMemoryStateStore implements StateStore {
     for (const shelved of this.#shelf.attempts.values()) {
       if (!isOpen(shelved.value) && this.#isKept(shelved)) closed.push(shelved.value);
     }
-    return structuredClone(closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit));
+    return copyOf(closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit));
   }
 
   async checks(app: ApplicationKey): Promise<readonly HealthCheck[]> {
-    return structuredClone(this.#shelf.checks.get(app) ?? []);
+    return copyOf(this.#shelf.checks.get(app) ?? []);
   }
   async recordCheck(app: ApplicationKey, check: HealthCheck, keep = KEPT_CHECKS): Promise<readonly HealthCheck[]> {
     this.#beginWrite();
-    const checks = [...(this.#shelf.checks.get(app) ?? []), structuredClone(check)].slice(-keep);
+    const checks = [...(this.#shelf.checks.get(app) ?? []), copyOf(check)].slice(-keep);
     this.#shelf.checks.set(app, checks);
-    return structuredClone(checks);
+    return copyOf(checks);
   }
 
   async marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]> {
     return (await this.allMarks(now)).filter((m) => m.application === app);
   }
   async allMarks(now: EpochMs): Promise<readonly ApplicationMark[]> {
-    return structuredClone([...this.#shelf.marks.values()].filter((m) => m.until > now));
+    return copyOf([...this.#shelf.marks.values()].filter((m) => m.until > now));
   }
   async putMark(mark: ApplicationMark): Promise<void> {
     this.#beginWrite();
@@ -137,15 +138,15 @@ export class InMemoryStateStore implements StateStore {
   }
   async spends(since: EpochMs): Promise<readonly Spend[]> {
     const oldest = Math.max(since, this.#clock.now() - RETENTION_MS);
-    return structuredClone([...this.#shelf.spends.values()].filter((s) => s.at >= oldest));
+    return copyOf([...this.#shelf.spends.values()].filter((s) => s.at >= oldest));
   }
 
   async ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]> {
-    return structuredClone(this.#shelf.ledger.get(app) ?? []);
+    return copyOf(this.#shelf.ledger.get(app) ?? []);
   }
   async appendLedger(app: ApplicationKey, entry: LedgerEntry): Promise<void> {
     this.#beginWrite();
-    this.#shelf.ledger.set(app, [...(this.#shelf.ledger.get(app) ?? []), structuredClone(entry)].slice(-KEPT_LEDGER));
+    this.#shelf.ledger.set(app, [...(this.#shelf.ledger.get(app) ?? []), copyOf(entry)].slice(-KEPT_LEDGER));
   }
   async baselines(): Promise<ReadonlyMap<BaselineScope, EpochMs>> {
     return new Map(this.#shelf.baselines);
@@ -155,11 +156,11 @@ export class InMemoryStateStore implements StateStore {
     this.#shelf.baselines.set(scope, at);
   }
   async pauses(): Promise<readonly Pause[]> {
-    return structuredClone([...this.#shelf.pauses.values()]);
+    return copyOf([...this.#shelf.pauses.values()]);
   }
   async putPause(pause: Pause): Promise<void> {
     this.#beginWrite();
-    this.#shelf.pauses.set(pause.scope, structuredClone(pause));
+    this.#shelf.pauses.set(pause.scope, copyOf(pause));
   }
   async dropPause(scope: PauseScope): Promise<void> {
     this.#beginWrite();
@@ -181,7 +182,7 @@ export class InMemoryStateStore implements StateStore {
   }
   #put(value: RollbackAttempt, keepUntil?: EpochMs): SaveResult {
     const shelved: ShelvedAttempt = {
-      value: structuredClone(value),
+      value: copyOf(value),
       revision: this.#shelf.revision,
       ...(keepUntil === undefined ? {} : { keepUntil }),
     };
@@ -198,9 +199,9 @@ export class InMemoryStateStore implements StateStore {
     else this.#shelf.owed.add(attempt.id);
   }
   #leave(residue: Residue): void {
-    for (const mark of residue.marks ?? []) this.#shelf.marks.set(markKey(mark), structuredClone(mark));
+    for (const mark of residue.marks ?? []) this.#shelf.marks.set(markKey(mark), copyOf(mark));
     for (const spend of residue.spends ?? []) {
-      this.#shelf.spends.set(`${spend.kind}/${spend.attempt}`, structuredClone(spend));
+      this.#shelf.spends.set(`${spend.kind}/${spend.attempt}`, copyOf(spend));
     }
   }
   #all(ids: readonly AttemptId[]): readonly Versioned<RollbackAttempt>[] {
@@ -222,6 +223,6 @@ export class InMemoryStateStore implements StateStore {
 }
 
 const versioned = (shelved: ShelvedAttempt): Versioned<RollbackAttempt> => ({
-  value: structuredClone(shelved.value),
+  value: copyOf(shelved.value),
   revision: String(shelved.revision),
 });

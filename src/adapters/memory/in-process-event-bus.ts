@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { copyOf } from '../../base/copy-of.js';
 import { OperatorError } from '../../base/errors.js';
 import { checkEvent } from '../../model/check-event.js';
 import type { EventName, OperatorEvent } from '../../model/events.js';
@@ -31,7 +32,7 @@ export class InProcessEventBus implements EventBus {
       );
     }
     const name = checkEvent(event);
-    const sent = structuredClone(event);
+    const sent = copyOf(event);
     queueMicrotask(() => this.#emitter.emit(name, sent));
   }
 

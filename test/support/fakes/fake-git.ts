@@ -25,6 +25,7 @@ export class FakeGit {
   readonly #blobs = new Map<string, string>();
   readonly #trees = new Map<string, ReadonlyMap<string, TreeEntry>>();
   readonly #commits = new Map<string, StoredCommit>();
+  readonly #merges = new Map<string, string>();
 
   /** A person's commit on a branch: these files come on top of what is there (`undefined` removes one). Answers its id. */
   push(
@@ -122,8 +123,16 @@ export class FakeGit {
     const [before, after] = [this.commit(from).files, this.commit(to).files];
     return [...new Set([...before.keys(), ...after.keys()])].filter((p) => before.get(p)?.oid !== after.get(p)?.oid);
   }
-  /** A merge commit of `head` (one commit on an older base) into `base`. */
+  /** A merge commit of `head` (one commit on an older base) into `base`: the same one for the same question. */
   merge(base: string, head: string, authorLogin: string, at: number): string {
+    const question = `${base} ${head} ${authorLogin} ${at}`;
+    const known = this.#merges.get(question);
+    if (known !== undefined) return known;
+    const made = this.#merge(base, head, authorLogin, at);
+    this.#merges.set(question, made);
+    return made;
+  }
+  #merge(base: string, head: string, authorLogin: string, at: number): string {
     const [from = head] = this.commit(head).parents;
     const files = new Map(this.commit(base).files);
     for (const path of this.changedPaths(from, head)) {

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../../src/base/errors.js';
+import { RecentMap } from '../../../src/base/recent-map.js';
 import type { Logger } from '../../../src/base/logger.js';
 import type { ApplicationKey } from '../../../src/model/application.js';
 import type { Pause } from '../../../src/model/mark.js';
@@ -28,15 +29,21 @@ export class FakeKubernetes implements Kubernetes {
   }
 }
 
+/** Histories without a gap: worlds begin at the same instant, so the same windows are asked for again and again. */
+const healthy = new RecentMap<string, HealthHistory>(100);
 /** Prometheus: always Healthy, one sample a minute, unless a test says otherwise. */
 export class FakeMetricsBackend implements MetricsBackend {
   history: (app: ApplicationKey, window: TimeWindow) => HealthHistory = (_app, { from, to }) => {
+    const known = healthy.get(`${from} ${to}`);
+    if (known !== undefined) return known;
     const stepMs = 60_000;
     const samples = Array.from({ length: Math.ceil((to - from) / stepMs) }, (_, i) => ({
       at: from + i * stepMs,
       statuses: ['Healthy'] as const,
     }));
-    return { kind: 'samples', stepMs, samples };
+    const history: HealthHistory = { kind: 'samples', stepMs, samples };
+    healthy.set(`${from} ${to}`, history);
+    return history;
   };
   healthHistory(app: ApplicationKey, window: TimeWindow): Promise<HealthHistory> {
     return Promise.resolve(this.history(app, window));
