@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { listBody } from './payload.js';
+import { listBodies } from './payload.js';
 
 const IS_CHILD = process.argv[2] === 'serve-lists';
 
@@ -26,13 +26,15 @@ export class ListServer {
 }
 
 if (IS_CHILD) {
-  const bodies = new Map([
-    ['fields', listBody('fields', true)],
-    ['whole', listBody('whole', false)],
-    ['whole-lines', listBody('whole', true)],
-  ]);
+  const bodies = listBodies();
+  const asked = new Map<string, number>();
   const server = createServer((request, response) => {
-    const body = bodies.get(request.url?.split('/')[1] ?? '') ?? Buffer.from('{"items":[]}');
+    const name = request.url?.split('/')[1] ?? '';
+    const variants = bodies.get(name) ?? [];
+    const times = asked.get(name) ?? 0;
+    asked.set(name, times + 1);
+    // The same for ours and for the bare thing, then the next.
+    const body = variants[Math.floor(times / 2) % variants.length] ?? Buffer.from('{"items":[]}');
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body);
   });
   server.listen(0, '127.0.0.1', () => process.send?.(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));

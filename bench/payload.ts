@@ -4,7 +4,7 @@ const timeOf = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 61_000
 
 type Json = Record<string, unknown>;
 /** One application as a list with `fields` shows it: about 420 bytes. */
-function listed(n: number): Json {
+function listed(n: number, isMoving = false): Json {
   return {
     metadata: { name: `application-${n}`, namespace: 'argocd' },
     spec: {
@@ -12,8 +12,8 @@ function listed(n: number): Json {
       destination: { server: 'https://kubernetes.default.svc', namespace: `team-${n % 300}-staging` },
     },
     status: {
-      sync: { status: 'Synced', revision: revisionOf(n) },
-      health: { status: n % 50 === 0 ? 'Progressing' : 'Healthy', lastTransitionTime: timeOf(n) },
+      sync: { status: isMoving ? 'OutOfSync' : 'Synced', revision: revisionOf(isMoving ? n + 1 : n) },
+      health: { status: isMoving || n % 50 === 0 ? 'Progressing' : 'Healthy', lastTransitionTime: timeOf(isMoving ? n + 2 : n) },
       operationState: { phase: 'Succeeded', finishedAt: timeOf(n + 1) },
     },
   };
@@ -63,11 +63,25 @@ function whole(n: number): Json {
   };
 }
 
-/** The body of a list of ten thousand applications; `lines` = a newline after every item, as newer versions write. */
-export function listBody(kind: 'fields' | 'whole', lines: boolean, count = APPLICATIONS): Buffer {
-  const make = kind === 'fields' ? listed : whole;
-  const items = Array.from({ length: count }, (_, n) => Buffer.from(JSON.stringify(make(n)) + (lines ? '\n' : '')));
-  const parts: Buffer[] = [Buffer.from('{"metadata":{"resourceVersion":"4711"},"items":[')];
-  items.forEach((item, i) => parts.push(Buffer.from(i === 0 ? '' : ','), item));
-  return Buffer.concat([...parts, Buffer.from(']}\n')]);
+type Make = (n: number) => Json;
+/** The body of a list; `end` = what follows an item: newer versions write a newline. */
+function listBody(make: Make, end = '', from = 0): Buffer {
+  const items = Array.from({ length: APPLICATIONS - from }, (_, i) => JSON.stringify(make(i + from)) + end);
+  return Buffer.from(`{"metadata":{"resourceVersion":"4711"},"items":[${items.join(',')}]}\n`);
+}
+/** Applications that go to and fro between two lists, in other words and in another number of bytes. */
+const moving = (isMoving: (n: number) => boolean): Make => (n) => listed(n, isMoving(n));
+
+/** The bodies of lists of ten thousand applications by name: where there are several they take turns. */
+export function listBodies(): ReadonlyMap<string, readonly Buffer[]> {
+  const resting = moving(() => false);
+  const still = listBody(resting);
+  return new Map([
+    ['fields', [still]],
+    ['fields-some', [still, listBody(moving((n) => n % 100 === 7))]],
+    ['fields-all', [still, listBody(moving(() => true))]],
+    ['fields-shifted', [still, listBody(resting, '', 1)]],
+    ['whole', [listBody(whole)]],
+    ['whole-lines', [listBody(whole, '\n')]],
+  ]);
 }

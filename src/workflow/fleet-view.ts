@@ -67,15 +67,15 @@ export class FleetView {
     readonly health: HealthStatus;
     readonly count: number;
   }[] {
-    const counts = new Map<string, { environment: Environment | 'unmanaged'; health: HealthStatus; count: number }>();
-    for (const r of this.#records.values()) {
-      const environment = r.environment ?? ('unmanaged' as const);
-      const key = `${environment}/${r.entry.health}`;
-      const at = counts.get(key) ?? { environment, health: r.entry.health, count: 0 };
-      at.count += 1;
-      counts.set(key, at);
+    const counts = new Map<Environment | 'unmanaged', Map<HealthStatus, number>>();
+    for (const { environment = 'unmanaged', entry } of this.#records.values()) {
+      let of = counts.get(environment);
+      if (of === undefined) counts.set(environment, (of = new Map<HealthStatus, number>()));
+      of.set(entry.health, (of.get(entry.health) ?? 0) + 1);
     }
-    return [...counts.values()];
+    return [...counts].flatMap(([environment, of]) =>
+      [...of].map(([health, count]) => ({ environment, health, count })),
+    );
   }
   #merge(entry: FleetEntry, now: EpochMs): FleetRecord {
     const before = this.#records.get(entry.application);

@@ -1,7 +1,7 @@
 import { OperatorError } from '../../base/errors.js';
 import { MAX_LIST_BYTES, type ArgoCdClient, type ArgoCdSettings } from './argocd-client.js';
 import { projectListSchema } from './argocd-schemas.js';
-import type { ReadItem } from './listed-items.js';
+import type { ItemsRead } from './listed-items.js';
 
 /** Fields of a list, as Argo CD 3.5 offers them. `items.spec` beside `items.spec.x` fails at random: never both. */
 export interface ListFields {
@@ -25,25 +25,33 @@ export class ApplicationList {
     private readonly settings: Pick<ArgoCdSettings, 'listTimeoutMs' | 'maxListBytes'>,
   ) {}
 
-  /** Each item as `readItem` makes it. Throws what that throws, and what ArgoCdClient does. */
-  async read<T>(fields: ListFields, readItem: ReadItem<T>, signal: AbortSignal): Promise<readonly T[]> {
-    let items = await this.#readAll(fields, readItem, signal);
+  /** What `begin` began, with every item read. Throws what reading an item throws, and what ArgoCdClient does. */
+  async read<Read extends ItemsRead<unknown>>(
+    fields: ListFields,
+    begin: () => Read,
+    signal: AbortSignal,
+  ): Promise<Read> {
+    let items = await this.#readAll(fields, begin, signal);
     if (!this.#wholeSpec && items.bare !== undefined) {
       this.#wholeSpec = true;
-      items = await this.#readAll(fields, readItem, signal);
+      items = await this.#readAll(fields, begin, signal);
     }
     if (items.bare !== undefined) {
       const why = `ARGOCD: the list shows no spec for ${items.bare}: its project is not known`;
       throw new OperatorError('ARGOCD_MALFORMED', 'terminal', why);
     }
     for (const project of items.projects) this.#projectsSeen.add(project);
-    return items.values;
+    return items;
   }
 
-  async #readAll<T>(fields: ListFields, readItem: ReadItem<T>, signal: AbortSignal): Promise<ItemsRead<T>> {
+  async #readAll<Read extends ItemsRead<unknown>>(
+    fields: ListFields,
+    begin: () => Read,
+    signal: AbortSignal,
+  ): Promise<Read> {
     if (!this.#byProject) {
       try {
-        const items = new ItemsRead(readItem);
+        const items = begin();
         await this.#readOne(fields, undefined, items, signal);
         return items;
       } catch (error) {
@@ -51,16 +59,16 @@ export class ApplicationList {
         this.#byProject = true;
       }
     }
-    const items = new ItemsRead(readItem);
+    const items = begin();
     // One after the other: each costs Argo CD a pass over the whole fleet.
     for (const project of await this.#projects(signal)) await this.#readOne(fields, project, items, signal);
     return items;
   }
 
-  async #readOne<T>(
+  async #readOne(
     fields: ListFields,
     project: string | undefined,
-    items: ItemsRead<T>,
+    items: ItemsRead<unknown>,
     signal: AbortSignal,
   ): Promise<void> {
     const names = [...fields.others, ...(this.#wholeSpec ? ['spec'] : fields.spec.map((name) => `spec.${name}`))];
@@ -71,7 +79,7 @@ export class ApplicationList {
       maxBytes: this.settings.maxListBytes ?? MAX_LIST_BYTES,
       retry: false,
     };
-    await this.client.list(call, (more) => items.take(more), signal);
+    await this.client.list(call, items, signal);
   }
 
   /** The projects Argo CD lists (without those the account may not see), and every one an application was seen in. */
@@ -90,23 +98,6 @@ export class ApplicationList {
       'ARGOCD: the list of all applications is too large and no project is known to list by: ' +
         'grant `projects, get` to the account',
     );
-  }
-}
-
-/** What a list has shown so far. */
-class ItemsRead<T> {
-  readonly values: T[] = [];
-  readonly projects = new Set<string>();
-  /** The first application without a spec. */
-  bare: string | undefined;
-  constructor(private readonly readItem: ReadItem<T>) {}
-  take(items: readonly unknown[]): void {
-    for (const item of items) {
-      const { name, project, hasSpec, value } = this.readItem(item, this.values.length);
-      if (!hasSpec) this.bare ??= name;
-      if (project) this.projects.add(project);
-      this.values.push(value);
-    }
   }
 }
 

@@ -65,8 +65,8 @@ export class ArgoCdClient {
     return readAs(schema, await this.#plainly(this.#http.json(httpCallOf(call), signal)), `GET api/${call.path}`);
   }
   /** As `get`, for a list that may be large: its items are handed over, unchecked, while they come in; never retried. */
-  async list(call: ArgoCdQuery, take: TakeItems, signal: AbortSignal): Promise<void> {
-    await this.#plainly(this.#http.stream(httpCallOf(call), (chunks) => decodeList(chunks, take), signal));
+  async list(call: ArgoCdQuery, to: TakeItems, signal: AbortSignal): Promise<void> {
+    await this.#plainly(this.#http.stream(httpCallOf(call), (chunks) => decodeList(chunks, to), signal));
   }
   async close(): Promise<void> {
     await this.#http.close();

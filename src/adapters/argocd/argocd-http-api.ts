@@ -26,7 +26,8 @@ import {
   userInfoSchema,
   versionSchema,
 } from './argocd-schemas.js';
-import { FleetLines, readFleetSource } from './listed-items.js';
+import { FleetLines } from './fleet-lines.js';
+import { ItemsRead, readFleetSource } from './listed-items.js';
 import { comparableManifests, parseObject, renderQuery } from './rendered-manifests.js';
 import { syncStatusOf } from './sync-windows.js';
 
@@ -65,13 +66,14 @@ export class ArgoCdHttpApi implements ArgoCd {
   }
 
   async listFleet(signal: AbortSignal): Promise<readonly FleetEntry[]> {
-    const lines = await this.#list.read(FLEET_FIELDS, this.#lines.read, signal);
-    this.#lines.forgetBeyond(lines.length);
-    return lines;
+    const list = await this.#list.read(FLEET_FIELDS, () => this.#lines.begin(), signal);
+    this.#lines.keep(list);
+    return list.values;
   }
 
   async listSources(signal: AbortSignal): Promise<readonly FleetSource[]> {
-    return this.#list.read(SOURCE_FIELDS, readFleetSource, signal);
+    const list = await this.#list.read(SOURCE_FIELDS, () => new ItemsRead(readFleetSource), signal);
+    return list.values;
   }
 
   async getApplicationHealth(

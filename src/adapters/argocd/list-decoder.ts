@@ -1,14 +1,20 @@
 import { setImmediate } from 'node:timers';
 import { OperatorError } from '../../base/errors.js';
 import { ItemBoundary } from './item-boundary.js';
+import { isWritten, type ItemRun } from './item-run.js';
 
 /** How every item of Argo CD's begins, after the comma that parts it from the one before. */
 const ITEM_HINT = Buffer.from(',{"metadata":');
 const ITEMS_KEY = Buffer.from('"items"');
+const COMMA = 0x2c;
 /** As far as its bracket is looked for. */
 const KEY_BYTES = 64;
-/** Less than this is not worth a parse of its own. */
+/** Less than this is not worth a look. */
 const BATCH_BYTES = 32 * 1024;
+/** Parsed at once, and recalled at once the next time: as few as make a hash cheaper than a parse. */
+const RUN_ITEMS = 16;
+/** Large items are parsed at once when there is so much of them. */
+const RUN_BYTES = 64 * 1024;
 /** Without a hint for so long, the end of an item is counted out. */
 const PATIENCE_BYTES = 1024 * 1024;
 /** So often a nested `"items"` is taken for the list; then the answer is read as a whole. */
@@ -16,18 +22,26 @@ const MOST_HEADS = 16;
 /** Longest turn of the event loop. */
 const TURN_MS = 8;
 
-/** Takes the next items of the list, in order. */
-export type TakeItems = (items: readonly unknown[]) => void;
+/** Takes the items of a list, in order. */
+export interface TakeItems {
+  /** `bytes` = what the items were parsed from; absent where they are not known to be a run that may come again. */
+  take(items: readonly unknown[], bytes?: Buffer): void;
+  /** The run of items that is likely to stand here, if one is known. */
+  readonly expected?: ItemRun | undefined;
+  /** Takes the expected run: it is written as it was, and therefore not parsed. */
+  recall?(): void;
+}
 
 /**
  * Reads `{..., "items": [...], ...}` from a stream without ever holding more than a few items, and lets others have the
- * event loop. Items are parsed a batch at a time: the batch ends where a hint says that an item begins, and that it
- * parses between brackets proves that it ended there, because a JSON value that begins somewhere ends in one place only.
- * Where the hint is wrong or missing, brackets are counted. Throws SyntaxError for what is not JSON,
- * ARGOCD_MALFORMED (terminal) for what is not a list, and what `take` throws.
+ * event loop. Items are parsed a run at a time: the run ends where a hint says that an item begins, and that it parses
+ * between brackets proves that it ended there, because a JSON value that begins somewhere ends in one place only. So a run
+ * that was parsed once need not be parsed again where the same bytes stand. Where the hint is wrong or missing, brackets
+ * are counted. Throws SyntaxError for what is not JSON, ARGOCD_MALFORMED (terminal) for what is not a list, and what
+ * `take` throws.
  */
-export async function decodeList(chunks: AsyncIterable<Buffer>, take: TakeItems): Promise<void> {
-  const decoder = new ListDecoder(take);
+export async function decodeList(chunks: AsyncIterable<Buffer>, to: TakeItems): Promise<void> {
+  const decoder = new ListDecoder(to);
   let turnedAt = performance.now();
   for await (const chunk of chunks) {
     decoder.add(chunk);
@@ -48,7 +62,7 @@ class ListDecoder {
   #searchedTo = 0;
   #heads = 0;
   #boundary: ItemBoundary | undefined;
-  constructor(private readonly take: TakeItems) {}
+  constructor(private readonly to: TakeItems) {}
 
   add(chunk: Buffer): void {
     this.#waiting.push(chunk);
@@ -57,10 +71,11 @@ class ListDecoder {
     if (this.#waitingBytes < Math.max(BATCH_BYTES, this.#pending.length)) return;
     this.#gather();
     if (!this.#inItems) this.#skipHead();
-    if (this.#inItems) this.#takeBatch();
+    this.#takeRuns();
   }
   end(): void {
     this.#gather();
+    this.#takeRuns();
     const rest = this.#pending.toString('utf8');
     // What is left is the last items and what follows the list; or, for a short answer, everything.
     const list = JSON.parse(this.#inItems ? `{"items":[${rest}` : rest) as unknown;
@@ -69,7 +84,7 @@ class ListDecoder {
     // Null where there is none and `fields` was given.
     if (items === undefined || items === null) return;
     if (!Array.isArray(items)) throw noList('items: no array');
-    this.take(items);
+    this.to.take(items);
   }
 
   #gather(): void {
@@ -93,23 +108,52 @@ class ListDecoder {
       return;
     }
   }
-  #takeBatch(): void {
-    if (this.#boundary === undefined) {
-      const end = this.#pending.lastIndexOf(ITEM_HINT);
-      if (end === -1 && this.#pending.length < PATIENCE_BYTES) return;
-      if (end !== -1 && this.#takeUpTo(end)) return;
-      this.#boundary = new ItemBoundary();
-    }
-    const end = this.#boundary.last(this.#pending);
-    if (end === undefined) return;
-    this.#boundary.drop(end + 1);
-    if (!this.#takeUpTo(end)) throw new SyntaxError('an item of the list cannot be parsed');
+  #takeRuns(): void {
+    while (this.#inItems && (this.#boundary === undefined ? this.#takeRun() : this.#takeCounted(this.#boundary)));
   }
-  #takeUpTo(end: number): boolean {
+  /** False = more must come first. */
+  #takeRun(): boolean {
+    const { expected } = this.to;
+    if (expected !== undefined && this.#pending.length <= expected.byteLength) return false;
+    if (expected !== undefined && this.#recall(expected)) return true;
+    const end = this.#endOfRun(expected?.count ?? RUN_ITEMS);
+    if (end === undefined) return false;
+    if (end === 'no hint' || !this.#takeUpTo(end, true)) this.#boundary = new ItemBoundary();
+    return true;
+  }
+  #recall(run: ItemRun): boolean {
+    if (this.#pending[run.byteLength] !== COMMA) return false;
+    if (!isWritten(run, this.#pending.subarray(0, run.byteLength))) return false;
+    this.#pending = this.#pending.subarray(run.byteLength + 1);
+    this.to.recall?.();
+    return true;
+  }
+  /** Where the next so many items end, or as many as there are when they are large. Undefined = more must come first. */
+  #endOfRun(count: number): number | 'no hint' | undefined {
+    let end = -1;
+    for (let n = 0; n < count; n++) {
+      const next = this.#pending.indexOf(ITEM_HINT, end + 1);
+      if (next === -1) {
+        if (end === -1) return this.#pending.length < PATIENCE_BYTES ? undefined : 'no hint';
+        return this.#pending.length < RUN_BYTES ? undefined : end;
+      }
+      end = next;
+    }
+    return end;
+  }
+  #takeCounted(boundary: ItemBoundary): boolean {
+    const end = boundary.last(this.#pending);
+    if (end === undefined) return false;
+    boundary.drop(end + 1);
+    if (!this.#takeUpTo(end, false)) throw new SyntaxError('an item of the list cannot be parsed');
+    return true;
+  }
+  #takeUpTo(end: number, isRun: boolean): boolean {
     const items = parsed(`[${this.#pending.toString('utf8', 0, end)}]`);
     if (!Array.isArray(items) || items.length === 0) return false;
+    const bytes = this.#pending.subarray(0, end);
     this.#pending = this.#pending.subarray(end + 1);
-    this.take(items);
+    this.to.take(items, isRun ? bytes : undefined);
     return true;
   }
 }

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { decodeList } from '../../../src/adapters/argocd/list-decoder.js';
 import { epochOf } from '../../../src/adapters/argocd/application-sources.js';
-import { FleetLines } from '../../../src/adapters/argocd/listed-items.js';
 import { failureOf } from '../../support/failure.js';
 import { application } from './argocd-fixture.js';
 
@@ -12,7 +11,7 @@ async function* pieces(body: Buffer, size: number): AsyncGenerator<Buffer, void>
 }
 async function decoded(text: string, size = 64 * 1024): Promise<readonly unknown[]> {
   const items: unknown[] = [];
-  await decodeList(pieces(Buffer.from(text), size), (more) => items.push(...more));
+  await decodeList(pieces(Buffer.from(text), size), { take: (more) => items.push(...more) });
   return items;
 }
 /** An item that is full of what looks like the end of one. */
@@ -69,8 +68,10 @@ describe('reading a list while it comes in (decodeList)', () => {
       expect(early).to.be.greaterThan(200);
       yield body.subarray(body.length / 2);
     }
-    await decodeList(half(), (items) => {
-      early += items.length;
+    await decodeList(half(), {
+      take: (items) => {
+        early += items.length;
+      },
     });
     expect(early).to.equal(900);
   });
@@ -102,41 +103,6 @@ describe('reading a list while it comes in (decodeList)', () => {
     ]);
     for (const bad of ['[]', '7', 'null', '{"items":{}}', '{"items":"x"}'])
       expect(await failureOf(decoded(bad))).to.equal('ARGOCD_MALFORMED terminal');
-  });
-});
-
-describe('lines of the fleet list', () => {
-  const item = (status: Json = {}): Json =>
-    application({ health: { status: 'Healthy', lastTransitionTime: '2026-08-19T09:10:07Z' }, ...status });
-  it('are the same object while they show the same, and another one when anything changes', () => {
-    const { read } = new FleetLines();
-    const first = read(item(), 0).value;
-    expect(read(item(), 0).value).to.equal(first);
-    const changes: readonly Json[] = [
-      item({ health: { status: 'Degraded', lastTransitionTime: '2026-08-19T09:10:07Z' } }),
-      item({ health: { status: 'Degraded', lastTransitionTime: '2026-08-19T09:10:08Z' } }),
-      item({ sync: { status: 'OutOfSync', revision: 'a'.repeat(40) } }),
-      item({ sync: { status: 'OutOfSync', revision: 'b'.repeat(40) } }),
-      item({ operationState: { phase: 'Running' } }),
-      item({ operationState: { phase: 'Running', finishedAt: '2026-08-19T09:10:07Z' } }),
-      { ...item(), spec: { project: 'other' } },
-      { ...item(), spec: { project: 'other', destination: { namespace: 'x' } } },
-    ];
-    let before = first;
-    for (const change of changes) {
-      const { value } = read(change, 0);
-      expect(value).to.not.equal(before);
-      expect(value).to.deep.equal(new FleetLines().read(change, 0).value);
-      before = value;
-    }
-  });
-  it('that cannot be read are named with their place in the list', () => {
-    expect(() => new FleetLines().read({ metadata: { name: 7, namespace: 'a' } }, 12)).to.throw(
-      /items\.12\.metadata\.name/,
-    );
-    expect(() => new FleetLines().read({ ...item(), status: { health: { status: 7 } } }, 3)).to.throw(
-      /items\.3\.status\.health\.status/,
-    );
   });
 });
 
