@@ -141,6 +141,28 @@ describe('lines of the fleet list', () => {
       expect(error).to.be.instanceOf(SyntaxError);
     }
   });
+  it('stay with their applications when projects are listed one after the other and the first of them grows', async () => {
+    const lines = new FleetLines();
+    const second = Array.from({ length: 200 }, (_, n) => named(`cart-${n}`));
+    for (const first of [fleet(200), fleet(201), fleet(201), fleet(190), fleet(190)]) {
+      const list = lines.begin();
+      for (const project of [first, second]) await decodeList(pieces(Buffer.from(listOf(project)), 48 * 1024), list);
+      lines.keep(list);
+      expect(list.values).to.deep.equal(await afresh(listOf([...first, ...second])));
+    }
+  });
+  it('are not mistaken for each other, however alike their names are', async () => {
+    const lines = new FleetLines();
+    for (const metadata of [
+      { namespace: 'xy', name: 'z' },
+      { namespace: 'x', name: '/z' },
+      { namespace: 'x', name: 'yz' },
+      { namespace: 'z', name: 'xy' },
+    ])
+      expect((await readOne(lines, { ...item(), metadata }))?.application).to.equal(
+        `${metadata.namespace}/${metadata.name}`,
+      );
+  });
   it('are those a fresh reading gives, whatever happens to the fleet and however the bytes come', async () => {
     const statuses: readonly Json[] = [
       {},
