@@ -104,7 +104,6 @@ export class OperatorProcess {
     this.watch = this.container.get(SuspectWatch);
   }
 
-
   /** Takes over the store, reads what is open and owed, and runs both rhythms until it is killed. */
   async start(): Promise<this> {
     const { store, bus } = this.outside;
