@@ -2,7 +2,8 @@ import type { EpochMs } from '../model/application.js';
 import { isOpen, planOf, resolvedOf, type OpenAttempt, type RollbackAttempt } from '../model/rollback-attempt.js';
 import type { AuditEntry } from '../ports/audit-log.js';
 
-const standing = (a: RollbackAttempt | undefined): string =>
+/** State and step, as audit records name them; undefined = there is no attempt (any more). */
+export const standing = (a: RollbackAttempt | undefined): string =>
   a === undefined ? 'Idle' : isOpen(a) ? `${a.state}/${a.step.name}` : a.state;
 
 /** Pure: the audit entry of one transition; `to` undefined = the attempt is forgotten, `from` undefined = it is opened. */

@@ -59,7 +59,7 @@ export class EffectGate implements Effects {
     // An opening effect has its intent stored and audited; a closing one has not: it is announced here, before it happens.
     if (effect.kind === 'closing' && this.refusal(a, effect.kind) === undefined)
       await this.#record(a, effect, 'about to', 'decision');
-    passFailpoint('before-act');
+    passFailpoint('before-act', nameOf(effect));
     const refused = this.refusal(a, effect.kind);
     if (refused !== undefined) {
       // Each look asks again; saying the same each time would only fill the log.
@@ -80,9 +80,9 @@ export class EffectGate implements Effects {
         throw e;
       }
     }
-    passFailpoint('acted');
+    passFailpoint('acted', nameOf(effect));
     const seen = await effect.look(signal);
-    passFailpoint('before-outcome');
+    passFailpoint('before-outcome', nameOf(effect));
     if (seen === undefined) {
       await this.#record(a, effect, answer === '' ? 'asked for, not visible yet' : `not seen (${answer})`);
       return { kind: 'unseen', why: answer === '' ? 'asked for, and not visible yet' : answer };
@@ -107,5 +107,7 @@ export class EffectGate implements Effects {
     });
   }
 }
+/** `<attempt>:<name>` without the attempt. */
+const nameOf = ({ id }: Effect<unknown>): string => id.slice(id.lastIndexOf(':') + 1);
 const outcomeOf = <R>(effect: Effect<R>, found: R, word: string): string =>
   effect.isDone?.(found) === false ? 'not done, what was found bars it' : word;

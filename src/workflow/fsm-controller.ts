@@ -203,8 +203,10 @@ export class FsmController {
       this.agenda.drop(a.id);
       return 'rest';
     }
-    passFailpoint('aftercare-served');
+    const duty = a.aftercare.owed[0] ?? '';
+    passFailpoint('aftercare-served', duty);
     await this.service.amend(at, () => served.next);
+    passFailpoint('aftercare-stored', duty);
     return 'again';
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../model/rollback-attempt.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { SaveResult, StateStore, Versioned } from '../ports/state-store.js';
-import { decisionEntry } from './decision-entry.js';
+import { decisionEntry, standing } from './decision-entry.js';
 import type { Settled } from './settle.js';
 
 const DAY_MS = 86_400_000;
@@ -79,8 +79,9 @@ export class FsmService {
   /** Opens an attempt: audited, then created if none is active. */
   async begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
     const witness = await this.audit.append(decisionEntry(undefined, attempt, why, this.clock.now()));
-    passFailpoint('audited');
+    passFailpoint('audited', standing(attempt));
     const saved = await this.store.open({ ...attempt, witness });
+    passFailpoint('stored', standing(attempt));
     if (saved.kind === 'conflict') {
       await this.#notStored(attempt);
       await this.#adopt(attempt.application);
@@ -94,10 +95,10 @@ export class FsmService {
     const { value: from } = at;
     const next = settled.kind === 'move' ? settled.next : undefined;
     const witness = await this.audit.append(decisionEntry(from, next, settled.why, this.clock.now()));
-    passFailpoint('audited');
+    passFailpoint('audited', standing(next));
     if (settled.kind === 'forget' && settled.remember !== undefined) await this.store.putMark(settled.remember);
     const saved = await this.#save(at, settled, witness);
-    passFailpoint('stored');
+    passFailpoint('stored', standing(next));
     if (saved.kind === 'conflict') {
       this.distrust(from.id);
       await this.#notStored({ ...from, version: from.version + 1 });

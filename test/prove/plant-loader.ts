@@ -9,7 +9,8 @@ export const initialize = (bug: PlantedBug): void => {
 };
 export const load = async (url: string, context: object, next: Load): Promise<object> => {
   const loaded = await next(url, context);
-  const changes = planted?.changes.filter((c) => url.endsWith(`/src/${c.file}`)) ?? [];
+  const changes =
+    planted?.changes.filter((c) => ['src', 'dist'].some((folder) => url.endsWith(`/${folder}/${c.file}`))) ?? [];
   if (changes.length === 0 || loaded.source === undefined || loaded.source === null) return loaded;
   let source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source).toString('utf8');
   for (const { file, from, to } of changes) {

@@ -1,4 +1,5 @@
 import { OperatorError } from '../../base/errors.js';
+import { passFailpoint } from '../../base/failpoint.js';
 import { commitMessage, parseCommitMessage } from '../../gitops/commit-message.js';
 import { isOwnCommit } from '../../gitops/own-commit.js';
 import type { RestorePlan } from '../../gitops/restore-plan.js';
@@ -76,6 +77,7 @@ export class RollbackProposal {
       if (head === undefined) await sc.createBranch(repo, plan.branch, sha, signal);
       else await sc.moveBranch(repo, plan.branch, head, sha, signal);
     }
+    passFailpoint('branch-made', 'pull-request');
     if (!mayGoOn()) return;
     await sc.createPullRequest(repo, { ...words, head: plan.branch, base: a.target.branch, draft: false }, signal);
   }

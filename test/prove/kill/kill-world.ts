@@ -2,19 +2,23 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { sha256 } from '../../../src/base/hash.js';
 import type { AttemptView } from '../../../src/model/attempt-view.js';
 import { writeCredentialFiles, type CredentialFiles } from '../../../src/sandbox/credential-files.js';
 import type { JsonObject } from '../../../src/sandbox/json-path.js';
 import { operatorConfiguration } from '../../../src/sandbox/operator-configuration.js';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/sandbox.js';
+import type { Scenario } from '../../../src/sandbox/scenario.js';
 import { AttemptNotes } from '../../../src/sandbox/scenario/attempt-notes.js';
 import { mergeDocuments } from '../../../src/sandbox/scenario/merge-documents.js';
 import { loadScenario } from '../../../src/sandbox/scenario/scenario-files.js';
 import type { RealEtcd } from '../../support/real-etcd.js';
 import type { RealNats } from '../../support/real-nats.js';
 import { freePort } from '../../support/server-process.js';
+import { AbortOrder } from './abort-order.js';
 import { IntentWatch } from './intent-watch.js';
 import { OperatorChild } from './operator-child.js';
+import { PLOTS, type Plot } from './plots.js';
 import type { Schedule } from './schedule.js';
 
 /** The servers that one schedule after the other runs on. */
@@ -22,7 +26,8 @@ export interface Lane {
   readonly etcd: RealEtcd;
   readonly nats: RealNats;
 }
-const SPEED = 100;
+export const SPEED = 100;
+const ABORT_TOKEN = 'of-somebody-who-may-abort';
 /** Waits for people and machines outlast every injury: what ends a run early would be the test, not the fault. */
 const PATIENT: JsonObject = Object.fromEntries(
   [
@@ -43,24 +48,36 @@ export class KillWorld {
   readonly children: OperatorChild[] = [];
   readonly #views = new Map<string, AttemptView>();
   readonly #notes: AttemptNotes;
+  readonly abort: AbortOrder;
   private constructor(
     readonly schedule: Schedule,
     readonly lane: Lane,
     readonly sandbox: Sandbox,
     readonly directory: string,
+    private readonly planted: string | undefined,
     private readonly files: CredentialFiles,
   ) {
     this.auditFolder = join(directory, 'audit');
     this.intents = new IntentWatch(sandbox.journal, this.auditFolder);
+    this.abort = new AbortOrder(ABORT_TOKEN, this.intents);
     this.#notes = new AttemptNotes((attempt) => sandbox.noteAttempt(attempt));
   }
 
-  static async start(schedule: Schedule, lane: Lane): Promise<KillWorld> {
+  /** `planted` = a bug on purpose in every daemon. */
+  static async start(schedule: Schedule, lane: Lane, planted?: string): Promise<KillWorld> {
     const directory = await mkdtemp(join(tmpdir(), 'kill-'));
-    // Requests that were lost may be asked again: the judge counts what was carried out.
-    const scenario = await loadScenario(schedule.scenario, { expect: { hold: '20s', requests: [] } });
-    const sandbox = await startSandbox(scenario, { directory, speed: SPEED });
-    return new KillWorld(schedule, lane, sandbox, directory, await writeCredentialFiles(sandbox, directory));
+    const sandbox = await startSandbox(await scenarioOf(PLOTS[schedule.plot]), { directory, speed: SPEED });
+    const tokens = [{ name: 'maria', role: 'operator', sha256: sha256(ABORT_TOKEN) }];
+    await writeFile(join(directory, 'tokens.yaml'), stringify(tokens), { mode: 0o600 });
+    const files = await writeCredentialFiles(sandbox, directory);
+    return new KillWorld(schedule, lane, sandbox, directory, planted, files);
+  }
+  get plot(): Plot {
+    return PLOTS[this.schedule.plot];
+  }
+  /** Under which the operator keeps its records in etcd. */
+  get instance(): string {
+    return this.directory.slice(this.directory.lastIndexOf('/') + 1).toLowerCase();
   }
   /** Starts a daemon, on ports of its own; `githubUrl` leads it to GitHub by another way. */
   async startChild({
@@ -72,19 +89,21 @@ export class KillWorld {
   } = {}): Promise<OperatorChild> {
     const { lane, sandbox, directory, schedule } = this;
     const [api, health] = [await freePort(), await freePort()];
-    const instance = directory.slice(directory.lastIndexOf('/') + 1).toLowerCase();
     const document = mergeDocuments(operatorConfiguration(sandbox, this.files, directory), {
-      instance,
+      instance: this.instance,
       store: { kind: 'etcd', endpoints: [lane.etcd.url] },
       bus: schedule.bus === 'nats' ? { kind: 'nats', servers: [lane.nats.url] } : { kind: 'in-process' },
-      http: { host: '127.0.0.1', port: api },
+      http: { host: '127.0.0.1', port: api, tokensFile: join(directory, 'tokens.yaml') },
       httpMetrics: { host: '127.0.0.1', port: health },
       timing: PATIENT,
       ...(githubUrl === undefined ? {} : { github: { apiUrl: githubUrl } }),
     });
     const file = join(directory, `operator-${this.children.length}.yaml`);
     await writeFile(file, stringify(document));
-    const child = OperatorChild.start(file, `http://127.0.0.1:${api}`, failpoint);
+    const child = OperatorChild.start(file, `http://127.0.0.1:${api}`, {
+      ...(failpoint === undefined ? {} : { failpoint }),
+      ...(this.planted === undefined ? {} : { planted: this.planted }),
+    });
     this.children.push(child);
     return child;
   }
@@ -94,13 +113,17 @@ export class KillWorld {
   }
   /** Looks at the attempts as a daemon tells them; one that is starting, hanging or gone tells nothing. */
   async look(child: OperatorChild): Promise<void> {
-    if (child.end !== undefined) return;
+    if (child.end !== undefined || child.isStopped) return;
     try {
-      const response = await fetch(`${child.apiUrl}/api/v1/attempts`, { signal: AbortSignal.timeout(1_000) });
+      const response = await fetch(`${child.apiUrl}/api/v1/attempts`, {
+        headers: this.abort.headers,
+        signal: AbortSignal.timeout(1_000),
+      });
       if (!response.ok) return;
       const { items } = (await response.json()) as { readonly items: readonly AttemptView[] };
       for (const view of items) this.#views.set(view.id, view);
       this.#notes.take(items);
+      if (this.plot.aborts) await this.abort.give(child.apiUrl, items);
     } catch {
       // Not being answered is the everyday state of this test.
     }
@@ -114,4 +137,14 @@ export class KillWorld {
       await rm(this.directory, { recursive: true, force: true });
     }
   }
+}
+
+/** Only what is so in the end counts: requests that were lost may be asked again, and steps pass while nobody looks. */
+async function scenarioOf({ scenario, overrides }: Plot): Promise<Scenario> {
+  const told = await loadScenario(scenario, overrides);
+  const { expect } = told;
+  return {
+    ...told,
+    expect: { ...expect, hold: 20_000, requests: [], notices: [], attempts: expect.attempts.slice(-1) },
+  };
 }

@@ -1,14 +1,23 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Loads the bug that PLANTED names into a process. */
+const PLANT = fileURLToPath(new URL('../plant.js', import.meta.url));
+
 /** The built daemon as a process of its own. */
 export class OperatorChild {
   readonly startedAt = Date.now();
+  /**
+   * How long it took until it was the writer and looked at what is open, without the time in which it only waited for a
+   * core: whatever else the machine does is not the daemon's doing. Undefined = it never came so far.
+   */
+  startMs: number | undefined;
   #printed = '';
   #ended: ChildEnd | undefined;
   readonly ended: Promise<ChildEnd>;
@@ -16,8 +25,7 @@ export class OperatorChild {
     private readonly child: ChildProcess,
     readonly apiUrl: string,
   ) {
-    child.stdout?.on('data', (bytes: Buffer) => (this.#printed += bytes.toString()));
-    child.stderr?.on('data', (bytes: Buffer) => (this.#printed += bytes.toString()));
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => this.#take(bytes));
     this.ended = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.#ended = { code, signal };
@@ -26,15 +34,20 @@ export class OperatorChild {
     });
   }
 
-  /** `failpoint` = `<name>:<nth>:<kill|stop>`. */
-  static start(file: string, apiUrl: string, failpoint?: string): OperatorChild {
-    const main = process.env['KILL_TEST_MAIN'] ?? 'dist/main.js';
-    const child = spawn(process.execPath, [main, '--config', file], {
+  /** `failpoint` = `<place>@<where>:<nth>:<kill|stop>`; `planted` = a bug on purpose. */
+  static start(
+    file: string,
+    apiUrl: string,
+    { failpoint, planted }: { readonly failpoint?: string; readonly planted?: string },
+  ): OperatorChild {
+    const plant = planted === undefined ? [] : ['--import', PLANT];
+    const child = spawn(process.execPath, [...plant, 'dist/main.js', '--config', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
         NODE_ENV: 'test',
         ...(failpoint === undefined ? {} : { AI_OPERATOR_FAILPOINT: failpoint }),
+        ...(planted === undefined ? {} : { PLANTED: planted }),
       },
     });
     return new OperatorChild(child, apiUrl);
@@ -54,6 +67,21 @@ export class OperatorChild {
     const { pid } = this.child;
     if (pid === undefined || this.#ended !== undefined) return false;
     return /^\d+ \(.*\) T/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  }
+  #take(bytes: Buffer): void {
+    this.#printed += bytes.toString();
+    if (this.startMs === undefined && this.#printed.includes('"operator started"'))
+      this.startMs = Date.now() - this.startedAt - this.#waitedMs();
+  }
+  /** How long its main thread was ready to run and no core was free. */
+  #waitedMs(): number {
+    try {
+      const [, waitedNs] = readFileSync(`/proc/${this.child.pid}/schedstat`, 'utf8').split(' ');
+      return Number(waitedNs) / 1e6;
+    } catch {
+      // It has ended meanwhile: then all of the time counts.
+      return 0;
+    }
   }
   async kill(): Promise<void> {
     this.signal('SIGKILL');

@@ -1,33 +1,31 @@
-import { TcpProxy } from '../../support/tcp-proxy.js';
+import { newCourse, type Course } from './course.js';
+import { inflict } from './injuries.js';
 import type { KillWorld } from './kill-world.js';
 import type { OperatorChild } from './operator-child.js';
+import { pause, within } from './patience.js';
 import type { Injury } from './schedule.js';
+import { standStill } from './stand-still.js';
 
-/** What a run went through; the judge reads it. */
-export interface Course {
-  /** Places of the code at which a daemon died or stood still. */
-  readonly reached: string[];
-  injected: number;
-  readonly faults: string[];
-}
-const LOOK_EVERY_MS = 50;
-const LONGEST_RUN_MS = 90_000;
-/** The lease of the writer is 15 s. */
-const TWICE_THE_LEASE_MS = 30_000;
-const GRACE_MS = 15_000;
-
-const pause = (ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+const LOOK_EVERY_MS = 100;
+const LISTEN_EVERY_MS = 20;
+/** Longer than any run takes that comes to its end: how long it really took is for the judge. */
+const LONGEST_QUIET_MS = 90_000;
+/** An attempt that has ended otherwise than it should does not end anew. */
+const DEAD_END_MS = 15_000;
+const DUTIES_MS = 10_000;
+export const GRACE_MS = 15_000;
 
 /** Lets a world run under its injuries, each after the one before, until it has come to its expected end. */
 export class ScheduleRun {
-  readonly course: Course = { reached: [], injected: 0, faults: [] };
-  readonly #giveUpAt = Date.now() + LONGEST_RUN_MS;
-  #child!: OperatorChild;
+  readonly course: Course = newCourse();
+  child!: OperatorChild;
   #over = false;
-  constructor(private readonly world: KillWorld) {}
+  #endedSince: number | undefined;
+  #metSince: number | undefined;
+  constructor(
+    readonly world: KillWorld,
+    private readonly patienceMs = LONGEST_QUIET_MS,
+  ) {}
 
   async run(): Promise<Course> {
     const { injuries } = this.world.schedule;
@@ -37,146 +35,90 @@ export class ScheduleRun {
       () => undefined,
     );
     const [first] = injuries;
-    if (first?.kind === 'stand-still') await this.#standStill(first);
+    if (first?.kind === 'stand-still') await standStill(this, first);
     else {
-      await this.#start(first);
-      for (const [n, injury] of injuries.entries()) await this.#inflict(injury, injuries[n + 1]);
+      await this.startAgain(0, first);
+      for (const [n, injury] of injuries.entries()) await inflict(this, injury, injuries[n + 1]);
     }
-    await this.#untilMet();
-    await this.#endGracefully();
+    await this.untilMet();
+    await this.endGracefully();
     return this.course;
   }
-
-  async #start(next?: Injury): Promise<void> {
-    const failpoint = next?.kind === 'failpoint' ? `${next.name}:${next.nth}:kill` : undefined;
-    this.#child = await this.world.startChild(failpoint === undefined ? {} : { failpoint });
+  /** After `downMs` a daemon runs again, armed for `next` if that is a failpoint. */
+  async startAgain(downMs: number, next: Injury | undefined): Promise<void> {
+    await pause(downMs);
+    const failpoint = next?.kind === 'failpoint' ? `${next.place}@${next.where}:${next.nth}:kill` : undefined;
+    this.child = await this.world.startChild(failpoint === undefined ? {} : { failpoint });
+    this.course.lastInjuryAt = Date.now();
   }
-  async #inflict(injury: Injury, next: Injury | undefined): Promise<void> {
-    switch (injury.kind) {
-      case 'stand-still':
-        throw new Error('a stand-still is a schedule of its own');
-      case 'failpoint': {
-        const died = await this.#until(
-          () => this.#child.end !== undefined,
-          () => this.#isMet(),
-        );
-        if (died === 'first') this.course.reached.push(`${injury.name}:${injury.nth}`);
-        else await this.#child.kill();
-        break;
-      }
-      case 'kill':
-        await this.#wait(injury.afterMs);
-        await this.#child.kill();
-        break;
-      case 'term':
-        await this.#term(injury);
-        break;
-      case 'etcd':
-      case 'nats': {
-        await this.#wait(injury.afterMs);
-        const { server } = this.world.lane[injury.kind];
-        await server.kill();
-        await pause(injury.downMs);
-        await server.start();
-        this.course.injected += 1;
-        // A failpoint has to be armed at the start of a process.
-        if (next?.kind !== 'failpoint') return;
-        await this.#child.kill();
-        break;
-      }
-    }
+  injured(): void {
     this.course.injected += 1;
-    if (injury.kind !== 'etcd' && injury.kind !== 'nats') await pause(injury.downMs);
-    await this.#start(next);
-  }
-  async #term({ afterMs, hanging }: Extract<Injury, { kind: 'term' }>): Promise<void> {
-    const { faults } = this.world.sandbox;
-    if (hanging === undefined) await this.#wait(afterMs);
-    else {
-      const [method, path] = hanging === 'pull' ? ['POST', /\/pulls$/] : ['PUT', /\/merge$/];
-      faults.add({ server: 'github', method, path, fault: { kind: 'hang' } });
-      await this.#until(
-        () => faults.pending.length === 0,
-        () => this.#isMet(),
-      );
-      await pause(100);
-    }
-    await this.#endGracefully();
-    faults.clear();
+    this.course.lastInjuryAt = Date.now();
   }
   /** Within the grace of a pod, whatever hangs, and without an error. */
-  async #endGracefully(): Promise<void> {
-    const child = this.#child;
+  async endGracefully(): Promise<void> {
+    const { child } = this;
     // Before it has run its first line no process can hear anything.
     while (child.end === undefined && Date.now() - child.startedAt < 2_000 && !child.printed.includes('"msg"'))
-      await pause(20);
+      await pause(LISTEN_EVERY_MS);
     const began = Date.now();
     child.signal('SIGTERM');
-    await Promise.race([child.ended, pause(GRACE_MS)]);
-    if (child.end === undefined) {
-      this.course.faults.push(`SIGTERM was not obeyed within ${GRACE_MS / 1_000} s`);
-      await child.kill();
-    } else if (child.end.code !== 0 && !this.#wasAlone(child)) {
+    await within(child.ended, 2 * GRACE_MS);
+    this.course.graceful.push(Date.now() - began);
+    if (child.end === undefined) await child.kill();
+    else if (child.end.code !== 0 && !wasAlone(child))
       this.course.faults.push(`SIGTERM ended in ${JSON.stringify(child.end)} after ${Date.now() - began} ms`);
-    }
   }
-  /** It had ended by itself, since etcd had been away for too long; a supervisor would have started it again. */
-  #wasAlone = (child: OperatorChild): boolean => child.printed.includes('no longer the writer of the state store');
-
-  /** The first writer stops at a place of the code, a second daemon takes over, and the first one wakes up much later. */
-  async #standStill({ name, nth }: Extract<Injury, { kind: 'stand-still' }>): Promise<void> {
-    const { sandbox } = this.world;
-    const asked: string[] = [];
-    const proxy = await TcpProxy.start(Number(new URL(sandbox.urls.github).port));
-    proxy.holdFrom((bytes) => {
-      const [line = ''] = bytes.toString('latin1', 0, 200).split('\r\n');
-      if (/^(?:POST|PUT|PATCH|DELETE) /.test(line)) asked.push(line);
-      return false;
-    });
-    try {
-      const failpoint = `${name}:${nth}:stop`;
-      const first = await this.world.startChild({ failpoint, githubUrl: `http://127.0.0.1:${proxy.port}` });
-      this.#child = first;
-      await this.#until(
-        () => first.isStopped,
-        () => first.end !== undefined,
-      );
-      if (!first.isStopped) throw new Error(`it never stood still: ${first.printed.slice(-2_000)}`);
-      const wakeAt = Date.now() + TWICE_THE_LEASE_MS;
-      this.course.injected += 1;
-      this.course.reached.push(`${name}:${nth}`);
-      await this.#start();
-      await this.#untilMet();
-      await pause(Math.max(0, wakeAt - Date.now()));
-      const before = asked.length;
-      first.signal('SIGCONT');
-      await Promise.race([first.ended, pause(10_000)]);
-      if (first.end === undefined) this.course.faults.push('the one that lost its lease went on running');
-      if (asked.length > before)
-        this.course.faults.push(`the one that lost its lease asked for ${asked.slice(before).join('; ')}`);
-    } finally {
-      await proxy.close();
-    }
+  /** Everything has happened, every attempt is over, and it is as the scenario expects. The dear question comes last. */
+  async isMet(): Promise<boolean> {
+    await this.world.look(this.child);
+    const { attempts, sandbox } = this.world;
+    const ended = this.#over && attempts.length > 0 && attempts.every((a) => a.end !== undefined);
+    this.#endedSince = ended ? (this.#endedSince ?? Date.now()) : undefined;
+    const isMet = ended && (await sandbox.unmetExpectations()).length === 0;
+    this.#metSince = isMet ? (this.#metSince ?? Date.now()) : undefined;
+    return isMet;
   }
-
-  async #isMet(): Promise<boolean> {
-    await this.world.look(this.#child);
-    return this.#over && (await this.world.sandbox.unmetExpectations()).length === 0;
+  /** It is as expected, and all duties after the end have had their time: what has not happened by now will not. */
+  async isOver(): Promise<boolean> {
+    return (await this.isMet()) && Date.now() - (this.#metSince ?? Date.now()) > DUTIES_MS;
   }
   /** Until the end that the scenario expects has been so for its hold; starts again whoever ended by itself. */
-  async #untilMet(): Promise<void> {
+  async untilMet(): Promise<void> {
     const { sandbox } = this.world;
     const hold = sandbox.scenario.expect.hold / sandbox.speed;
-    for (let metAt: number | undefined; ; await pause(LOOK_EVERY_MS)) {
-      if (this.#child.end !== undefined) {
-        if (!this.#wasAlone(this.#child))
-          throw new Error(`the daemon ended by itself: ${this.#child.printed.slice(-3_000)}`);
-        await this.#start();
+    for (; ; await pause(LOOK_EVERY_MS)) {
+      if (this.child.end !== undefined) {
+        if (!wasAlone(this.child)) throw new Error(`the daemon ended by itself: ${this.child.printed.slice(-3_000)}`);
+        await this.startAgain(0, undefined);
       }
-      metAt = (await this.#isMet()) ? (metAt ?? Date.now()) : undefined;
-      if (metAt !== undefined && Date.now() - metAt >= hold) return;
-      if (Date.now() > this.#giveUpAt) throw new Error(await this.#complaint());
+      const metAt = (await this.isMet()) ? this.#metSince : undefined;
+      if (metAt !== undefined && Date.now() - metAt >= hold) {
+        this.course.metAt = metAt;
+        return;
+      }
+      const deadEnd = metAt === undefined && Date.now() - (this.#endedSince ?? Date.now()) > DEAD_END_MS;
+      if (deadEnd || this.#isTooLate) throw new Error(await this.#complaint());
     }
+  }
+  /** Looks at the attempts until `ms` have passed. */
+  async wait(ms: number): Promise<void> {
+    const until = Date.now() + ms;
+    while (Date.now() < until) await this.world.look(this.child).then(() => pause(LOOK_EVERY_MS));
+  }
+  /** Asks the first question often and the second, dear one, now and then. */
+  async until(first: () => boolean, second: () => boolean | Promise<boolean>): Promise<'first' | 'second'> {
+    for (let askedAt = 0; !this.#isTooLate; await pause(LISTEN_EVERY_MS)) {
+      if (first()) return 'first';
+      if (Date.now() - askedAt < LOOK_EVERY_MS) continue;
+      askedAt = Date.now();
+      if (await second()) return first() ? 'first' : 'second';
+    }
+    throw new Error(await this.#complaint());
+  }
+
+  get #isTooLate(): boolean {
+    return Date.now() - this.course.lastInjuryAt > this.patienceMs;
   }
   async #complaint(): Promise<string> {
     const unmet = [
@@ -186,18 +128,9 @@ export class ScheduleRun {
     const attempts = this.world.attempts.map(
       (a) => `${a.id} ${a.state}/${a.step ?? ''} ${JSON.stringify(a.end ?? '')}`,
     );
-    return ['not at its end:', ...unmet, ...attempts, this.#child.printed.slice(-4_000)].join('\n');
-  }
-  async #wait(ms: number): Promise<void> {
-    const until = Date.now() + ms;
-    while (Date.now() < until) await this.world.look(this.#child).then(() => pause(LOOK_EVERY_MS));
-  }
-  async #until(first: () => boolean, second: () => boolean | Promise<boolean>): Promise<'first' | 'second'> {
-    while (Date.now() < this.#giveUpAt) {
-      if (first()) return 'first';
-      if (await second()) return first() ? 'first' : 'second';
-      await pause(LOOK_EVERY_MS / 5);
-    }
-    throw new Error(await this.#complaint());
+    return ['L1: not at its end:', ...unmet, ...attempts, this.child.printed.slice(-4_000)].join('\n');
   }
 }
+
+/** It had ended by itself, since etcd had been away for too long; a supervisor would have started it again. */
+const wasAlone = (child: OperatorChild): boolean => child.printed.includes('no longer the writer of the state store');

@@ -1,106 +1,103 @@
-import type { FailpointName } from '../../../src/base/failpoint.js';
+import { Dice } from './dice.js';
+import { PLACES, PLOT_NAMES, PLOTS, type Place, type PlotName } from './plots.js';
+
+/** What GitHub is asked for, one after the other, on the way of `bad-deploy`; the first ones of `close` are body updates. */
+export const ASKED = ['tree', 'commit', 'ref', 'pull', 'merge'] as const;
+export type Asked = (typeof ASKED)[number];
 
 /** One thing that is done to a run. `afterMs` counts from the start of the daemon; `downMs` is how long it stays away. */
 export type Injury =
   /** The daemon dies where it passes this place for the nth time since its start. */
-  | { readonly kind: 'failpoint'; readonly name: FailpointName; readonly nth: number; readonly downMs: number }
+  | ({ readonly kind: 'failpoint'; readonly downMs: number } & Place)
   | { readonly kind: 'kill'; readonly afterMs: number; readonly downMs: number }
   /** A graceful end, in time also while GitHub does not answer `hanging`. */
   | { readonly kind: 'term'; readonly afterMs: number; readonly downMs: number; readonly hanging?: 'pull' | 'merge' }
   | { readonly kind: 'etcd' | 'nats'; readonly afterMs: number; readonly downMs: number }
+  /** GitHub does what it is asked, and the answer is lost; then the daemon dies, or goes on. */
+  | { readonly kind: 'lost-answer'; readonly to: Asked; readonly dies: boolean; readonly downMs: number }
+  /** NATS is away from the beginning to the end. */
+  | { readonly kind: 'without-nats' }
+  /** In each of these states etcd, NATS and the daemon are killed, one after the other. */
+  | { readonly kind: 'in-turn'; readonly states: readonly string[] }
   /** The writer stands still at this place for twice its lease; another daemon takes over meanwhile. */
-  | { readonly kind: 'stand-still'; readonly name: FailpointName; readonly nth: number };
+  | ({ readonly kind: 'stand-still' } & Place);
 
 /** Everything about a run that is not left to the machine. */
 export interface Schedule {
   readonly seed: number;
-  readonly scenario: 'bad-deploy' | 'human-closes-pull-request';
+  readonly plot: PlotName;
   readonly bus: 'in-process' | 'nats';
   readonly injuries: readonly Injury[];
 }
 
-/** How often a run of `bad-deploy` passes each place, at least. */
-const PASSES: readonly (readonly [FailpointName, number])[] = [
-  ['audited', 9],
-  ['stored', 8],
-  ['before-act', 2],
-  ['acted', 2],
-  ['before-outcome', 2],
-  ['aftercare-served', 1],
+const first = (place: Place['place'], where: string): Place => ({ place, where, nth: 1 });
+const STAND_STILL_AT: readonly Place[] = [
+  first('before-act', 'pull-request'),
+  first('before-act', 'merge'),
+  first('branch-made', 'pull-request'),
+  first('acted', 'pull-request'),
+  first('stored', 'AwaitingMergeApproval/intent-merge'),
+  first('stored', 'CandidateResolved/intent-pr'),
 ];
-/** Every place at every pass, all first passes first: the seeds from 0 on. */
-const PLACES = PASSES.flatMap(([name, passes]) =>
-  Array.from({ length: passes }, (_, n) => ({ name, nth: n + 1 })),
-).toSorted((a, b) => a.nth - b.nth);
-const STAND_STILL_AT = [
-  { name: 'before-act', nth: 1 },
-  { name: 'before-act', nth: 2 },
-  { name: 'acted', nth: 1 },
-  { name: 'stored', nth: 4 },
-] as const;
+/** States of `bad-deploy` that last long enough for a look. */
+const LASTING = ['DegradationDetected', 'PRCreated', 'RollbackMerged'];
 
-/** The schedule of a seed: always the same. The first seeds go through all places; from 100_000 on a writer stands still. */
+/** Where the families of schedules begin. Below: at first every place once, then at random. */
+const FAMILIES = { standStill: 100_000, inTurn: 200_000, lostAnswer: 300_000, withoutNats: 400_000 } as const;
+
+/** The schedule of a seed: always the same. */
 export function scheduleOf(seed: number): Schedule {
   const dice = new Dice(seed);
   const bus = dice.chance(0.4) ? 'nats' : 'in-process';
-  if (seed >= 100_000) {
-    const at = STAND_STILL_AT[seed % STAND_STILL_AT.length] ?? STAND_STILL_AT[0];
-    return { seed, scenario: 'bad-deploy', bus, injuries: [{ kind: 'stand-still', ...at }] };
+  if (seed >= FAMILIES.withoutNats) {
+    const killed = seed % 2 === 0 ? [] : some(dice, 1, 'in-process');
+    return { seed, plot: 'bad-deploy', bus: 'nats', injuries: [{ kind: 'without-nats' }, ...killed] };
   }
-  const place = PLACES[seed] ?? (dice.chance(0.4) ? dice.one(PLACES) : undefined);
+  if (seed >= FAMILIES.lostAnswer) {
+    const n = seed - FAMILIES.lostAnswer;
+    const to = ASKED[n % ASKED.length] ?? 'pull';
+    const dies = Math.floor(n / ASKED.length) % 2 === 0;
+    return { seed, plot: 'bad-deploy', bus, injuries: [{ kind: 'lost-answer', to, dies, downMs: down(dice) }] };
+  }
+  if (seed >= FAMILIES.inTurn)
+    return { seed, plot: 'bad-deploy', bus: 'nats', injuries: [{ kind: 'in-turn', states: LASTING }] };
+  if (seed >= FAMILIES.standStill) {
+    const at = STAND_STILL_AT[seed % STAND_STILL_AT.length] ?? first('before-act', 'merge');
+    return { seed, plot: 'bad-deploy', bus, injuries: [{ kind: 'stand-still', ...at }] };
+  }
+  const place = PLACES[seed] ?? (dice.chance(0.5) ? dice.one(PLACES) : undefined);
   if (place !== undefined) {
-    const more = dice.chance(0.5) ? [anyInjury(dice, bus)] : [];
-    return {
-      seed,
-      scenario: 'bad-deploy',
-      bus,
-      injuries: [{ kind: 'failpoint', ...place, downMs: down(dice) }, ...more],
-    };
+    const { plot, ...at } = place;
+    const more = dice.chance(0.3) ? some(dice, 1, bus, plot) : [];
+    return { seed, plot, bus, injuries: [{ kind: 'failpoint', ...at, downMs: down(dice) }, ...more] };
   }
-  const injuries = Array.from({ length: dice.between(1, 3) }, () => anyInjury(dice, bus));
-  return { seed, scenario: dice.chance(0.25) ? 'human-closes-pull-request' : 'bad-deploy', bus, injuries };
+  const plot = dice.chance(0.5) ? 'bad-deploy' : dice.one(PLOT_NAMES);
+  return { seed, plot, bus, injuries: some(dice, dice.between(1, 3), bus, plot) };
 }
-/** The seeds of a run of `count` schedules: some that stand still, the places of the code, the rest at random. */
-export function seedsOf(count: number): readonly number[] {
-  const standing = Math.max(1, Math.round(count / 50));
-  const rest = count - standing;
-  const places = Math.min(PLACES.length, Math.round(rest * 0.75));
-  return [
-    ...Array.from({ length: standing }, (_, n) => 100_000 + n),
-    ...Array.from({ length: places }, (_, n) => n),
-    ...Array.from({ length: rest - places }, (_, n) => PLACES.length + n),
-  ];
-}
-/** How many kinds of places there are; a run of twelve schedules or more meets them all. */
-export const PLACE_NAMES: readonly FailpointName[] = PASSES.map(([name]) => name);
 
-function anyInjury(dice: Dice, bus: Schedule['bus']): Injury {
+/** The seeds of a run of `count` schedules, always the same: each family, every place, the rest at random. */
+export function seedsOf(count: number): readonly number[] {
+  const from = (begin: number, share: number): readonly number[] =>
+    Array.from({ length: Math.max(1, Math.round(count * share)) }, (_, n) => begin + n);
+  const families = [
+    ...from(FAMILIES.standStill, 0.05),
+    ...from(FAMILIES.inTurn, 0.02),
+    ...from(FAMILIES.lostAnswer, 0.06),
+    ...from(FAMILIES.withoutNats, 0.02),
+  ];
+  return [...families, ...Array.from({ length: Math.max(1, count - families.length) }, (_, n) => n)];
+}
+/** One that mostly waits: it may run beside those that work. */
+export const isIdle = (seed: number): boolean => seed >= FAMILIES.standStill && seed < FAMILIES.inTurn;
+
+function some(dice: Dice, count: number, bus: Schedule['bus'], plot: PlotName = 'bad-deploy'): readonly Injury[] {
+  return Array.from({ length: count }, () => anyInjury(dice, bus, plot));
+}
+function anyInjury(dice: Dice, bus: Schedule['bus'], plot: PlotName): Injury {
   const [afterMs, downMs] = [dice.between(0, 3_500), down(dice)];
   const kind = dice.one(['kill', 'kill', 'kill', 'term', 'term', 'etcd', bus === 'nats' ? 'nats' : 'kill'] as const);
   if (kind !== 'term' || !dice.chance(0.4)) return { kind, afterMs, downMs };
-  return { kind, afterMs, downMs, hanging: dice.one(['pull', 'merge'] as const) };
+  const hanging = PLOTS[plot].merged === 'by-operator' ? dice.one(['pull', 'merge'] as const) : 'pull';
+  return { kind, afterMs, downMs, hanging };
 }
 const down = (dice: Dice): number => (dice.chance(0.6) ? 0 : dice.between(100, 2_500));
-
-/** Random numbers that a seed determines (mulberry32). */
-class Dice {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = (seed + 1) * 0x9e3779b9;
-  }
-  #next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  }
-  chance(probability: number): boolean {
-    return this.#next() < probability;
-  }
-  between(least: number, most: number): number {
-    return least + Math.floor(this.#next() * (most - least + 1));
-  }
-  one<T>(items: readonly T[]): T {
-    return items[Math.floor(this.#next() * items.length)] as T;
-  }
-}

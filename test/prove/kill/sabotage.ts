@@ -1,0 +1,21 @@
+import type { PlantedBug } from '../planted-bugs.js';
+
+const PROPOSAL = 'stages/4-proposal/rollback-proposal.js';
+const OWN_BRANCH = 'plan = { ...plan, branch: `${plan.branch}-${process.pid}` };';
+
+/** Bugs that only the death of a process brings to light. */
+export const KILL_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'blind-repeat',
+    meaning: 'whose branch is named after the process: after a restart it does not find its own pull request',
+    changes: [
+      { file: PROPOSAL, from: 'async find(a, plan, signal) {', to: `async find(a, plan, signal) { ${OWN_BRANCH}` },
+      {
+        file: PROPOSAL,
+        from: 'async open(a, plan, restore, text, signal) {',
+        to: `async open(a, plan, restore, text, signal) { ${OWN_BRANCH}`,
+      },
+    ],
+    tests: [],
+  },
+];
