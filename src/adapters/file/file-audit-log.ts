@@ -58,14 +58,14 @@ interface Succession {
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const CHECKPOINT_RECORDS = 64;
 const CHECKPOINT_INTERVAL_MS = 60_000;
-/** Entries that share one fsync at most. */
+/** Entries that share one write at most. */
 const BATCH = 256;
 /** More open ends than this at once are not the work of crashes. */
 const MOST_OTHERS = 16;
 
 /**
  * The audit log in a folder (semantics 13): hash-chained JSON lines, one segment per boot, signed checkpoints. `append`
- * resolves when the record is on disk; concurrent appends share one fsync and keep their order. A failed write counts for
+ * resolves when the record is on disk; concurrent appends share one write and keep their order. A failed write counts for
  * nothing: the next append begins a fresh segment that says so. The segment is begun by the first append: that must come
  * after the take-over of the store, because lines that another process appends from then on count as late.
  */
@@ -120,7 +120,7 @@ export class FileAuditLog implements AuditLog {
   }
 
   async #drain(): Promise<void> {
-    await Promise.resolve(); // Whoever appends in this very turn shares the first fsync.
+    await Promise.resolve(); // Whoever appends in this very turn shares the first write.
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH);
       try {
@@ -252,7 +252,7 @@ export class FileAuditLog implements AuditLog {
     this.#segment = undefined;
     await segment.close();
   }
-  /** After a failed write nobody knows what the file holds, and a second fsync would lie: it is never written to again. */
+  /** After a failed write nobody knows what the file holds, and writing again would hide it: it is never written to again. */
   async #abandon(trouble: OperatorError): Promise<void> {
     const broken = this.#segment;
     if (broken === undefined) return;
