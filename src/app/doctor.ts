@@ -16,7 +16,7 @@ import { localChecks } from './doctor/local-check.js';
 import { ManagedApplications, MOST_APPLICATIONS } from './doctor/managed-applications.js';
 import { mapLimited } from './doctor/map-limited.js';
 import { PrometheusCheck } from './doctor/prometheus-check.js';
-import { reachabilityChecks } from './doctor/reachability-check.js';
+import { storeAndBusChecks } from './doctor/store-and-bus-check.js';
 import { RememberedReads } from './doctor/remembered-reads.js';
 import { reportText, worstFirst } from './doctor/report-text.js';
 import { RepositoryCheck } from './doctor/repository-check.js';
@@ -38,7 +38,7 @@ const APPLICATIONS_IN_FLIGHT = 5;
 
 /**
  * Looks at everything the operator depends on, with the adapters it runs with, and says what is wrong and how to mend
- * it. Reads only. Each check has its deadline, and one that fails hides nothing of the others. Throws nothing of an
+ * it. Reads only, but for a probe key in etcd that it removes. Each check has its deadline, and one that fails hides nothing of the others. Throws nothing of an
  * upstream.
  */
 export async function diagnose(loaded: LoadedConfig, clock: Clock): Promise<DoctorReport> {
@@ -75,7 +75,7 @@ class Examination {
     const { config } = this.loaded;
     const argocd = new ArgoCdCheck(this.#argocd, this.#policies, config);
     const [local, seen, github] = await Promise.all([
-      this.#all([...localChecks(this.loaded, this.clock), ...reachabilityChecks(config)]),
+      this.#all([...localChecks(this.loaded, this.clock), ...storeAndBusChecks(config, this.clock)]),
       this.#one(argocd),
       this.#one(new GitHubCheck(this.#github, config)),
     ]);

@@ -137,12 +137,6 @@ describe('doctor', function () {
         .to.contain('fault:')
         .and.to.contain('without an audit log nothing is done');
     });
-    it('an etcd that does not listen; one that does is not logged in to', async () => {
-      const { host } = new URL(bench.sandbox.urls.prometheus);
-      const endpoints = [`http://${host}`, NOBODY];
-      const text = textOf(await bench.diagnose({ store: { kind: 'etcd', endpoints } }), 'store');
-      expect(text).to.contain(`ok: ${host} accepts connections`).and.to.contain('fault: 127.0.0.1:1 cannot be reached');
-    });
     it('a faulty file of tokens', async () => {
       await bench.write('tokens.yaml', '- { name: ada, role: king, sha256: 00 }\n');
       const report = await bench.diagnose({ http: { tokensFile: join(bench.directory, 'tokens.yaml') } });

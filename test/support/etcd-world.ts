@@ -88,3 +88,15 @@ export async function until(holds: () => boolean | Promise<boolean>, patienceMs 
     });
   }
 }
+
+/** Writes until etcd (of a small quota) takes no more, and raises its alarm. */
+export async function fillUp(world: EtcdWorld): Promise<void> {
+  for (let n = 0; n < 60; n++) {
+    try {
+      await world.put(`filler/${n}`, Buffer.alloc(400_000));
+    } catch {
+      return;
+    }
+  }
+  throw new Error('etcd takes everything: is its quota small?');
+}

@@ -16,6 +16,10 @@ export class StoreKeys {
   get leader(): string {
     return `${this.root}leader`;
   }
+  /** What `doctor` writes and removes. */
+  get probe(): string {
+    return `${this.root}doctor`;
+  }
   /** The prefix of all records of a kind. */
   all(kind: 'attempts' | 'active' | 'owed' | 'marks' | 'spends' | 'baselines' | 'pauses'): string {
     return `${this.root}${kind}/`;

@@ -8,6 +8,7 @@ import {
   type JetStreamManager,
   type NatsConnection,
   type NatsError,
+  type StreamInfo,
 } from 'nats';
 import { OperatorError } from '../../base/errors.js';
 import { streamOf, subjectsOf } from './event-message.js';
@@ -23,6 +24,20 @@ const CONSUMER_NOT_FOUND = 10_014;
 /** JetStream's own number of an error. */
 const errorNumber = (error: unknown): number | undefined => (error as Partial<NatsError>).api_error?.err_code;
 
+/** The stream of an operator. Throws BUS_CONFIG (config) when one of that name takes other subjects. */
+export async function findStream(manager: JetStreamManager, instance: string): Promise<StreamInfo | undefined> {
+  const [name, subjects] = [streamOf(instance), subjectsOf(instance)];
+  try {
+    const found = await manager.streams.info(name);
+    if (found.config.subjects.includes(subjects)) return found;
+    const taken = found.config.subjects.join(', ');
+    const message = `NATS: the stream ${name} takes ${taken}, not ${subjects}: delete it or rename this operator (instance).`;
+    throw new OperatorError('BUS_CONFIG', 'config', message);
+  } catch (error) {
+    if (errorNumber(error) === STREAM_NOT_FOUND) return undefined;
+    throw error;
+  }
+}
 /** Makes the stream of an operator if it is not there. One that somebody else configured is used if it takes our subjects. */
 export async function ensureStream(
   connection: NatsConnection,
@@ -31,15 +46,7 @@ export async function ensureStream(
 ): Promise<JetStreamManager> {
   const manager = await connection.jetstreamManager({ timeout: callMs, checkAPI: false });
   const [name, subjects] = [streamOf(instance), subjectsOf(instance)];
-  try {
-    const { config } = await manager.streams.info(name);
-    if (config.subjects.includes(subjects)) return manager;
-    const taken = config.subjects.join(', ');
-    const message = `NATS: the stream ${name} takes ${taken}, not ${subjects}: delete it or rename this operator (instance).`;
-    throw new OperatorError('BUS_CONFIG', 'config', message);
-  } catch (error) {
-    if (errorNumber(error) !== STREAM_NOT_FOUND) throw error;
-  }
+  if ((await findStream(manager, instance)) !== undefined) return manager;
   await manager.streams.add({
     name,
     subjects: [subjects],

@@ -1,16 +1,8 @@
-import {
-  connect,
-  credsAuthenticator,
-  Events,
-  tokenAuthenticator,
-  usernamePasswordAuthenticator,
-  type Authenticator,
-  type ConnectionOptions,
-  type NatsConnection,
-} from 'nats';
+import { connect, Events, type NatsConnection } from 'nats';
 import type { Clock } from '../../base/clock.js';
-import { asOperatorError, type OperatorError } from '../../base/errors.js';
+import type { OperatorError } from '../../base/errors.js';
 import { natsFailure } from './nats-failure.js';
+import { natsOptions } from './nats-options.js';
 import type { NatsSettings, NatsTiming } from './nats-settings.js';
 
 /**
@@ -64,7 +56,7 @@ export class NatsLink {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        await this.#live(await connect(this.#options()));
+        await this.#live(await connect(natsOptions(this.settings, this.timing, (error) => this.#tell(error))));
       } catch (error) {
         this.#tell(natsFailure(error, `connect to ${this.settings.servers.join(', ')}`));
       }
@@ -109,50 +101,4 @@ export class NatsLink {
     this.#told = error.message;
     this.onTrouble(error);
   }
-  #options(): ConnectionOptions {
-    const { servers, instance, caFile, credential } = this.settings;
-    return {
-      servers: [...servers],
-      name: `ai-operator ${instance}`,
-      timeout: this.timing.callMs,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: this.timing.retryMs / 4,
-      reconnectJitter: this.timing.retryMs / 8,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      ignoreAuthErrorAbort: true,
-      noAsyncTraces: true,
-      // The library does not look at the scheme: without this, `tls://` would talk to a plain server in clear text.
-      ...(caFile === undefined && !servers.some((s) => s.startsWith('tls:'))
-        ? {}
-        : { tls: caFile === undefined ? {} : { caFile } }),
-      ...(credential === undefined ? {} : { authenticator: this.#authenticator(credential) }),
-    };
-  }
-  /** A file that cannot be read during a rotation must not break the library's reconnect: the last value serves until then. */
-  #authenticator(credential: NonNullable<NatsSettings['credential']>): Authenticator {
-    const read = secretOf(credential);
-    let last = read();
-    const current = (): string => {
-      try {
-        last = read();
-      } catch (error) {
-        this.#tell(asOperatorError(error));
-      }
-      return last;
-    };
-    switch (credential.kind) {
-      case 'token':
-        return tokenAuthenticator(current);
-      case 'password':
-        return usernamePasswordAuthenticator(credential.user, current);
-      case 'credentials':
-        return credsAuthenticator(() => new TextEncoder().encode(current()));
-    }
-  }
-}
-
-function secretOf(credential: NonNullable<NatsSettings['credential']>): () => string {
-  if (credential.kind === 'token') return credential.token;
-  return credential.kind === 'password' ? credential.password : credential.content;
 }

@@ -222,7 +222,7 @@ export const COMMANDS: readonly Command[] = [
     options: ['config', 'output'],
     needs: ['config'],
     summary: 'check credentials, scopes, reachability, clock, limits and contradictions',
-    help: 'Reads only. Says for every managed staging application which rules cannot hold today. Exit code 3 when something must be mended.',
+    help: 'Reads only (in etcd it also writes a key of its own and removes it). Says for every managed staging application which rules cannot hold today. Exit code 3 when something must be mended.',
     examples: ['ai-operator doctor --config prod.yaml'],
     run: (c) => c.handlers.doctor(withConfig(c), c.io),
   },

@@ -11,7 +11,7 @@ import { SystemClock } from '../../../src/base/clock.js';
 import { openAttempt, put, savedOf } from '../../contract/store-under-test.js';
 import { attemptId } from '../../support/attempt-parts.js';
 import { abortedFrom, nextVersion } from '../../support/attempts.js';
-import { EtcdWorld, QUICK } from '../../support/etcd-world.js';
+import { EtcdWorld, fillUp, QUICK } from '../../support/etcd-world.js';
 import { failureOf } from '../../support/failure.js';
 import { latchOf, spendOf } from '../../support/observations.js';
 import { hasEtcd, startEtcd, type RealEtcd } from '../../support/real-etcd.js';
@@ -73,8 +73,7 @@ describe('EtcdStateStore in trouble', () => {
       const store = world.store();
       await store.takeOver('one');
       const opened = savedOf(await store.open(openAttempt()));
-      for (let n = 0; n < 40; n++)
-        if ((await failureOf(world.put(`filler/${n}`, Buffer.alloc(400_000)))) !== 'nothing was thrown') break;
+      await fillUp(world);
       const refused = store.save(nextVersion(openAttempt()), opened.revision, {
         spends: [spendOf({ at: Date.now() })],
       });
