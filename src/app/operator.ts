@@ -58,6 +58,7 @@ export class Operator {
     const { clock, audit, bus } = this.outside;
     const { lost, isHeld } = await this.#becomeWriter();
     this.container.get(EffectGate).writesWhile(isHeld);
+    this.outside.metrics.writer(true);
     lost.addEventListener('abort', () => this.#fenced(asOperatorError(lost.reason).message));
     await audit.append({
       subject: `operator/${this.config.instance}`,
@@ -110,6 +111,7 @@ export class Operator {
     await this.#closeOne('event bus', () => this.outside.bus.close());
     await this.#closeOne('audit log', () => this.outside.audit.close());
     await this.#closeOne('state store', () => this.outside.store.disconnect());
+    this.outside.metrics.writer(false);
     await this.#closeOne('upstreams', () => this.outside.close());
     this.#logger.info('operator stopped');
   }
@@ -175,6 +177,7 @@ export class Operator {
     }
   }
   #fenced(why: string): void {
+    this.outside.metrics.writer(false);
     if (this.#stop.signal.aborted) return;
     this.container.get(EffectGate).shut('not-the-writer');
     this.#logger.error('no longer the writer of the state store; nothing is done any more', { why });

@@ -94,7 +94,7 @@ export async function createOutside(
   const argocd = createArgoCd(config, clock, retry);
   const github = createGitHub(gitHubSettings(config), clock, retry);
   const prometheus = createPrometheus(config, clock, retry);
-  const bus = await createBus(config, clock, logger);
+  const bus = meteredBus(await createBus(config, clock, logger, metrics), clock, metrics);
   const kubernetes = await createKubernetesOf(config, clock, retry);
   return {
     clock,
@@ -103,7 +103,7 @@ export async function createOutside(
     sourceControl: metered<SourceControl>('github', github),
     kubernetes: kubernetes === undefined ? undefined : metered<Kubernetes>('kubernetes', kubernetes),
     metricsBackend: prometheus === undefined ? NO_METRICS : metered<MetricsBackend>('prometheus', prometheus),
-    store: await createStore(config, clock, logger),
+    store: new UpstreamMeter('store', clock, metrics).wrap(await createStore(config, clock, logger)),
     bus: tracer === NO_TRACER ? bus : new TracedEventBus(bus, tracer),
     audit: createAudit(config, clock, logger, metrics, print),
     notifier: createNotifier(config, clock, retry, logger, metrics),
@@ -116,6 +116,14 @@ export async function createOutside(
       await Promise.all([argocd.close(), prometheus?.close(), tracer.close()]);
     },
   };
+}
+
+/** Only publishing is a call; a bus that is closed has nothing to say any more. */
+function meteredBus(bus: EventBus, clock: Clock, metrics: OperatorMetrics): EventBus {
+  const { publish } = new UpstreamMeter('bus', clock, metrics).wrap<Pick<EventBus, 'publish'>>({
+    publish: (event) => bus.publish(event),
+  });
+  return { publish, subscribe: (name, handler) => bus.subscribe(name, handler), close: () => bus.close() };
 }
 
 /** The Argo CD of a configuration; nothing is called yet. */

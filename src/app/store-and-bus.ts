@@ -12,6 +12,7 @@ import type { EtcdStoreSettings, NatsBusSettings, OperatorConfig } from '../conf
 import { SecretFile } from '../config/secret-file.js';
 import type { OperatorEvent } from '../model/events.js';
 import type { EventBus } from '../ports/event-bus.js';
+import type { OperatorMetrics } from '../ports/operator-metrics.js';
 import type { StateStore } from '../ports/state-store.js';
 
 /** The store of a configuration. No call is made yet; the client of etcd is loaded only when it is asked for. */
@@ -29,6 +30,7 @@ export async function createBus(
   { bus, instance }: Pick<OperatorConfig, 'bus' | 'instance'>,
   clock: Clock,
   logger: Logger,
+  metrics: Pick<OperatorMetrics, 'busConnected' | 'eventRedelivered'>,
 ): Promise<EventBus> {
   const onHandlerError = (error: unknown, event: OperatorEvent): void =>
     logger.error('an event handler failed', { event: event.type, correlationId: event.correlationid, error });
@@ -37,6 +39,8 @@ export async function createBus(
     clock,
     onHandlerError,
     onTrouble: troubleLog(logger, 'event bus'),
+    onConnected: (up) => metrics.busConnected(up),
+    onRedelivered: () => metrics.eventRedelivered(),
   });
 }
 

@@ -17,6 +17,9 @@ export interface NatsSurroundings {
   readonly onHandlerError: (error: unknown, event: OperatorEvent) => void;
   /** Where lost connections, restarts and foreign messages are reported. Must not throw. */
   readonly onTrouble: (error: OperatorError) => void;
+  /** Counted: the connection came (true) or went. */
+  readonly onConnected?: (up: boolean) => void;
+  readonly onRedelivered?: () => void;
   /** For tests; the standard otherwise. */
   readonly timing?: Partial<NatsTiming>;
 }
@@ -48,7 +51,8 @@ export class NatsEventBus implements EventBus {
     this.#around = around;
     this.#timing = { ...NATS_TIMING, ...around.timing };
     const onUp = (connection: NatsConnection, ended: AbortSignal): void => void this.#consume(connection, ended);
-    this.#link = new NatsLink(settings, this.#timing, around.clock, onUp, around.onTrouble);
+    const onState = around.onConnected ?? ((): void => undefined);
+    this.#link = new NatsLink(settings, this.#timing, around.clock, onUp, onState, around.onTrouble);
     this.#link.start();
   }
 
@@ -133,6 +137,7 @@ export class NatsEventBus implements EventBus {
   }
   /** Must not throw: an error here would end the consumption for good, without a word. */
   #receive(message: JsMsg): void {
+    if (message.redelivered) this.#around.onRedelivered?.();
     try {
       const { name, event } = decodeEvent(this.#settings.instance, message.subject, message.string());
       if (this.#deliver(name, event)) message.ack();

@@ -27,6 +27,8 @@ export class NatsLink {
     private readonly timing: NatsTiming,
     private readonly clock: Pick<Clock, 'sleep'>,
     private readonly onUp: (connection: NatsConnection, ended: AbortSignal) => void,
+    /** Each time it comes up or goes down. */
+    private readonly onState: (up: boolean) => void,
     private readonly onTrouble: (error: OperatorError) => void,
   ) {}
 
@@ -60,7 +62,7 @@ export class NatsLink {
       } catch (error) {
         this.#tell(natsFailure(error, `connect to ${this.settings.servers.join(', ')}`));
       }
-      this.#up = false;
+      this.#turn(false);
       this.#settleFirst();
       await this.clock.sleep(this.timing.retryMs, signal).catch(() => undefined);
     }
@@ -71,7 +73,7 @@ export class NatsLink {
     if (this.#stop.signal.aborted) return connection.close();
     const ended = new AbortController();
     this.#ended = ended;
-    this.#up = true;
+    this.#turn(true);
     this.#told = '';
     this.onUp(connection, ended.signal);
     this.#settleFirst();
@@ -84,16 +86,21 @@ export class NatsLink {
   async #watch(connection: NatsConnection): Promise<void> {
     for await (const { type, data } of connection.status()) {
       if (type === Events.Disconnect) {
-        this.#up = false;
+        this.#turn(false);
         this.#tell(natsFailure(new Error(`the connection to ${JSON.stringify(data)} is lost`), 'waiting'));
       } else if (type === Events.Reconnect) {
-        this.#up = true;
+        this.#turn(true);
         this.#told = '';
       } else if (type === Events.Error) {
         const code = typeof data === 'string' ? data : 'an error of the server';
         this.#tell(natsFailure(Object.assign(new Error(code), { code }), 'reconnecting'));
       }
     }
+  }
+  #turn(up: boolean): void {
+    if (this.#up === up) return;
+    this.#up = up;
+    this.onState(up);
   }
   /** Each trouble once, until it is over. */
   #tell(error: OperatorError): void {

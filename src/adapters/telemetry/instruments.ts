@@ -26,6 +26,10 @@ export interface Instruments {
   readonly notifications: Counter<'service' | 'result'>;
   readonly reportFailures: Counter<'report'>;
   readonly brake: Gauge<'environment'>;
+  readonly writer: Gauge;
+  readonly busConnected: Gauge;
+  readonly busConnects: Counter;
+  readonly redeliveries: Counter;
   readonly spansDropped: Counter;
   readonly loopDelay: Gauge<'quantile'>;
 }
@@ -49,12 +53,18 @@ export function createInstruments(registry: Registry, onLoopDelay: (gauge: Gauge
     watched: gauge('apps_watched', 'Applications that were listed.'),
     attemptsOpen: gauge('attempts', 'Open attempts by state.', ['state']),
     pollPeriod: gauge('poll_period_seconds', 'Time between two lists of the fleet; grows when a list takes long.'),
-    sourceSucceeded: gauge('source_last_success_timestamp_seconds', 'When an upstream last answered well.', ['source']),
-    callDuration: histogram('source_request_duration_seconds', 'Duration of calls to upstreams.', CALL_BUCKETS, [
-      'source',
-      'operation',
-    ]),
-    calls: counter('source_requests_total', 'Calls to upstreams by outcome.', ['source', 'operation', 'code']),
+    sourceSucceeded: gauge(
+      'source_last_success_timestamp_seconds',
+      'When an upstream, the store or the bus last answered well.',
+      ['source'],
+    ),
+    callDuration: histogram(
+      'source_request_duration_seconds',
+      'Duration of calls to upstreams, to the state store and to the event bus.',
+      CALL_BUCKETS,
+      ['source', 'operation'],
+    ),
+    calls: counter('source_requests_total', 'The same calls by outcome.', ['source', 'operation', 'code']),
     degradations: counter('degradations_total', 'Degradations that were confirmed, or were over before that.', [
       'environment',
       'outcome',
@@ -88,6 +98,10 @@ export function createInstruments(registry: Registry, onLoopDelay: (gauge: Gauge
       'report',
     ]),
     brake: gauge('brake_closed', '1 while the brake holds back new attempts of an environment.', ['environment']),
+    writer: gauge('writer', '1 while this process is the one writer of the state store; else nothing is done.'),
+    busConnected: gauge('bus_connected', '1 while NATS is connected; always 0 with the bus in the process.'),
+    busConnects: counter('bus_connects_total', 'Connections made to NATS: more than one are reconnects.'),
+    redeliveries: counter('bus_redeliveries_total', 'Events that NATS delivered again.'),
     spansDropped: counter('trace_spans_dropped_total', 'Spans that were not delivered: queue full or collector away.'),
     loopDelay: new Gauge({
       name: `${PREFIX}event_loop_delay_seconds`,

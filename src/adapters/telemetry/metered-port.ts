@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.js';
 import { asOperatorError } from '../../base/errors.js';
 import type { EpochMs } from '../../model/application.js';
-import type { OperatorMetrics, UpstreamName } from '../../ports/operator-metrics.js';
+import type { OperatorMetrics, SourceName } from '../../ports/operator-metrics.js';
 import { NO_TRACER, type Tracer } from '../../ports/tracer.js';
 
 /** What the last calls to an upstream came to; known without asking it. */
@@ -16,7 +16,7 @@ const METHOD = /^[a-z]/;
 export class UpstreamMeter {
   #pulse: UpstreamPulse = {};
   constructor(
-    private readonly source: UpstreamName,
+    private readonly source: SourceName,
     private readonly clock: Clock,
     private readonly metrics: Pick<OperatorMetrics, 'upstreamCall' | 'sourceSucceeded'>,
     private readonly tracer: Pick<Tracer, 'current' | 'record'> = NO_TRACER,

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import type { EpochMs } from '../../model/application.js';
 import type { StateName } from '../../model/rollback-attempt.js';
 import type { RuleId, Verdict } from '../../model/rule-result.js';
-import type { OperatorMetrics, StageName, UpstreamName } from '../../ports/operator-metrics.js';
+import type { OperatorMetrics, SourceName, StageName } from '../../ports/operator-metrics.js';
 import { BoundedLabels } from './bounded-labels.js';
 import { createInstruments, type Instruments } from './instruments.js';
 import { createZeroSeries } from './zero-series.js';
@@ -80,10 +80,10 @@ export class PrometheusMetrics implements OperatorMetrics {
   pollPeriod(seconds: number): void {
     this.#instruments.pollPeriod.set(seconds);
   }
-  sourceSucceeded(source: UpstreamName, at: EpochMs): void {
+  sourceSucceeded(source: SourceName, at: EpochMs): void {
     this.#instruments.sourceSucceeded.set({ source }, at / 1000);
   }
-  upstreamCall(source: UpstreamName, operation: string, code: string, seconds: number): void {
+  upstreamCall(source: SourceName, operation: string, code: string, seconds: number): void {
     const labels = { source, operation: this.#labels.of('operation', operation) };
     this.#instruments.callDuration.observe(labels, seconds);
     this.#instruments.calls.inc({ ...labels, code: this.#labels.of('code', code) });
@@ -128,5 +128,15 @@ export class PrometheusMetrics implements OperatorMetrics {
   }
   brake(environment: string, closed: boolean): void {
     this.#instruments.brake.set({ environment: this.#labels.of('environment', environment) }, closed ? 1 : 0);
+  }
+  writer(held: boolean): void {
+    this.#instruments.writer.set(held ? 1 : 0);
+  }
+  busConnected(up: boolean): void {
+    this.#instruments.busConnected.set(up ? 1 : 0);
+    if (up) this.#instruments.busConnects.inc();
+  }
+  eventRedelivered(): void {
+    this.#instruments.redeliveries.inc();
   }
 }

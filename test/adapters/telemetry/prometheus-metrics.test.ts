@@ -26,6 +26,9 @@ describe('PrometheusMetrics', () => {
       'ai_operator_audit_write_failures_total',
       'ai_operator_brake_closed',
       'ai_operator_build_info',
+      'ai_operator_bus_connected',
+      'ai_operator_bus_connects_total',
+      'ai_operator_bus_redeliveries_total',
       'ai_operator_degradations_total',
       'ai_operator_event_loop_delay_seconds',
       'ai_operator_fsm_transitions_total',
@@ -39,6 +42,7 @@ describe('PrometheusMetrics', () => {
       'ai_operator_source_requests_total',
       'ai_operator_time_to_recovery_seconds',
       'ai_operator_trace_spans_dropped_total',
+      'ai_operator_writer',
     ]);
   });
   it('says which build runs', async () => {
@@ -102,6 +106,9 @@ describe('PrometheusMetrics', () => {
     metrics.notification('chat', 'failed');
     metrics.reportFailed('body');
     metrics.brake('staging', true);
+    metrics.writer(true);
+    for (const up of [true, false, true]) metrics.busConnected(up);
+    metrics.eventRedelivered();
     const text = (await lines()).join('\n');
     for (const expected of [
       'ai_operator_poll_period_seconds 10',
@@ -117,6 +124,10 @@ describe('PrometheusMetrics', () => {
       'ai_operator_fsm_transitions_total{from="Idle",to="DegradationDetected"} 1',
       'ai_operator_github_rate_limit_remaining 4711',
       'ai_operator_audit_write_failures_total 1',
+      'ai_operator_writer 1',
+      'ai_operator_bus_connected 1',
+      'ai_operator_bus_connects_total 2',
+      'ai_operator_bus_redeliveries_total 1',
       'ai_operator_notifications_total{service="chat",result="failed"} 1',
       'ai_operator_report_failures_total{report="body"} 1',
       'ai_operator_brake_closed{environment="staging"} 1',

@@ -97,6 +97,9 @@ export class FakeOperatorMetrics implements OperatorMetrics {
   notification: OperatorMetrics['notification'] = (...a) => this.#note('notification', ...a);
   reportFailed: OperatorMetrics['reportFailed'] = (r) => this.#note('reportFailed', r);
   brake: OperatorMetrics['brake'] = (...a) => this.#note('brake', ...a);
+  writer: OperatorMetrics['writer'] = (held) => this.#note('writer', held);
+  busConnected: OperatorMetrics['busConnected'] = (up) => this.#note('busConnected', up);
+  eventRedelivered: OperatorMetrics['eventRedelivered'] = () => this.#note('eventRedelivered');
   of(name: Counted): readonly string[] {
     return this.counted.filter((c) => c.startsWith(`${name} `) || c === name);
   }
