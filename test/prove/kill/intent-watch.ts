@@ -9,7 +9,7 @@ const OPENING: readonly { readonly method: string; readonly path: RegExp; readon
   { method: 'PUT', path: /\/pulls\/\d+\/merge$/, intent: '/intent-merge' },
 ];
 /** A request that had left before the stop was answered may arrive so much later. */
-const ON_ITS_WAY_MS = 250;
+const ON_ITS_WAY_MS = 1_000;
 
 /** Reads the audit files the moment an opening effect arrives: no clocks are compared. */
 export class IntentWatch {

@@ -31,7 +31,7 @@ export const PROPERTIES: readonly Property[] = [
   { id: 'S2', says: 'one pull request', judgedBy: [onePullRequest] },
   { id: 'S3', says: 'one branch, one merge, one reachable commit', judgedBy: [oneMerge] },
   { id: 'S4', says: 'no merge in production without an approval', judgedBy: [noProductionMerge] },
-  { id: 'S5', says: 'the intent is in the audit log before the effect', judgedBy: [intentFirst] },
+  { id: 'S5', says: 'the intent is in the audit log before the effect', judgedBy: [intentFirst, noneOnTheWay] },
   { id: 'S6', says: 'an intent has an outcome, and it is true', judgedBy: [outcomeLater] },
   { id: 'S7', says: 'after the end, or a stop, nothing begins', judgedBy: [onlyWhileOpen, intentFirst] },
   { id: 'S8', says: 'what is stored follows the transition table', judgedBy: [legalPath] },

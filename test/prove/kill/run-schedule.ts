@@ -6,7 +6,7 @@ import { pause, within } from './patience.js';
 import type { Injury } from './schedule.js';
 import { standStill } from './stand-still.js';
 
-const LOOK_EVERY_MS = 100;
+const LOOK_EVERY_MS = 150;
 const LISTEN_EVERY_MS = 20;
 /** Longer than any run takes that comes to its end: how long it really took is for the judge. */
 const LONGEST_QUIET_MS = 90_000;

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { PROPERTIES } from './judge.js';
+import { PLACES } from './plots.js';
+import { isIdle, scheduleOf, seedsOf } from './schedule.js';
+
+describe('the schedules and properties of the kill test', () => {
+  it('are those of docs/proofs.md, property by property and function by function', () => {
+    const rows = readFileSync('docs/proofs.md', 'utf8').matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|/gm);
+    const told = [...rows].map(([, id, functions = '']) => [id, functions.trim()]);
+    const judged = PROPERTIES.map((p) => [p.id, p.judgedBy.map((one) => `\`${one.name}\``).join(', ')]);
+    expect(told).to.deep.equal(judged);
+  });
+  it('are the same every time, each once, and with a hundred of them every place has its schedule', () => {
+    const seeds = seedsOf(100);
+    expect(seeds.map(scheduleOf)).to.deep.equal(seedsOf(100).map(scheduleOf));
+    expect(new Set(seeds).size).to.equal(100);
+    const kinds = new Set(seeds.flatMap((seed) => scheduleOf(seed).injuries.map(({ kind }) => kind)));
+    expect([...kinds]).to.include.members([
+      'failpoint',
+      'kill',
+      'term',
+      'etcd',
+      'lost-answer',
+      'in-turn',
+      'stand-still',
+    ]);
+    const first = seeds.filter((seed) => seed < PLACES.length).map((seed) => scheduleOf(seed).injuries[0]);
+    expect(first.map((i) => (i?.kind === 'failpoint' ? `${i.place}@${i.where}:${i.nth}` : i?.kind))).to.deep.equal(
+      PLACES.map(({ place, where, nth }) => `${place}@${where}:${nth}`),
+    );
+    expect(seeds.filter(isIdle).length).to.be.greaterThan(0);
+  });
+});
