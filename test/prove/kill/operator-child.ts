@@ -7,6 +7,8 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
+/** Of the mask of signals that a process handles. */
+const SIGTERM_BIT = 1n << 14n;
 /** Loads the bug that PLANTED names into a process. */
 const PLANT = fileURLToPath(new URL('../plant.js', import.meta.url));
 
@@ -64,9 +66,12 @@ export class OperatorChild {
   }
   /** It stands still, by its own hand or another's. */
   get isStopped(): boolean {
-    const { pid } = this.child;
-    if (pid === undefined || this.#ended !== undefined) return false;
-    return /^\d+ \(.*\) T/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return /^\d+ \(.*\) T/.test(this.#proc('stat'));
+  }
+  /** It has said what it does at a SIGTERM: until then the kernel ends it at once. */
+  get hearsSigterm(): boolean {
+    const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(this.#proc('status')) ?? [];
+    return (BigInt(`0x${caught}`) & SIGTERM_BIT) !== 0n;
   }
   #take(bytes: Buffer): void {
     this.#printed += bytes.toString();
@@ -75,12 +80,16 @@ export class OperatorChild {
   }
   /** How long its main thread was ready to run and no core was free. */
   #waitedMs(): number {
+    const [, waitedNs = '0'] = this.#proc('schedstat').split(' ');
+    return Number(waitedNs) / 1e6;
+  }
+  /** What the kernel says of it; empty when it has ended. */
+  #proc(file: 'stat' | 'status' | 'schedstat'): string {
+    if (this.child.pid === undefined || this.#ended !== undefined) return '';
     try {
-      const [, waitedNs] = readFileSync(`/proc/${this.child.pid}/schedstat`, 'utf8').split(' ');
-      return Number(waitedNs) / 1e6;
+      return readFileSync(`/proc/${this.child.pid}/${file}`, 'utf8');
     } catch {
-      // It has ended meanwhile: then all of the time counts.
-      return 0;
+      return '';
     }
   }
   async kill(): Promise<void> {

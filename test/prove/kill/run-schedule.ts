@@ -59,7 +59,7 @@ export class ScheduleRun {
   async endGracefully(): Promise<void> {
     const { child } = this;
     // Before it has run its first line no process can hear anything.
-    while (child.end === undefined && Date.now() - child.startedAt < 2_000 && !child.printed.includes('"msg"'))
+    while (child.end === undefined && !child.hearsSigterm && Date.now() - child.startedAt < 2 * GRACE_MS)
       await pause(LISTEN_EVERY_MS);
     const began = Date.now();
     child.signal('SIGTERM');

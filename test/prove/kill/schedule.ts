@@ -68,11 +68,11 @@ export function scheduleOf(seed: number): Schedule {
   const place = PLACES[seed] ?? (dice.chance(0.5) ? dice.one(PLACES) : undefined);
   if (place !== undefined) {
     const { plot, ...at } = place;
-    const more = dice.chance(0.3) ? some(dice, 1, bus, plot) : [];
+    const more = dice.chance(0.2) ? some(dice, 1, bus, plot) : [];
     return { seed, plot, bus, injuries: [{ kind: 'failpoint', ...at, downMs: down(dice) }, ...more] };
   }
   const plot = dice.chance(0.5) ? 'bad-deploy' : dice.one(PLOT_NAMES);
-  return { seed, plot, bus, injuries: some(dice, dice.between(1, 3), bus, plot) };
+  return { seed, plot, bus, injuries: some(dice, dice.chance(0.6) ? 1 : dice.between(2, 3), bus, plot) };
 }
 
 /** The seeds of a run of `count` schedules, always the same: each family, every place, the rest at random. */
