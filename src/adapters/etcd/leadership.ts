@@ -7,6 +7,9 @@ import { LEASE_GONE } from './etcd-failure.js';
 import type { EtcdTiming } from './etcd-settings.js';
 import { patiently } from './patiently.js';
 
+/** A wait for another instance is told with the first look and then every so many: five minutes. */
+const SAID_EVERY = 300;
+
 /** A term as the writer. */
 interface Term {
   readonly lease: string;
@@ -43,7 +46,7 @@ export class Leadership {
       signal.throwIfAborted();
       const present = await this.#read();
       if (present !== undefined && present.text.split('#')[0] !== instance) {
-        if (waited === 0) this.onTrouble(waiting(instance, present.text));
+        if (waited % SAID_EVERY === 0) this.onTrouble(waiting(instance, present.text, this.key));
         await this.clock.sleep(this.timing.waitMs, signal);
         continue;
       }
@@ -148,9 +151,9 @@ export const successor = (present: StoredText | undefined): string =>
   present === undefined
     ? 'the key `leader` is gone from etcd (its lease ran out, or somebody deleted it)'
     : `another process took over as ${present.text}: a restart, or a second replica (run one)`;
-const waiting = (instance: string, holder: string): OperatorError =>
+const waiting = (instance: string, holder: string, key: string): OperatorError =>
   new OperatorError(
     'STORE_WAITING',
     'transient',
-    `etcd: ${holder} is the writer; ${instance} waits until it stops or its lease runs out.`,
+    `etcd: ${holder.slice(0, 80)} is the writer; ${instance} waits until it stops or its lease runs out. If nothing of that name runs, \`etcdctl del ${key}\`.`,
   );
