@@ -1,9 +1,8 @@
 import { expect } from 'chai';
-import { AlarmAction, AlarmType } from 'etcd3';
 import { createEtcdClient } from '../../src/adapters/etcd/etcd-client.js';
 import { SystemClock } from '../../src/base/clock.js';
 import { asOperatorError } from '../../src/base/errors.js';
-import { EtcdWorld, fillUp, until } from '../support/etcd-world.js';
+import { EtcdWorld, fillUp, makeRoom, until } from '../support/etcd-world.js';
 import { hasEtcd, startEtcd, type RealEtcd } from '../support/real-etcd.js';
 import { hasNats, startNats, startNatsWithoutJetStream, type RealNats } from '../support/real-nats.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -84,13 +83,7 @@ describe('the daemon on a bad etcd or NATS', () => {
     const starting = bench.start(bench.configure(store(etcd.url)));
     await until(() => bench.log.includes('NOSPACE'));
     expect([await bench.at('/livez'), await bench.at('/readyz'), bench.audited]).to.deep.equal([200, 503, false]);
-    await world.raw.delete().prefix(world.key('filler/'));
-    const { header } = await world.raw.get('x').exec();
-    await world.raw.kv.compact({ revision: header.revision, physical: true });
-    await world.raw.maintenance.defragment();
-    const { alarms } = await world.raw.maintenance.alarm({ action: AlarmAction.Get });
-    for (const { memberID } of alarms)
-      await world.raw.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID });
+    await makeRoom(world);
     expect((await starting).operator.isServing).to.equal(true);
   });
   it('credentials and certificates that etcd refuses: ends at once, and says what to mend', async () => {

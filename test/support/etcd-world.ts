@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Etcd3 } from 'etcd3';
+import { AlarmAction, AlarmType, type Etcd3 } from 'etcd3';
 import { createEtcdClient } from '../../src/adapters/etcd/etcd-client.js';
 import type { EtcdSettings, EtcdTiming } from '../../src/adapters/etcd/etcd-settings.js';
 import { EtcdStateStore } from '../../src/adapters/etcd/etcd-state-store.js';
@@ -99,4 +99,16 @@ export async function fillUp(world: EtcdWorld): Promise<void> {
     }
   }
   throw new Error('etcd takes everything: is its quota small?');
+}
+/** Takes away what `fillUp` wrote, frees the space and ends the alarm, as an administrator would. Throws when etcd was not full. */
+export async function makeRoom(world: EtcdWorld): Promise<void> {
+  const { raw } = world;
+  await raw.delete().prefix(world.key('filler/'));
+  const { header } = await raw.get('x').exec();
+  await raw.kv.compact({ revision: header.revision, physical: true });
+  await raw.maintenance.defragment();
+  const { alarms } = await raw.maintenance.alarm({ action: AlarmAction.Get });
+  if (!alarms.some(({ alarm }) => alarm === 'Nospace')) throw new Error('etcd was not full');
+  for (const { memberID } of alarms)
+    await raw.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID });
 }

@@ -5,13 +5,13 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'chai';
-import { AlarmAction, AlarmType, Range } from 'etcd3';
+import { Range } from 'etcd3';
 import { EtcdStateStore } from '../../../src/adapters/etcd/etcd-state-store.js';
 import { SystemClock } from '../../../src/base/clock.js';
 import { openAttempt, put, savedOf } from '../../contract/store-under-test.js';
 import { attemptId } from '../../support/attempt-parts.js';
 import { abortedFrom, nextVersion } from '../../support/attempts.js';
-import { EtcdWorld, fillUp, QUICK } from '../../support/etcd-world.js';
+import { EtcdWorld, fillUp, makeRoom, QUICK } from '../../support/etcd-world.js';
 import { failureOf } from '../../support/failure.js';
 import { latchOf, spendOf } from '../../support/observations.js';
 import { hasEtcd, startEtcd, type RealEtcd } from '../../support/real-etcd.js';
@@ -82,17 +82,7 @@ describe('EtcdStateStore in trouble', () => {
         'STORE_UNAVAILABLE transient',
       );
       expect(await store.load(attemptId())).to.deep.equal(opened);
-      await world.raw.delete().prefix(world.key('filler/'));
-      const { header } = await world.raw.get('x').exec();
-      await world.raw.kv.compact({ revision: header.revision, physical: true });
-      await world.raw.maintenance.defragment();
-      const { alarms } = await world.raw.maintenance.alarm({ action: AlarmAction.Get });
-      expect(
-        alarms.map((a) => a.alarm),
-        'etcd must have been full',
-      ).to.deep.equal(['Nospace']);
-      for (const { memberID } of alarms)
-        await world.raw.maintenance.alarm({ action: AlarmAction.Deactivate, alarm: AlarmType.Nospace, memberID });
+      await makeRoom(world);
       savedOf(await store.save(nextVersion(openAttempt()), opened.revision));
     } finally {
       await world.close();
