@@ -57,7 +57,7 @@ async function dieAt(run: ScheduleRun, { place, where }: Of<'failpoint'>): Promi
   );
   if (died === 'first') noteDeath(run, place, where);
   else {
-    run.course.faults.push(`it came to its end without passing ${place}@${where}`);
+    run.course.faults.push(`run: it came to its end without passing ${place}@${where}`);
     await run.child.kill();
   }
   run.injured();
@@ -99,7 +99,7 @@ async function loseAnswer(run: ScheduleRun, injury: Of<'lost-answer'>, next: Inj
     () => faults.pending.length === 0,
     () => run.isOver(),
   );
-  if (lost === 'second') run.course.faults.push(`nobody asked for ${injury.to}: no answer was lost`);
+  if (lost === 'second') run.course.faults.push(`run: nobody asked for ${injury.to}: no answer was lost`);
   run.injured();
   if (!injury.dies) return;
   await run.child.kill();
@@ -110,7 +110,7 @@ async function killInTurn(run: ScheduleRun, state: string): Promise<void> {
     () => run.world.attempts.some((a) => a.state === state),
     () => run.isOver(),
   );
-  if (came === 'second') run.course.faults.push(`nothing was killed in ${state}: nobody saw it`);
+  if (came === 'second') run.course.faults.push(`run: nothing was killed in ${state}: nobody saw it`);
   await restart(run, 'etcd', 0);
   await restart(run, 'nats', 0);
   await run.child.kill();

@@ -45,9 +45,12 @@ export const PROPERTIES: readonly Property[] = [
   { id: 'L2', says: 'a restart looks at what is open within 5 s', judgedBy: [startsSoon] },
   { id: 'L3', says: 'no livelock', judgedBy: [fewCalls] },
   { id: 'L4', says: 'nothing is later without NATS', judgedBy: [detectsWithoutNats] },
-  { id: 'L5', says: 'SIGTERM is obeyed within 15 s', judgedBy: [endsGracefully] },
+  { id: 'L5', says: 'SIGTERM is obeyed within 15 s', judgedBy: [endsGracefully, noneOnTheWay] },
   { id: 'run', says: 'something was done, and something was done to it', judgedBy: [didSomething] },
 ];
+
+/** What was seen on the way says itself which property it breaks. */
+const NAMED = /^(?:[SL]\d+|run): /;
 
 /** Everything that is wrong with a run that has come to its end; empty = nothing. */
 export async function judge(world: KillWorld, course: Course): Promise<readonly string[]> {
@@ -56,7 +59,9 @@ export async function judge(world: KillWorld, course: Course): Promise<readonly 
   for (const { id, judgedBy } of PROPERTIES)
     for (const one of judgedBy) judgements.set(one, [...(judgements.get(one) ?? []), id]);
   const found = await Promise.all(
-    [...judgements].map(async ([one, ids]) => (await one(evidence)).map((fault) => `${ids.join('/')}: ${fault}`)),
+    [...judgements].map(async ([one, ids]) =>
+      (await one(evidence)).map((fault) => (NAMED.test(fault) ? fault : `${ids.join('/')}: ${fault}`)),
+    ),
   );
   return found.flat();
 }

@@ -1,3 +1,4 @@
+import type { AttemptView } from '../../../src/model/attempt-view.js';
 import { newCourse, type Course } from './course.js';
 import { inflict } from './injuries.js';
 import type { KillWorld } from './kill-world.js';
@@ -67,13 +68,17 @@ export class ScheduleRun {
     this.course.graceful.push(Date.now() - began);
     if (child.end === undefined) await child.kill();
     else if (child.end.code !== 0 && !wasAlone(child))
-      this.course.faults.push(`SIGTERM ended in ${JSON.stringify(child.end)} after ${Date.now() - began} ms`);
+      this.course.faults.push(`L5: SIGTERM ended in ${JSON.stringify(child.end)} after ${Date.now() - began} ms`);
   }
-  /** Everything has happened, every attempt is over, and it is as the scenario expects. The dear question comes last. */
+  /**
+   * Everything has happened, the present daemon has looked, every attempt is over with all its duties, and it is as the
+   * scenario expects. The dear question comes last.
+   */
   async isMet(): Promise<boolean> {
     await this.world.look(this.child);
     const { attempts, sandbox } = this.world;
-    const ended = this.#over && attempts.length > 0 && attempts.every((a) => a.end !== undefined);
+    const served = this.child.startMs !== undefined || this.child.end !== undefined;
+    const ended = served && this.#over && attempts.length > 0 && attempts.every(isDone);
     this.#endedSince = ended ? (this.#endedSince ?? Date.now()) : undefined;
     const isMet = ended && (await sandbox.unmetExpectations()).length === 0;
     this.#metSince = isMet ? (this.#metSince ?? Date.now()) : undefined;
@@ -132,5 +137,8 @@ export class ScheduleRun {
   }
 }
 
+/** Over, with every duty done but the one that waits for people. */
+const isDone = ({ end, owed }: AttemptView): boolean =>
+  end !== undefined && owed.every((duty) => duty === 'watch-open-pr');
 /** It had ended by itself, since etcd had been away for too long; a supervisor would have started it again. */
 const wasAlone = (child: OperatorChild): boolean => child.printed.includes('no longer the writer of the state store');
