@@ -24,9 +24,10 @@ export class ClosedPullRequest {
 
   /** Closes it if it is open and ours. True = nothing of ours is open any more. */
   async close(a: ClosedAttempt, effects: Effects, signal: AbortSignal): Promise<boolean> {
-    const open = await this.#findOpen(a, signal);
-    if (open === undefined) return !this.#mayStillArrive(a);
-    const { repo, pr } = open;
+    const own = await this.#find(a, signal);
+    // One that is closed goes through the gate as well: whoever announced its closing and died owes the outcome.
+    if (own === undefined || (own.pr.state === 'closed' && this.#mayStillArrive(a))) return !this.#mayStillArrive(a);
+    const { repo, pr } = own;
     const done = await effects.perform(
       a,
       {
@@ -50,8 +51,8 @@ export class ClosedPullRequest {
   /** Need a pull request left open for people be left no longer: it was dealt with, the application recovered, or its files changed. */
   async isOver(a: ClosedAttempt, signal: AbortSignal): Promise<boolean> {
     const resolved = resolvedOf(a);
-    const open = await this.#findOpen(a, signal);
-    if (open === undefined || resolved === undefined) return true;
+    const open = await this.#find(a, signal);
+    if (open === undefined || open.pr.state === 'closed' || resolved === undefined) return true;
     const app = await this.argocd.getApplicationHealth(a.application, a.project, signal);
     if (app.health === 'Healthy') return true;
     const head = await this.sourceControl.findBranchHead(open.repo, resolved.target.branch, signal);
@@ -64,7 +65,8 @@ export class ClosedPullRequest {
     );
   }
 
-  async #findOpen(
+  /** The pull request of this attempt, an open one first. */
+  async #find(
     a: ClosedAttempt,
     signal: AbortSignal,
   ): Promise<{ readonly repo: RepositoryId; readonly pr: PullRequestSummary } | undefined> {
@@ -76,7 +78,8 @@ export class ClosedPullRequest {
       this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal),
       this.sourceControl.self(signal),
     ]);
-    const pr = prs.find((p) => p.state === 'open' && p.author.login === self.login);
+    const mine = prs.filter((p) => p.author.login === self.login);
+    const pr = mine.find((p) => p.state === 'open') ?? mine[0];
     return pr !== undefined && (await this.#isOf(a, repo, pr, signal)) ? { repo, pr } : undefined;
   }
   /**

@@ -38,10 +38,14 @@ export const DELIVERIES = ['all', 'none', 'scrambled'] as const;
 /** One schedule: each fault so many calls after the one before it, and what kind of world it strikes. */
 export interface FaultPlan {
   readonly faults: readonly (readonly [gap: number, fault: Fault])[];
+  /** Which calls the gaps count: all of them, or (a tenth as far) those that write something down or change GitHub. */
+  readonly counted: 'calls' | 'writes';
   readonly events: (typeof DELIVERIES)[number];
   readonly environment: 'staging' | 'production';
   /** False = the repository names no required check: whatever runs on the head counts. */
   readonly requiredCheck: boolean;
+  /** False = no version was ever healthy: there is nothing to go back to. */
+  readonly proven: boolean;
   /** True = goes on after the end, into the automatic retry. */
   readonly long: boolean;
 }
@@ -55,8 +59,8 @@ const faults = (of: readonly Fault[], gap: number): fc.Arbitrary<FaultPlan['faul
   });
 export const faultPlans: fc.Arbitrary<FaultPlan> = fc.record({
   faults: fc.oneof(
-    { weight: 3, arbitrary: faults(MACHINE_FAULTS, 60) },
-    { weight: 1, arbitrary: faults([...MACHINE_FAULTS, ...PEOPLE_FAULTS], 60) },
+    { weight: 3, arbitrary: faults(MACHINE_FAULTS, 38) },
+    { weight: 1, arbitrary: faults([...MACHINE_FAULTS, ...PEOPLE_FAULTS], 38) },
     // Two or three people at a time, anywhere on the way.
     {
       weight: 2,
@@ -69,11 +73,16 @@ export const faultPlans: fc.Arbitrary<FaultPlan> = fc.record({
       ),
     },
   ),
+  counted: fc.oneof(
+    { weight: 4, arbitrary: fc.constant('calls' as const) },
+    { weight: 1, arbitrary: fc.constant('writes' as const) },
+  ),
   events: fc.constantFrom(...DELIVERIES),
   environment: fc.oneof(
     { weight: 19, arbitrary: fc.constant('staging' as const) },
     { weight: 1, arbitrary: fc.constant('production' as const) },
   ),
   requiredCheck: fc.boolean(),
+  proven: fc.oneof({ weight: 99, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   long: fc.oneof({ weight: 15, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });

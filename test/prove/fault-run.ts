@@ -21,6 +21,7 @@ export interface RunReport {
   readonly violations: readonly string[];
   /** Faults that struck something. */
   readonly injected: number;
+  readonly calls: number;
   readonly effects: number;
   readonly succeeded: boolean;
   readonly states: readonly string[];
@@ -33,7 +34,7 @@ export class FaultRun {
   readonly #due: Map<number, Fault>;
   readonly #processes: OperatorProcess[] = [];
   readonly #wake: { readonly process: OperatorProcess; readonly atCall: number; readonly go: () => void }[] = [];
-  readonly #lastCall: number;
+  readonly #lastDue: number;
   readonly #started = new WeakSet<OperatorProcess>();
   #injected = 0;
   #pushes = 0;
@@ -41,11 +42,16 @@ export class FaultRun {
     this.world = new FaultWorld(plan);
     this.judge = new Judge(this.world);
     let at = 0;
-    this.#due = new Map(plan.faults.map(([gap, fault]) => [(at += gap), fault]));
-    this.#lastCall = at;
+    const scale = plan.counted === 'writes' ? 10 : 1;
+    this.#due = new Map(plan.faults.map(([gap, fault]) => [(at += Math.ceil(gap / scale)), fault]));
+    this.#lastDue = at;
   }
   get #process(): OperatorProcess | undefined {
     return this.#processes.at(-1);
+  }
+
+  get #counted(): number {
+    return this.plan.counted === 'writes' ? this.judge.writes : this.judge.calls;
   }
 
   async run(): Promise<RunReport> {
@@ -53,28 +59,35 @@ export class FaultRun {
     await this.#start();
     await world.clock.advance(5_000, 1);
     world.breakDown();
-    let quiet = 0;
-    for (let i = 0; i < MOST_STEPS && quiet < QUIET_STEPS && judge.violations.length === 0; i++) {
-      await world.clock.advance(STEP_MS, 1);
-      this.#endFenced();
-      if (this.#process?.life.dead !== false) await this.#start();
-      const spent = judge.calls > this.#lastCall || i > 60;
-      if (spent) await this.#mend();
-      const still = judge.ended();
-      quiet = still && world.attempts().length > 0 && (!this.plan.long || i > 60) ? quiet + 1 : 0;
-      if (i > 90 && still) break;
-    }
+    await this.#untilQuiet();
     for (const { go } of this.#wake.splice(0)) go();
     await world.clock.advance(STEP_MS, 1);
+    // What arrived so late, or began at the last moment, comes to its end as well.
+    if (!judge.ended()) await this.#untilQuiet();
     for (const process of this.#processes) process.kill();
     judge.judgeEnd();
     return {
       violations: judge.violations,
       injected: this.#injected,
+      calls: judge.calls,
       effects: judge.effects,
       succeeded: world.attempts().some((a) => a.state === 'RollbackComplete'),
       states: world.attempts().map((a) => (a.state === 'Abort' ? a.reason : a.state)),
     };
+  }
+  async #untilQuiet(): Promise<void> {
+    const { world, judge } = this;
+    let quiet = 0;
+    for (let i = 0; i < MOST_STEPS && quiet < QUIET_STEPS && judge.violations.length === 0; i++) {
+      await world.clock.advance(STEP_MS, 1);
+      this.#endFenced();
+      if (this.#process?.life.dead !== false) await this.#start();
+      const spent = this.#counted > this.#lastDue || i > 60;
+      if (spent) await this.#mend();
+      const still = judge.ended();
+      quiet = still && world.attempts().length > 0 && (!this.plan.long || i > 60) ? quiet + 1 : 0;
+      if (i > 90 && still) break;
+    }
   }
   /** One that stands still cannot exit: it is given the same time after it goes on. */
   #endFenced(): void {
@@ -101,15 +114,16 @@ export class FaultRun {
     this.world.observe(process);
     const started = (): boolean => this.#started.has(process);
     let lost = '';
+    process.life.watch = this.judge.watch(process);
     process.life.before = (call) => {
-      this.judge.judgeCall(call);
+      this.judge.judgeCall(call, process);
       for (const w of this.#wake.splice(0)) {
         if (w.atCall > this.judge.calls) this.#wake.push(w);
         else w.go();
       }
-      const fault = this.#due.get(this.judge.calls);
+      const fault = this.#due.get(this.#counted);
       if (fault === undefined) return undefined;
-      this.#due.delete(this.judge.calls);
+      this.#due.delete(this.#counted);
       this.#injected += 1;
       if (fault === 'lost') lost = call;
       else if (fault === 'crash-after') process.life.after = () => void (process.life.dead = true);
@@ -166,10 +180,6 @@ export class FaultRun {
     const { world } = this;
     const { github } = world;
     const [pr] = github.open();
-    const ci = (checks: typeof github.ci): void => {
-      github.ci = checks;
-      this.judge.last.ci = this.judge.calls;
-    };
     switch (fault) {
       case 'refused':
         if (UPSTREAM.test(call)) throw new OperatorError('UPSTREAM_DOWN', 'transient', '503');
@@ -194,11 +204,11 @@ export class FaultRun {
         world.stale = true;
         return;
       case 'clock-forward':
-        this.judge.clockJumped = true;
+        this.judge.clockJumps();
         world.skewMs += 45_000;
         return;
       case 'clock-back':
-        this.judge.clockJumped = true;
+        this.judge.clockJumps();
         world.skewMs -= 45_000;
         return;
       case 'abort':
@@ -209,11 +219,9 @@ export class FaultRun {
         return;
       case 'merge':
         if (pr !== undefined) github.merge(pr.number, human('dev'));
-        this.judge.last.base = this.judge.calls;
         return;
       case 'push-base':
         github.git.push('main', { [manifestPath('shop')]: `shop: bad v${++this.#pushes}\n` });
-        this.judge.last.base = this.judge.calls;
         return;
       case 'push-elsewhere':
         github.git.push('main', { 'docs/readme.md': `${++this.#pushes}\n` });
@@ -234,13 +242,17 @@ export class FaultRun {
         world.health(SHOP, world.argocd.get(SHOP).health === 'Degraded' ? 'Unknown' : 'Degraded');
         return;
       case 'ci-red':
-        return ci([{ ...CHECK, state: 'failure', conclusion: 'failure' }]);
+        github.ci = [{ ...CHECK, state: 'failure', conclusion: 'failure' }];
+        return;
       case 'ci-pending':
-        return ci([{ ...CHECK, state: 'pending', conclusion: 'pending' }]);
+        github.ci = [{ ...CHECK, state: 'pending', conclusion: 'pending' }];
+        return;
       case 'ci-none':
-        return ci([]);
+        github.ci = [];
+        return;
       case 'ci-green':
-        return ci([{ ...CHECK, state: 'success', conclusion: 'success' }]);
+        github.ci = [{ ...CHECK, state: 'success', conclusion: 'success' }];
+        return;
       case 'not-synced':
         world.syncs = false;
     }

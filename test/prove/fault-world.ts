@@ -1,4 +1,5 @@
 import type { Clock } from '../../src/base/clock.js';
+import { ENVIRONMENT_ANNOTATION } from '../../src/governance/policy-book.js';
 import { DEFAULT_TIMING } from '../../src/model/timing.js';
 import { operatorConfig } from '../support/operator-config.js';
 import type { OperatorProcess } from '../support/operator-process.js';
@@ -6,6 +7,14 @@ import { OperatorWorld } from '../support/operator-world.js';
 import type { FaultPlan } from './fault-plan.js';
 
 const MINUTE = 60_000;
+const neverHealthy: FaultWorld['prometheus']['history'] = (_app, { from, to }) => ({
+  kind: 'samples',
+  stepMs: 10 * MINUTE,
+  samples: Array.from({ length: Math.ceil((to - from) / (10 * MINUTE)) }, (_, i) => ({
+    at: from + i * 10 * MINUTE,
+    statuses: ['Degraded'] as const,
+  })),
+});
 /** GitHub's lists and pull requests lag, Argo CD answers from a cache; refs, commits and trees are what they are. */
 const LAGGING = ['findPullRequests', 'listOpenPullRequests', 'listPullRequestsOf', 'getPullRequestStatus'] as const;
 const CACHED = ['listFleet', 'getApplicationHealth'] as const;
@@ -17,9 +26,11 @@ export class FaultWorld extends OperatorWorld {
   skewMs = 0;
   /** The next lagging read answers what it answered last time. */
   stale = false;
+  /** A read has answered what was true before. */
+  everStale = false;
   readonly #answered = new Map<string, unknown>();
 
-  constructor(plan: FaultPlan) {
+  constructor(readonly plan: FaultPlan) {
     super();
     const config = operatorConfig();
     this.config = {
@@ -41,7 +52,10 @@ export class FaultWorld extends OperatorWorld {
       },
       repositories: config.repositories.map((r) => (plan.requiredCheck ? r : { ...r, requiredChecks: [] })),
     };
-    this.install('shop', { project: plan.environment });
+    // An owner of a production application may write what he likes: it stays one.
+    const annotations = plan.environment === 'production' ? { [ENVIRONMENT_ANNOTATION]: 'staging' } : {};
+    this.install('shop', { project: plan.environment, annotations });
+    if (!plan.proven) this.prometheus.history = neverHealthy;
     for (const name of CACHED) this.#canLag(this.argocd, name);
   }
   override operatorClock(): Clock {
@@ -63,6 +77,7 @@ export class FaultWorld extends OperatorWorld {
       const before = this.#answered.get(key);
       if (this.stale && before !== undefined) {
         this.stale = false;
+        this.everStale = true;
         return before;
       }
       const answer = await read(...args);

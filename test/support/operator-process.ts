@@ -1,6 +1,6 @@
 import { createContainer } from '../../src/app/container.js';
 import { everyInterval } from '../../src/base/clock.js';
-import { asOperatorError } from '../../src/base/errors.js';
+import { asOperatorError, OperatorError } from '../../src/base/errors.js';
 import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
 import type { AttemptId, StopRequest } from '../../src/model/rollback-attempt.js';
 import { pullRequestBody, pullRequestTitle } from '../../src/stages/4-proposal/pull-request-body.js';
@@ -19,17 +19,30 @@ import type { OperatorWorld } from './operator-world.js';
 /** How an event gets from the bus to the controller: the test may lose, repeat or keep it. */
 export type Deliver = (event: OperatorEvent, send: () => void) => void;
 
+/** Sees each call when it is carried out; what it answers is told what came of it for the caller (undefined = no answer). */
+export type CallWatch = (
+  call: string,
+  args: readonly unknown[],
+) => (answer: { readonly value: unknown } | undefined) => void;
 /** One life of the operator: everything it does outside itself passes here, and nothing does once it is dead. */
 export class Life extends CallHooks {
   dead = false;
-  override async run<T>(call: string, act: () => T | Promise<T>): Promise<T> {
+  watch: CallWatch = () => () => {};
+  override async run<T>(call: string, act: () => T | Promise<T>, args: readonly unknown[] = []): Promise<T> {
     if (this.dead) return never();
     this.calls.push(call);
     await this.before(call);
     if (this.dead) return never();
-    const answer = await act();
-    await this.after(call);
-    return this.dead ? never() : answer;
+    const ended = this.watch(call, args);
+    let answer: { readonly value: T } | undefined;
+    try {
+      const value = await act();
+      await this.after(call);
+      answer = { value };
+    } finally {
+      ended(this.dead ? undefined : answer);
+    }
+    return this.dead ? never() : answer.value;
   }
   /** The same port, as this life sees it: `store.save`, `github.createBranch`, ... */
   port<P extends object>(name: string, port: P): P {
@@ -37,8 +50,21 @@ export class Life extends CallHooks {
       get: (target, key) => {
         const member: unknown = Reflect.get(target, key);
         if (typeof member !== 'function') return member;
-        return (...args: unknown[]) =>
-          this.run(`${name}.${String(key)}`, () => (member as (...a: unknown[]) => unknown).apply(target, args));
+        return async (...args: unknown[]) => {
+          const signal = args.at(-1);
+          // As every client of ours does: what was cancelled before it was sent is not sent.
+          if (signal instanceof AbortSignal && signal.aborted && !this.dead)
+            throw new OperatorError(
+              'CANCELLED',
+              'cancelled',
+              `${name}.${String(key)} was cancelled before it was sent`,
+            );
+          return this.run(
+            `${name}.${String(key)}`,
+            () => (member as (...a: unknown[]) => unknown).apply(target, args),
+            args,
+          );
+        };
       },
     });
   }

@@ -53,6 +53,22 @@ describe('what is owed after the end', () => {
     await seconds(2);
     expect(pr().state).to.equal('closed');
   });
+  it('a crash between the closing of the pull request and its outcome: the next process records the outcome', async () => {
+    await proposed();
+    operator.life.after = (call) => {
+      if (call === 'github.updatePullRequest' && pr().state === 'closed') operator.life.dead = true;
+    };
+    const { id } = world.only();
+    await operator.abort(id);
+    await seconds(5);
+    const said = () => world.audit.entries.filter((e) => e.subject === `${id}:close`).map((e) => e.text);
+    expect([pr().state, said()]).to.deep.equal(['closed', ['about to: close pull request #1']]);
+    operator.kill();
+    operator = await startOperator(world);
+    await seconds(2);
+    expect(said().slice(1)).to.deep.equal(['found in place: close pull request #1']);
+    expect(world.shelf.owed.size).to.equal(0);
+  });
   it('a pull request that was opened but never seen is found and closed', async () => {
     // Its answer is lost, and so is every look after it, until the time is over.
     let blind = false;

@@ -5,15 +5,18 @@ import type { AuditEntry, AuditLog } from '../../../src/ports/audit-log.js';
 /** The audit log as a list. Outlives the operator's processes, as a disk does. */
 export class MemoryAuditLog implements AuditLog {
   readonly entries: AuditEntry[] = [];
+  /** What was answered for each entry. */
+  readonly witnesses: string[] = [];
   /** Throws, or never answers, when a test says so. */
   before: (entry: AuditEntry) => Promise<void> | void = () => {};
   after: (entry: AuditEntry) => Promise<void> | void = () => {};
 
   async append(entry: AuditEntry): Promise<string> {
     await this.before(entry);
-    const number = this.entries.push(entry);
+    const witness = `${this.entries.push(entry)}:${sha256(JSON.stringify(entry))}`;
+    this.witnesses.push(witness);
     await this.after(entry);
-    return `${number}:${sha256(JSON.stringify(entry))}`;
+    return witness;
   }
   async close(): Promise<void> {}
 
