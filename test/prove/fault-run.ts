@@ -6,7 +6,7 @@ import { manifestPath } from '../support/operator-world.js';
 import { SHOP } from '../support/attempt-parts.js';
 import type { Fault, FaultPlan } from './fault-plan.js';
 import { FaultWorld } from './fault-world.js';
-import { Judge } from './judge.js';
+import { Judge, MOST_CALLS } from './judge.js';
 
 const STEP_MS = 10_000;
 const MOST_STEPS = 400;
@@ -117,6 +117,7 @@ export class FaultRun {
     process.life.watch = this.judge.watch(process);
     process.life.before = (call) => {
       this.judge.judgeCall(call, process);
+      if (this.judge.calls >= MOST_CALLS) process.life.dead = true;
       for (const w of this.#wake.splice(0)) {
         if (w.atCall > this.judge.calls) this.#wake.push(w);
         else w.go();

@@ -18,6 +18,8 @@ const OPENING = /^github\.(?:createTree|createCommit|createBranch|moveBranch|cre
 const VISIBLE = /^github\.(?:createBranch|moveBranch|createPullRequest|mergePullRequest)$/;
 const STORE_WRITE = /^store\.(?:open|save|close|forget|recordCheck|appendLedger|put[A-Z]\w*|drop[A-Z]\w*)$/;
 const WRITE = /^(?:audit\.append|store\.(?:open|save|close|forget))$/;
+/** A schedule takes some hundreds, the worst a thousand; what makes so many goes round in circles. */
+export const MOST_CALLS = 10_000;
 /** A check carries the time at which its answer came. */
 const SAME_INSTANT_MS = 1_000;
 
@@ -108,6 +110,7 @@ export class Judge {
     const { bench } = this;
     bench.calls += 1;
     bench.late = false;
+    if (bench.calls === MOST_CALLS) bench.violate('L3', `${MOST_CALLS} calls, ${call} the last of them`);
     const opening = OPENING.test(call);
     if (opening || WRITE.test(call)) this.writes += 1;
     if (!opening) return;

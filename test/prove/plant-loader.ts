@@ -1,4 +1,4 @@
-import type { PlantedBug } from './planted-bugs.js';
+import type { PlantedBug } from './planted-bug.js';
 
 type Load = (url: string, context: object) => Promise<{ readonly source?: string | Uint8Array | null }>;
 let planted: PlantedBug | undefined;

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { PLANTED_BUGS, type PlantedBug } from './planted-bugs.js';
+import type { PlantedBug } from './planted-bug.js';
+import { PLANTED_BUGS } from './planted-bugs.js';
 import { inLanes, LANES, runNode, schedulesInLanes, schedulesInProcess, upperBound } from './schedule-lanes.js';
 import type { SchedulesReport } from './schedules.js';
 

@@ -1,4 +1,4 @@
-import type { PlantedBug } from '../planted-bugs.js';
+import type { PlantedBug } from '../planted-bug.js';
 
 const PROPOSAL = 'stages/4-proposal/rollback-proposal.js';
 const OWN_BRANCH = 'plan = { ...plan, branch: `${plan.branch}-${process.pid}` };';
