@@ -7,6 +7,9 @@ import { SystemClock } from './base/clock.js';
 import { processIo } from './surface/cli/cli-io.js';
 import { runCli } from './surface/cli/run-cli.js';
 
+/** A process that has nothing left to do ends at once; one that something still keeps, after this. */
+const LINGER_MS = 1_000;
+
 const signals: ProcessSignals = {
   ended: () =>
     new Promise((resolve) => {
@@ -20,3 +23,5 @@ const signals: ProcessSignals = {
 const clock = new SystemClock();
 const handlers = cliHandlers(buildFacts(process.env), clock, signals);
 process.exitCode = await runCli(process.argv.slice(2), processIo(), handlers, clock);
+// Everything is done. A timer of a library, or a socket that nobody answers, shall not keep the process from its end.
+setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -1,26 +1,18 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-
-type Direction = 'up' | 'down';
-/** `drop` = bytes are thrown away (a black hole); `hold` = kept until released. */
-type Fault = 'drop' | 'hold';
-interface Link {
-  readonly client: Socket;
-  readonly server: Socket;
-  readonly held: { readonly [D in Direction]: Buffer[] };
-  stranded: boolean;
-}
+import { TcpLink, type Direction, type TcpFault } from './tcp-link.js';
 
 /**
  * A small proxy that spoils a TCP connection on purpose. `up` is towards the server, `down` towards the client: dropping
  * `down` loses answers to calls that are carried out; holding `up` lets calls arrive late.
  */
 export class TcpProxy {
-  readonly #links = new Set<Link>();
-  readonly #faults: { [D in Direction]: Fault | undefined } = { up: undefined, down: undefined };
+  readonly #links = new Set<TcpLink>();
+  readonly #faults: { [D in Direction]: TcpFault | undefined } = { up: undefined, down: undefined };
   #trigger: { readonly fits: (request: Buffer) => boolean; readonly fire: () => void } | undefined;
   #delayMs = 0;
   #refuse = false;
-  /** How many chunks a fault has met: a test that spoiled nothing must fail. */
+  #silenceNew = false;
+  /** How many chunks or connections a fault has met: a test that spoiled nothing must fail. */
   spoiled = 0;
   private constructor(
     private readonly listener: Server,
@@ -39,20 +31,37 @@ export class TcpProxy {
   get port(): number {
     return (this.listener.address() as AddressInfo).port;
   }
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
 
+  spoil(fault: TcpFault, ...directions: readonly Direction[]): void {
+    for (const direction of directions) this.#faults[direction] = fault;
+  }
   drop(...directions: readonly Direction[]): void {
-    for (const direction of directions) this.#faults[direction] = 'drop';
+    this.spoil('drop', ...directions);
   }
   hold(...directions: readonly Direction[]): void {
-    for (const direction of directions) this.#faults[direction] = 'hold';
+    this.spoil('hold', ...directions);
+  }
+  /** At the first request that `fits`, before it is passed on, `fire` is called once. */
+  when(fits: (request: Buffer) => boolean, fire: () => void): void {
+    this.#trigger = { fits, fire };
   }
   /** From the first request on that `fits`, answers are dropped: it is carried out, and nobody learns of it. */
   dropAnswersTo(fits: (request: Buffer) => boolean): void {
-    this.#trigger = { fits, fire: () => this.drop('down') };
+    this.when(fits, () => this.drop('down'));
   }
   /** From the first request on that `fits`, requests are held. */
   holdFrom(fits: (request: Buffer) => boolean): void {
-    this.#trigger = { fits, fire: () => this.hold('up') };
+    this.when(fits, () => this.hold('up'));
+  }
+  /** A black hole for the connections whose first bytes `fits` and for new ones; the others live on. Answers how many. */
+  silenceLinks(fits: (firstBytes: Buffer) => boolean): number {
+    this.#silenceNew = true;
+    const chosen = [...this.#links].filter((link) => fits(link.firstBytes));
+    for (const link of chosen) link.silence();
+    return chosen.length;
   }
   delay(ms: number): void {
     this.#delayMs = ms;
@@ -60,36 +69,42 @@ export class TcpProxy {
   /** New connections are reset at once, as if nobody listened. */
   refuse(): void {
     this.#refuse = true;
+    this.spoiled += this.#links.size;
     this.reset();
   }
   /** Cuts every connection with RST. */
   reset(): void {
-    for (const { client, server } of this.#links) {
-      client.resetAndDestroy();
-      server.resetAndDestroy();
-    }
+    for (const link of this.#links) link.reset();
     this.#links.clear();
   }
-  /** No fault any more; what was held arrives now. Dropped bytes are gone: their connections are cut. */
+  /** No fault any more; what was held arrives now. Lost bytes are gone: their connections are cut. */
   heal(): void {
-    const dropped = Object.values(this.#faults).includes('drop');
+    const isLost = Object.values(this.#faults).some((f) => f === 'drop' || f === 'half' || f === 'cut');
     this.#faults.up = undefined;
     this.#faults.down = undefined;
     this.#trigger = undefined;
     this.#delayMs = 0;
     this.#refuse = false;
-    if (dropped) return this.reset();
+    if (this.#silenceNew) {
+      this.#silenceNew = false;
+      return this.reset();
+    }
+    if (isLost) return this.reset();
     for (const link of this.#links) {
-      for (const bytes of link.held.up.splice(0)) link.server.write(bytes);
-      for (const bytes of link.held.down.splice(0)) link.client.write(bytes);
+      if (link.stranded) continue;
+      for (const bytes of link.held.up.splice(0)) link.deliver('up', bytes);
+      for (const bytes of link.held.down.splice(0)) link.deliver('down', bytes);
     }
   }
   /**
    * The connections of now stay cut off for good, with what they hold; new ones are whole. `releaseLate` then delivers
-   * what was held: calls that arrive long after their caller gave up.
+   * what was held: calls that arrive long after their caller gave up. `reset` tells the callers at once that they may.
    */
-  strand(): void {
-    for (const link of this.#links) link.stranded = true;
+  strand({ reset = false }: { readonly reset?: boolean } = {}): void {
+    for (const link of this.#links) {
+      link.stranded = true;
+      if (reset) link.client.resetAndDestroy();
+    }
     this.#trigger = undefined;
     this.#faults.up = undefined;
     this.#faults.down = undefined;
@@ -117,33 +132,37 @@ export class TcpProxy {
 
   #link(client: Socket): void {
     if (this.#refuse) {
+      this.spoiled++;
       client.on('error', () => {});
       client.resetAndDestroy();
       return;
     }
-    const server = connect(this.targetPort, '127.0.0.1');
-    const link: Link = { client, server, held: { up: [], down: [] }, stranded: false };
+    const link = new TcpLink(client, connect(this.targetPort, '127.0.0.1'));
+    if (this.#silenceNew) link.silence();
     this.#links.add(link);
-    this.#pipe(link, 'up', client, server);
-    this.#pipe(link, 'down', server, client);
+    this.#pipe(link, 'up');
+    this.#pipe(link, 'down');
   }
-  #pipe(link: Link, direction: Direction, from: Socket, to: Socket): void {
+  #pipe(link: TcpLink, direction: Direction): void {
+    const from = direction === 'up' ? link.client : link.server;
     from.on('data', (bytes: Buffer) => {
       if (link.stranded) return;
-      if (direction === 'up' && this.#trigger?.fits(bytes) === true) this.#trigger.fire();
-      const fault = this.#faults[direction];
-      if (fault !== undefined) this.spoiled++;
-      if (fault === 'drop') return;
-      if (fault === 'hold') link.held[direction].push(bytes);
-      else if (this.#delayMs > 0) setTimeout(() => !to.destroyed && to.write(bytes), this.#delayMs);
-      else to.write(bytes);
+      if (direction === 'up') this.#look(link, bytes);
+      if (link.carry(direction, bytes, this.#faults[direction], this.#delayMs)) this.spoiled++;
     });
     from.on('error', () => {});
     from.on('close', () => {
       // What is held shall still arrive after its sender has given up.
       if (link.stranded || link.held[direction].length > 0 || this.#faults[direction] === 'hold') return;
       this.#links.delete(link);
-      to.destroy();
+      link.finish(direction);
     });
+  }
+  #look(link: TcpLink, bytes: Buffer): void {
+    link.note(bytes);
+    const trigger = this.#trigger;
+    if (trigger?.fits(bytes) !== true) return;
+    this.#trigger = undefined;
+    trigger.fire();
   }
 }

@@ -79,17 +79,19 @@ export class KillWorld {
   get instance(): string {
     return this.directory.slice(this.directory.lastIndexOf('/') + 1).toLowerCase();
   }
-  /** Starts a daemon, on ports of its own; `githubUrl` leads it to GitHub by another way. */
+  /** Starts a daemon, on ports of its own; `githubUrl` leads it to GitHub by another way, `over` is laid over its configuration. */
   async startChild({
     failpoint,
     githubUrl,
+    over = {},
   }: {
     readonly failpoint?: string;
     readonly githubUrl?: string;
+    readonly over?: JsonObject;
   } = {}): Promise<OperatorChild> {
     const { lane, sandbox, directory, schedule } = this;
     const [api, health] = [await freePort(), await freePort()];
-    const document = mergeDocuments(operatorConfiguration(sandbox, this.files, directory), {
+    const ordinary = mergeDocuments(operatorConfiguration(sandbox, this.files, directory), {
       instance: this.instance,
       store: { kind: 'etcd', endpoints: [lane.etcd.url] },
       bus: schedule.bus === 'nats' ? { kind: 'nats', servers: [lane.nats.url] } : { kind: 'in-process' },
@@ -99,7 +101,7 @@ export class KillWorld {
       ...(githubUrl === undefined ? {} : { github: { apiUrl: githubUrl } }),
     });
     const file = join(directory, `operator-${this.children.length}.yaml`);
-    await writeFile(file, stringify(document));
+    await writeFile(file, stringify(mergeDocuments(ordinary, over)));
     const child = OperatorChild.start(file, `http://127.0.0.1:${api}`, {
       ...(failpoint === undefined ? {} : { failpoint }),
       ...(this.planted === undefined ? {} : { planted: this.planted }),
