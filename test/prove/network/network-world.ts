@@ -68,7 +68,7 @@ export class NetworkWorld {
         over,
       ),
     });
-    const running = { child, pulse: new Pulse(`http://127.0.0.1:${health}`) };
+    const running = { child, pulse: new Pulse(`http://127.0.0.1:${health}`, () => child.end !== undefined) };
     this.#runs.push(running);
     return running;
   }

@@ -9,7 +9,11 @@ export class Pulse {
   slowestMs = 0;
   readonly #stop = new AbortController();
   readonly #done: Promise<void>;
-  constructor(private readonly healthUrl: string) {
+  constructor(
+    private readonly healthUrl: string,
+    /** The process has ended: nobody is left to answer. */
+    private readonly hasEnded: () => boolean,
+  ) {
     this.#done = this.#run();
   }
 
@@ -26,7 +30,7 @@ export class Pulse {
     while (!this.#stop.signal.aborted) {
       const began = Date.now();
       const { status, error } = await this.#ask('/livez');
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.signal.aborted || this.hasEnded()) return;
       if (status === 200) {
         this.asked++;
         this.slowestMs = Math.max(this.slowestMs, Date.now() - began);
