@@ -141,4 +141,5 @@ export class ScheduleRun {
 const isDone = ({ end, owed }: AttemptView): boolean =>
   end !== undefined && owed.every((duty) => duty === 'watch-open-pr');
 /** It had ended by itself, since etcd had been away for too long; a supervisor would have started it again. */
-const wasAlone = (child: OperatorChild): boolean => child.printed.includes('no longer the writer of the state store');
+export const wasAlone = (child: OperatorChild): boolean =>
+  child.printed.includes('no longer the writer of the state store');

@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../../src/sandbox/json-path.js';
-import type { OperatorChild } from '../kill/operator-child.js';
 import { newCourse, type Course } from '../kill/course.js';
 import { pause, within } from '../kill/patience.js';
 import { wasAlone } from '../kill/run-schedule.js';
@@ -110,6 +109,8 @@ export class CellRun {
   async #end(when: string): Promise<number> {
     const { child, pulse } = this.#running;
     await pulse.stop();
+    // Before it has run its first line no process can hear anything.
+    while (child.end === undefined && !child.hearsSigterm) await pause(20);
     const began = Date.now();
     child.signal('SIGTERM');
     await within(child.ended, GRACE_MS);
