@@ -14,7 +14,11 @@ export class BenchOperator {
   readonly argocd: ArgoCdHttpApi;
   readonly #signal = new AbortController().signal;
   readonly #container;
-  private constructor(private readonly world: OperatorWorld, outside: OperatorProcess['outside'], url: string) {
+  private constructor(
+    private readonly world: OperatorWorld,
+    outside: OperatorProcess['outside'],
+    url: string,
+  ) {
     const clock = new SystemClock();
     const settings = { url, token: () => new Secret('bench'), timeoutMs: 30_000, maxListBytes: 512 * MEBIBYTE };
     this.argocd = new ArgoCdHttpApi(settings, clock, { count: 1, backoffMs: [] });

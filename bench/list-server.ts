@@ -15,7 +15,7 @@ export class ListServer {
   static async start(): Promise<ListServer> {
     const child = fork(fileURLToPath(import.meta.url), ['serve-lists']);
     const url = await new Promise<string>((resolve, reject) => {
-      child.once('message', (message) => resolve(String(message)));
+      child.once('message', (message) => resolve(message as string));
       child.once('exit', (code) => reject(new Error(`the list server ended with ${code}`)));
     });
     return new ListServer(child, url);

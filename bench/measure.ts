@@ -25,9 +25,18 @@ export type Task = () => Promise<unknown>;
 
 /** Collects garbage, when node was started with `--expose-gc`. */
 export const collectGarbage = (): void => globalThis.gc?.();
+/** What is younger than one collection; a full one throws compiled code away too, which no operator pays each period. */
+const collectYoung = (): void => {
+  globalThis.gc?.({ type: 'minor' });
+};
+/** Lets everything that is ready run once. */
+export const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 
-async function sampleOf(task: Task): Promise<Sample> {
-  collectGarbage();
+async function sampleOf(task: Task, collect: () => void): Promise<Sample> {
+  collect();
   const delay = monitorEventLoopDelay({ resolution: 1 });
   await new Promise<void>((resolve) => {
     setTimeout(resolve, 5);
@@ -47,18 +56,20 @@ export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };
-/** Medians of both tasks in turn, A B A B, after one unmeasured round; `stallMs` is the longest of all rounds. */
+/** Medians of both tasks in turn, A B A B, after one unmeasured round, each after a collection of garbage; `stallMs` is the longest of all rounds. */
 export async function interleaved(
   ours: Task,
   bare: Task,
   rounds: number,
+  garbage: 'all' | 'young' = 'all',
 ): Promise<{ readonly ours: Sample; readonly bare: Sample }> {
   const seen: { readonly ours: Sample[]; readonly bare: Sample[] } = { ours: [], bare: [] };
+  const collect = garbage === 'all' ? collectGarbage : collectYoung;
   await ours();
   await bare();
   for (let round = 0; round < rounds; round++) {
-    seen.ours.push(await sampleOf(ours));
-    seen.bare.push(await sampleOf(bare));
+    seen.ours.push(await sampleOf(ours, collect));
+    seen.bare.push(await sampleOf(bare, collect));
   }
   const summary = (samples: readonly Sample[]): Sample => ({
     ms: median(samples.map((s) => s.ms)),

@@ -13,15 +13,22 @@ function listed(n: number, isMoving = false): Json {
     },
     status: {
       sync: { status: isMoving ? 'OutOfSync' : 'Synced', revision: revisionOf(isMoving ? n + 1 : n) },
-      health: { status: isMoving || n % 50 === 0 ? 'Progressing' : 'Healthy', lastTransitionTime: timeOf(isMoving ? n + 2 : n) },
+      health: {
+        status: isMoving || n % 50 === 0 ? 'Progressing' : 'Healthy',
+        lastTransitionTime: timeOf(isMoving ? n + 2 : n),
+      },
       operationState: { phase: 'Succeeded', finishedAt: timeOf(n + 1) },
     },
   };
 }
 /** The same application whole: about 9.6 kB. */
-function whole(n: number): Json {
+function whole(n: number, isReconciled = false): Json {
   const item = listed(n);
-  const source = { repoURL: 'https://git.example/acme/gitops.git', path: `apps/application-${n}`, targetRevision: 'main' };
+  const source = {
+    repoURL: 'https://git.example/acme/gitops.git',
+    path: `apps/application-${n}`,
+    targetRevision: 'main',
+  };
   const resources = Array.from({ length: 8 }, (_, i) => ({
     group: 'apps',
     version: 'v1',
@@ -42,13 +49,18 @@ function whole(n: number): Json {
     initiatedBy: { automated: true },
     source,
   }));
-  const applied = JSON.stringify({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', spec: { source, note: 'x'.repeat(900) } });
+  const applied = JSON.stringify({
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    spec: { source, note: 'x'.repeat(900) },
+  });
   const { metadata, spec, status } = item as { metadata: Json; spec: Json; status: Json };
   return {
     metadata: { ...metadata, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': applied } },
     spec: { ...spec, source, syncPolicy: { automated: { prune: true, selfHeal: true } } },
     status: {
       ...status,
+      reconciledAt: timeOf(isReconciled ? n + 3 : n),
       resources,
       history,
       operationState: {
@@ -70,18 +82,41 @@ function listBody(make: Make, end = '', from = 0): Buffer {
   return Buffer.from(`{"metadata":{"resourceVersion":"4711"},"items":[${items.join(',')}]}\n`);
 }
 /** Applications that go to and fro between two lists, in other words and in another number of bytes. */
-const moving = (isMoving: (n: number) => boolean): Make => (n) => listed(n, isMoving(n));
+const moving =
+  (isMoving: (n: number) => boolean): Make =>
+  (n) =>
+    listed(n, isMoving(n));
+
+/** Whole objects show when they were reconciled last: each of them changes every two minutes or so, whatever happens. */
+const reconciled =
+  (isReconciled: (n: number) => boolean): Make =>
+  (n) =>
+    whole(n, isReconciled(n));
 
 /** The bodies of lists of ten thousand applications by name: where there are several they take turns. */
 export function listBodies(): ReadonlyMap<string, readonly Buffer[]> {
   const resting = moving(() => false);
   const still = listBody(resting);
+  const wholly = listBody(reconciled(() => false));
   return new Map([
     ['fields', [still]],
     ['fields-some', [still, listBody(moving((n) => n % 100 === 7))]],
     ['fields-all', [still, listBody(moving(() => true))]],
     ['fields-shifted', [still, listBody(resting, '', 1)]],
-    ['whole', [listBody(whole)]],
-    ['whole-lines', [listBody(whole, '\n')]],
+    ['whole', [wholly, listBody(reconciled((n) => n % 10 === 3))]],
+    ['whole-all', [wholly, listBody(reconciled(() => true))]],
+    [
+      'whole-lines',
+      [
+        listBody(
+          reconciled(() => false),
+          '\n',
+        ),
+        listBody(
+          reconciled((n) => n % 10 === 3),
+          '\n',
+        ),
+      ],
+    ],
   ]);
 }

@@ -11,8 +11,8 @@ import { EtcdWorld } from '../test/support/etcd-world.js';
 import { hasEtcd } from '../test/support/real-etcd.js';
 import { interleaved, type Row } from './measure.js';
 
-const ROUNDS = 9;
-const STEPS = 50;
+const ROUNDS = 41;
+const STEPS = 20;
 const times = async (n: number, act: () => Promise<unknown>): Promise<void> => {
   for (let i = 0; i < n; i++) await act();
 };
@@ -49,7 +49,11 @@ export async function persistence(): Promise<readonly Row[]> {
     };
     const append = (): Promise<string> =>
       audit.append({ subject: `${opened.id}/1`, kind: 'decision', at: clock.now(), actor: 'operator', text: 'bench' });
-    const plain = await interleaved(() => times(STEPS, step), () => times(STEPS, put), ROUNDS);
+    const plain = await interleaved(
+      () => times(STEPS, step),
+      () => times(STEPS, put),
+      ROUNDS,
+    );
     service.distrust(opened.id);
     at = (await service.find(opened.id)) as Versioned<OpenAttempt>;
     const move = async (): Promise<void> => {
@@ -58,14 +62,37 @@ export async function persistence(): Promise<readonly Row[]> {
       if (moved.kind !== 'moved') throw new Error(moved.kind);
       at = (await service.find(opened.id)) as Versioned<OpenAttempt>;
     };
-    const audited = await interleaved(() => times(STEPS, move), () => times(STEPS, put), ROUNDS);
-    const fsync = await interleaved(() => times(STEPS, append), () => times(STEPS, put), ROUNDS);
+    const audited = await interleaved(
+      () => times(STEPS, move),
+      () => times(STEPS, put),
+      ROUNDS,
+    );
+    const fsync = await interleaved(
+      () => times(STEPS, append),
+      () => times(STEPS, put),
+      ROUNDS,
+    );
     const baseline = `etcd put of the same ${text.length} bytes`;
     const row = { baseline, unit: 'ms' } as const;
     const each = (ms: number): number => ms / STEPS;
     return [
-      { id: 'P10a', what: 'one step: fenced compare-and-set, no reads', ...row, ours: each(plain.ours.ms), bare: each(plain.bare.ms), goal: 1.3 },
-      { id: 'P10b', what: 'one transition: audit record with fsync, then the step', ...row, ours: each(audited.ours.ms), bare: each(audited.bare.ms), goal: 1.8, note: `audit fsync alone: ${each(fsync.ours.ms).toFixed(2)} ms` },
+      {
+        id: 'P10a',
+        what: 'one step: fenced compare-and-set, no reads',
+        ...row,
+        ours: each(plain.ours.ms),
+        bare: each(plain.bare.ms),
+        goal: 1.3,
+      },
+      {
+        id: 'P10b',
+        what: 'one transition: audit record with fsync, then the step',
+        ...row,
+        ours: each(audited.ours.ms),
+        bare: each(audited.bare.ms),
+        goal: 1.8,
+        note: `audit fsync alone: ${each(fsync.ours.ms).toFixed(2)} ms`,
+      },
     ];
   } finally {
     await audit.close();

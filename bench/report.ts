@@ -11,7 +11,11 @@ export interface Circumstances {
   readonly loadBefore: string;
   readonly loadAfter: string;
 }
-export const loadAverage = (): string => os.loadavg().map((l) => l.toFixed(2)).join(' ');
+export const loadAverage = (): string =>
+  os
+    .loadavg()
+    .map((l) => l.toFixed(2))
+    .join(' ');
 export function circumstances(loadBefore: string): Circumstances {
   const [cpu] = os.cpus();
   return {
@@ -25,7 +29,11 @@ export function circumstances(loadBefore: string): Circumstances {
 }
 
 const numberOf = (row: Row, value: number): string =>
-  row.unit === 'ms' ? `${value.toFixed(value < 10 ? 2 : 0)} ms` : row.unit === 'bytes' ? `${Math.round(value)} B` : String(value);
+  row.unit === 'ms'
+    ? `${value.toFixed(value < 10 ? 2 : 0)} ms`
+    : row.unit === 'bytes'
+      ? `${Math.round(value)} B`
+      : String(value);
 const cells = (row: Row): readonly string[] => [
   row.id,
   row.what,
@@ -46,6 +54,7 @@ export function markdown(rows: readonly Row[], c: Circumstances): string {
     '# Measured',
     '',
     'One run of `npm run bench -- --write`: ours and the bare thing in turn (A B A B), medians; delays are the longest of all rounds.',
+    'Every part in a process of its own. Each round begins with a collection of garbage; in P1 of the young alone.',
     'Only the ratios carry over to other machines.',
     '',
     `- date: ${c.date}`,

@@ -13,8 +13,18 @@ import { interleaved, type Row } from './measure.js';
 const ROUNDS = 5;
 /** What the operator loads with store and bus in memory. */
 const PACKAGES = [
-  'reflect-metadata', 'inversify', 'winston', 'convict', 'yaml', 'zod', 'undici', 'prom-client',
-  'javascript-state-machine', '@octokit/rest', '@octokit/auth-app', '@kubernetes/client-node',
+  'reflect-metadata',
+  'inversify',
+  'winston',
+  'convict',
+  'yaml',
+  'zod',
+  'undici',
+  'prom-client',
+  'javascript-state-machine',
+  '@octokit/rest',
+  '@octokit/auth-app',
+  '@kubernetes/client-node',
 ];
 
 /** P17: from the start of the process until `/readyz` says yes, beside a bare node that imports the same packages. */
