@@ -7,8 +7,8 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** Of the mask of signals that a process handles. */
-const SIGTERM_BIT = 1n << 14n;
+/** Of the mask of signals that a process handles. Node itself catches SIGTERM as it starts, SIGHUP only the daemon does. */
+const SIGHUP_AND_SIGTERM = (1n << 0n) | (1n << 14n);
 /** Loads the bug that PLANTED names into a process. */
 const PLANT = fileURLToPath(new URL('../plant.js', import.meta.url));
 
@@ -71,7 +71,7 @@ export class OperatorChild {
   /** It has said what it does at a SIGTERM: until then the kernel ends it at once. */
   get hearsSigterm(): boolean {
     const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(this.#proc('status')) ?? [];
-    return (BigInt(`0x${caught}`) & SIGTERM_BIT) !== 0n;
+    return (BigInt(`0x${caught}`) & SIGHUP_AND_SIGTERM) === SIGHUP_AND_SIGTERM;
   }
   #take(bytes: Buffer): void {
     this.#printed += bytes.toString();
