@@ -23,13 +23,8 @@ interface Caught {
 async function hunt(bug: PlantedBug): Promise<Caught> {
   const planted = ['--import', path('plant.js')];
   const env = { PLANTED: bug.name };
-  const { failure } = await schedulesInProcess({
-    runs: SCHEDULES_PER_BUG,
-    seed: BUG_SEED,
-    shrink: false,
-    nodeArgs: planted,
-    env,
-  });
+  const settings = { runs: SCHEDULES_PER_BUG, seed: BUG_SEED, shrink: false, nodeArgs: planted, env };
+  const { failure } = await schedulesInProcess(settings);
   if (failure !== undefined) {
     const what = /Error: ([SL]\d+)/.exec(failure.message)?.[1] ?? 'an error';
     return { bug, by: 'fault schedules', after: `${failure.afterRuns} schedules`, what };
