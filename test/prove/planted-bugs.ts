@@ -257,7 +257,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     GATE,
     "effect.isDone?.(found) === false ? 'not done, what was found bars it' : word",
     'word',
-    'workflow/effect-gate',
+    'stages/5-merge/merge-controller-merging',
   ),
   bug(
     'announced-and-forgotten',
