@@ -249,7 +249,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'stages/5-merge/merge-evidence.js',
     "seen('GitHub checks', () => sc.listChecks(repo, headSha, signal))",
     "seen('GitHub checks', async () => (this.kept ??= await sc.listChecks(repo, headSha, signal)))",
-    'stages/5-merge/merge-evidence',
+    'stages/5-merge/merge-controller',
   ),
   bug(
     'found-is-done',
