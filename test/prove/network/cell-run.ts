@@ -48,6 +48,8 @@ export class CellRun {
     await this.#start();
     await Promise.all(Object.values(plan).map((track) => this.#sufferAll(track)));
     await this.#untilEnd();
+    // What the proxy delivers from here on was asked for long ago.
+    this.course.faults.push(...this.world.inner.intents.violations);
     await this.#letLateOnesArrive(plan);
     await this.#untilEnd();
     if (this.#waitsForPeople) await this.#veto();

@@ -10,12 +10,14 @@ import type { KillWorld } from '../kill/kill-world.js';
  */
 export async function judge(world: KillWorld, course: Course, merges: 0 | 1): Promise<readonly string[]> {
   const evidence = await evidenceOf(world, course);
-  const found = await Promise.all([
-    ...[didSomething, onePullRequest, onlyWhileOpen, replayedDecisions].map((judged) => judged(evidence)),
-    ...[chainIntact, fenced, legalPath, nothingLost, oneActive, outcomeLater].map((judged) => judged(evidence)),
-    merges === 1 ? oneMerge(evidence) : noMerge(evidence),
-  ]);
-  return [...course.faults, ...world.intents.violations, ...found.flat()];
+  const atOnce = [didSomething, onePullRequest, onlyWhileOpen, replayedDecisions];
+  const records = [fenced, legalPath, nothingLost, oneActive, outcomeLater];
+  return [
+    ...course.faults,
+    ...[...atOnce, ...records].flatMap((judged) => judged(evidence)),
+    ...(await chainIntact(evidence)),
+    ...(merges === 1 ? await oneMerge(evidence) : noMerge(evidence)),
+  ];
 }
 function noMerge(e: Evidence): readonly string[] {
   const [merges, branches] = [applied(e, 'PUT', /\/merge$/).length, applied(e, 'POST', /\/git\/refs$/).length];
