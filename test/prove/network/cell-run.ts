@@ -186,6 +186,7 @@ export class CellRun {
     const { child, pulse } = this.#running;
     if (child.end === undefined) return;
     const again = this.#inTurn.then(async () => {
+      if (this.#running.child !== child) return;
       await pulse.stop();
       // A port that was free a moment ago may be somebody else's by now.
       if (!wasAlone(child) && !child.printed.includes('EADDRINUSE'))
