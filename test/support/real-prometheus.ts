@@ -1,9 +1,9 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './server-process.js';
 
 /** Samples of one series: `labels` as they stand in the time series database, `at` in milliseconds. */
 export interface RecordedSeries {
@@ -91,20 +91,6 @@ function openMetrics(series: readonly RecordedSeries[]): string {
       }),
   ]);
   return `${lines.join('\n')}\n# EOF\n`;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = probe.address() as AddressInfo;
-  await new Promise<void>((resolve) => {
-    probe.close(() => {
-      resolve();
-    });
-  });
-  return port;
 }
 
 async function untilReady(url: string, server: ChildProcess): Promise<void> {

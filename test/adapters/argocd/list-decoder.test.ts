@@ -45,7 +45,8 @@ describe('reading a list while it comes in (decodeList)', () => {
       }
     });
   }
-  it('gives what JSON.parse gives, whatever the items are and however they are cut', async () => {
+  it('gives what JSON.parse gives, whatever the items are and however they are cut', async function () {
+    this.timeout(60_000);
     const item = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue());
     await fc.assert(
       fc.asyncProperty(
