@@ -115,11 +115,15 @@ export type DegradationDetected = Case & { readonly state: 'DegradationDetected'
     | Step<'held', { by: Hold; confirmation: readonly HealthCheck[] }>
     | Step<'resolving', { confirmation: readonly HealthCheck[] }>;
 };
+/** `asked` = a pull request was asked for under a plan that does not hold any more, and was not seen: there may be one. */
+interface Asked {
+  readonly asked?: true;
+}
 export type CandidateResolved = Case &
   Resolved & { readonly state: 'CandidateResolved' } & {
     readonly step:
-      | Step<'planning'>
-      | Step<'waiting-for-sibling', { sibling: number }>
+      | Step<'planning', Asked>
+      | Step<'waiting-for-sibling', Asked & { sibling: number }>
       | Step<'intent-pr', { plan: ProposePlan }>;
   };
 export type PRCreated = Case & Proposed & { readonly state: 'PRCreated'; readonly step: Step<'waiting-for-ci'> };
@@ -204,6 +208,9 @@ export function planOf(a: RollbackAttempt): ProposePlan | undefined {
   if (a.state === 'Abort') return a.plan ?? planOf(a.last);
   return 'step' in a && a.step.name === 'intent-pr' ? a.step.plan : undefined;
 }
+/** May there be a pull request of this attempt that it has not seen? */
+export const mayBeUnseen = (a: OpenAttempt): boolean =>
+  a.state === 'CandidateResolved' && (a.step.name === 'intent-pr' || a.step.asked === true);
 /** The merge, where there was one. */
 export function mergeOf(a: RollbackAttempt): Merge | undefined {
   if (a.state === 'Abort') return mergeOf(a.last);

@@ -2,8 +2,10 @@ import type { Clock } from '../base/clock.js';
 import { closuresEqual } from '../gitops/closure-equality.js';
 import type { ClosureReader } from '../gitops/closure-reader.js';
 import { parseCommitMessage } from '../gitops/commit-message.js';
+import { isOwnCommit } from '../gitops/own-commit.js';
+import { branchOf } from '../gitops/rollback-branch.js';
 import type { Effects } from '../model/effect.js';
-import { pullRequestOf, resolvedOf, type ClosedAttempt, type ProposePlan } from '../model/rollback-attempt.js';
+import { mayBeUnseen, pullRequestOf, resolvedOf, type ClosedAttempt } from '../model/rollback-attempt.js';
 import type { ArgoCd } from '../ports/argocd.js';
 import type { PullRequestSummary, RepositoryId, SourceControl } from '../ports/source-control.js';
 
@@ -45,7 +47,7 @@ export class ClosedPullRequest {
 
   /** A request whose answer was lost may still be carried out a moment later. */
   #mayStillArrive(a: ClosedAttempt): boolean {
-    return intendedPlan(a) !== undefined && this.clock.now() - a.closedAt < LATE_ARRIVAL_MS;
+    return wasUnseen(a) && this.clock.now() - a.closedAt < LATE_ARRIVAL_MS;
   }
 
   /** Need a pull request left open for people be left no longer: it was dealt with, the application recovered, or its files changed. */
@@ -71,27 +73,32 @@ export class ClosedPullRequest {
     signal: AbortSignal,
   ): Promise<{ readonly repo: RepositoryId; readonly pr: PullRequestSummary } | undefined> {
     const resolved = resolvedOf(a);
-    const plan = pullRequestOf(a)?.plan ?? intendedPlan(a);
-    if (resolved === undefined || plan === undefined) return undefined;
+    if (resolved === undefined || (pullRequestOf(a) === undefined && !wasUnseen(a))) return undefined;
+    const branch = pullRequestOf(a)?.plan.branch ?? branchOf({ ...a, ...resolved });
     const repo = { owner: resolved.target.owner, name: resolved.target.repository };
     const [prs, self] = await Promise.all([
-      this.sourceControl.findPullRequests(repo, plan.branch, resolved.target.branch, signal),
+      this.sourceControl.findPullRequests(repo, branch, resolved.target.branch, signal),
       this.sourceControl.self(signal),
     ]);
     const mine = prs.filter((p) => p.author.login === self.login);
     const pr = mine.find((p) => p.state === 'open') ?? mine[0];
-    return pr !== undefined && (await this.#isOf(a, repo, pr, signal)) ? { repo, pr } : undefined;
+    return pr !== undefined && (await this.#isOf(a, repo, pr, self.login, signal)) ? { repo, pr } : undefined;
   }
   /**
-   * A later attempt uses the same branch for a pull request of its own. One that was never seen is known by its commit.
-   * One that people pushed to is theirs: it is left alone.
+   * A later attempt uses the same branch for a pull request of its own. One that was never seen is known by its commit:
+   * of which plan it is does not matter. One that people pushed to is theirs: it is left alone.
    */
-  async #isOf(a: ClosedAttempt, repo: RepositoryId, pr: PullRequestSummary, signal: AbortSignal): Promise<boolean> {
+  async #isOf(
+    a: ClosedAttempt,
+    repo: RepositoryId,
+    pr: PullRequestSummary,
+    self: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     const seen = pullRequestOf(a);
     if (seen !== undefined) return seen.number === pr.number && seen.headSha === pr.headSha;
     const commit = await this.sourceControl.getCommit(repo, pr.headSha, signal);
-    return parseCommitMessage(commit.message)?.attempt === a.id && commit.tree === intendedPlan(a)?.tree;
+    return parseCommitMessage(commit.message)?.attempt === a.id && isOwnCommit(commit, self);
   }
 }
-const intendedPlan = (a: ClosedAttempt): ProposePlan | undefined =>
-  a.state === 'Abort' && a.last.step.name === 'intent-pr' ? a.last.step.plan : undefined;
+const wasUnseen = (a: ClosedAttempt): boolean => a.state === 'Abort' && mayBeUnseen(a.last);

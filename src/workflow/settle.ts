@@ -5,6 +5,7 @@ import type { ApplicationMark } from '../model/mark.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import type { Dismissal, Outcome } from '../model/outcome.js';
 import {
+  mayBeUnseen,
   pullRequestOf,
   type Abort,
   type Duty,
@@ -128,7 +129,7 @@ const moved = (from: OpenAttempt, next: RollbackAttempt, why: string, now: Epoch
 /** What is owed after an abort (semantics 2, 7). An intent may have left a pull request that nobody has seen yet. */
 function dutiesAfter(a: OpenAttempt, reason: AbortReason): readonly Duty[] {
   if (reason === 'observed') return ['reports', 'scorecard'];
-  const mayHavePullRequest = pullRequestOf(a) !== undefined || a.step.name === 'intent-pr';
+  const mayHavePullRequest = pullRequestOf(a) !== undefined || mayBeUnseen(a);
   if (!mayHavePullRequest) return ['reports'];
   switch (abortRule(reason).pullRequest) {
     case 'close':

@@ -242,6 +242,18 @@ describe('settling an outcome', () => {
     it('at an intent owes a look for the pull request that nobody may have seen yet', () => {
       expect(dutiesAfter(attemptAt('intent-pr'), 'unavailable')).to.deep.equal(['pull-request', 'reports']);
     });
+    it('under a later plan owes it still, also while a sibling is waited for', () => {
+      const { step: planning, ...planned } = attemptAt('planning');
+      expect(dutiesAfter({ ...planned, step: { ...planning, asked: true } }, 'superseded')).to.deep.equal([
+        'pull-request',
+        'reports',
+      ]);
+      const { step: waiting, ...held } = attemptAt('waiting-for-sibling');
+      expect(dutiesAfter({ ...held, step: { ...waiting, asked: true } }, 'superseded')).to.deep.equal([
+        'pull-request',
+        'reports',
+      ]);
+    });
     /** Semantics 7: closed for every reason but these. */
     const HANDS_OFF = ['taken-over', 'pr-closed-by-human', 'rejected-by-human', 'foreign-branch'];
     const LEFT_OPEN = ['ci-failed', 'ci-timeout', 'approval-timeout'];

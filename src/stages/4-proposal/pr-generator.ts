@@ -32,7 +32,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
       case 'planning':
         return this.#plan(a, signal);
       case 'waiting-for-sibling':
-        return this.#awaitSibling(a, a.step.sibling, signal);
+        return this.#awaitSibling(a, a.step, signal);
       case 'intent-pr':
         return this.#open(a, a.step.plan, signal);
     }
@@ -62,7 +62,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
     if (sibling !== undefined && (await this.siblings.isOpen(a, sibling.number, signal))) {
       return {
         kind: 'step',
-        step: { name: 'waiting-for-sibling', sibling: sibling.number },
+        step: { name: 'waiting-for-sibling', sibling: sibling.number, ...askedBefore(a.step) },
         why: `rollback pull request #${sibling.number} changes the same files`,
       };
     }
@@ -76,10 +76,12 @@ export class PRGenerator implements Stage<CandidateResolved> {
     };
   }
 
-  async #awaitSibling(a: CandidateResolved, sibling: number, signal: AbortSignal): Promise<Answer> {
+  async #awaitSibling(a: CandidateResolved, step: Waiting, signal: AbortSignal): Promise<Answer> {
+    const { sibling } = step;
     if (await this.siblings.isOpen(a, sibling, signal))
       return this.#wait(a, `rollback pull request #${sibling} is open`);
-    return { kind: 'step', step: { name: 'planning' }, why: `rollback pull request #${sibling} is no longer open` };
+    const why = `rollback pull request #${sibling} is no longer open`;
+    return { kind: 'step', step: { name: 'planning', ...askedBefore(step) }, why };
   }
 
   async #restored(a: CandidateResolved, head: string, signal: AbortSignal): Promise<Answer> {
@@ -125,7 +127,7 @@ export class PRGenerator implements Stage<CandidateResolved> {
       case 'unseen':
         return (await this.#stillReproducible(a, plan, signal))
           ? this.#wait(a, done.why)
-          : { kind: 'step', step: { name: 'planning' }, why: 'the plan does not hold any more' };
+          : { kind: 'step', step: { name: 'planning', asked: true }, why: 'the plan does not hold any more' };
       case 'done':
         return this.#found(a, plan, done.value, done.how);
     }
@@ -188,6 +190,10 @@ export class PRGenerator implements Stage<CandidateResolved> {
   }
 }
 
+type Step = CandidateResolved['step'];
+type Waiting = Extract<Step, { name: 'waiting-for-sibling' }>;
+const askedBefore = (step: Step): { readonly asked?: true } =>
+  step.name !== 'intent-pr' && step.asked === true ? { asked: true } : {};
 const merged = (merge: Merge, why: string): Answer => ({
   kind: 'advance',
   to: 'RollbackMerged',

@@ -1,10 +1,10 @@
 import type { Clock } from '../../base/clock.js';
-import { branchName } from '../../gitops/branch-name.js';
+import { branchOf } from '../../gitops/rollback-branch.js';
 import { closuresEqual } from '../../gitops/closure-equality.js';
 import type { ClosureReader } from '../../gitops/closure-reader.js';
 import { refuse, type Refusal } from '../../gitops/refusal.js';
 import { plannedContent, planRestore, postConditionViolation, type RestorePlan } from '../../gitops/restore-plan.js';
-import { splitApplicationKey, type ApplicationSnapshot } from '../../model/application.js';
+import type { ApplicationSnapshot } from '../../model/application.js';
 import type { CandidateResolved, ProposePlan } from '../../model/rollback-attempt.js';
 import type { ArgoCd } from '../../ports/argocd.js';
 import type { RepositoryId, SourceControl } from '../../ports/source-control.js';
@@ -24,14 +24,6 @@ export const repositoryOf = (a: Pick<CandidateResolved, 'target'>): RepositoryId
   owner: a.target.owner,
   name: a.target.repository,
 });
-
-/** The branch of an attempt's rollback: deterministic, so that it is found again whatever happened. */
-export function branchOf(a: Pick<CandidateResolved, 'application' | 'policy' | 'bad' | 'candidate'>): string {
-  return branchName(a.policy.environment, splitApplicationKey(a.application), {
-    bad: a.bad.revisions[0] ?? '',
-    good: a.candidate.revision,
-  });
-}
 
 /** Works out what a rollback changes. Reads only; everything it answers can be computed again from two commits. */
 export class RestorePlanner {

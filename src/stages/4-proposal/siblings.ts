@@ -1,7 +1,8 @@
 import { parseBranchName } from '../../gitops/branch-name.js';
 import type { CandidateResolved, Merge } from '../../model/rollback-attempt.js';
 import type { PullRequestSummary, SourceControl } from '../../ports/source-control.js';
-import { branchOf, repositoryOf } from './restore-planner.js';
+import { branchOf } from '../../gitops/rollback-branch.js';
+import { repositoryOf } from './restore-planner.js';
 
 /** The rollback pull requests of other attempts (semantics 7). */
 export class Siblings {
