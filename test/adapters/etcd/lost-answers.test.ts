@@ -73,11 +73,10 @@ describe('EtcdStateStore, when answers are lost', () => {
       const before = await world.writes(test.key);
       world.proxy.dropAnswersTo(writesKey(test.key));
       const writing = test.write(store, revision);
-      await until(async () => (await world.writes(test.key)) !== before);
+      await until(async () => world.proxy.spoiled > 0 && (await world.writes(test.key)) !== before);
       world.proxy.heal();
       const result = await writing;
       if (typeof result === 'object' && result !== null && 'kind' in result) expect(result.kind).to.equal('saved');
-      expect(world.proxy.spoiled, 'the fault must have met something').to.be.greaterThan(0);
       expect(await world.writes(test.key)).to.equal(test.writes);
     });
     it(`${test.name}: a request that arrives after its caller gave up changes nothing that came later`, async () => {
