@@ -13,8 +13,8 @@ const KEY_BYTES = 64;
 const BATCH_BYTES = 32 * 1024;
 /** Parsed at once, and recalled at once the next time: as few as make a hash cheaper than a parse. */
 const RUN_ITEMS = 16;
-/** Large items are parsed at once when there is so much of them. */
-const RUN_BYTES = 64 * 1024;
+/** Large items make shorter runs: one that changed takes those of its run with it. */
+const RUN_BYTES = 16 * 1024;
 /** Without a hint for so long, the end of an item is counted out. */
 const PATIENCE_BYTES = 1024 * 1024;
 /** So often a nested `"items"` is taken for the list; then the answer is read as a whole. */
@@ -116,7 +116,8 @@ class ListDecoder {
     const { expected } = this.to;
     if (expected !== undefined && this.#pending.length <= expected.byteLength) return false;
     if (expected !== undefined && this.#recall(expected)) return true;
-    const end = this.#endOfRun(expected?.count ?? RUN_ITEMS);
+    // The one after it is found again only if this one keeps its number of items.
+    const end = this.#endOfRun(expected?.count ?? RUN_ITEMS, expected === undefined ? RUN_BYTES : Infinity);
     if (end === undefined) return false;
     if (end === 'no hint' || !this.#takeUpTo(end, true)) this.#boundary = new ItemBoundary();
     return true;
@@ -129,7 +130,7 @@ class ListDecoder {
     return true;
   }
   /** Where the next so many items end, or as many as there are when they are large. Undefined = more must come first. */
-  #endOfRun(count: number): number | 'no hint' | undefined {
+  #endOfRun(count: number, mostBytes: number): number | 'no hint' | undefined {
     let end = -1;
     for (let n = 0; n < count; n++) {
       const next = this.#pending.indexOf(ITEM_HINT, end + 1);
@@ -138,6 +139,7 @@ class ListDecoder {
         return this.#pending.length < RUN_BYTES ? undefined : end;
       }
       end = next;
+      if (end >= mostBytes) return end;
     }
     return end;
   }
