@@ -23,5 +23,8 @@ const signals: ProcessSignals = {
 const clock = new SystemClock();
 const handlers = cliHandlers(buildFacts(process.env), clock, signals);
 process.exitCode = await runCli(process.argv.slice(2), processIo(), handlers, clock);
-// Everything is done. A timer of a library, or a socket that nobody answers, shall not keep the process from its end.
-setTimeout(() => process.exit(), LINGER_MS).unref();
+// Everything is done. A timer of a library, or a socket that nobody answers, shall not keep the process from its end; a
+// reader who takes long shall get everything first (pipes are written in the background on some systems).
+process.stdout.write('', () => {
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+});

@@ -53,7 +53,10 @@ export class PRGenerator implements Stage<CandidateResolved> {
         break;
     }
     const { plan } = planned;
-    if (a.policy.mode === 'observe') return { kind: 'abort', reason: 'observed', why: wouldOpen(plan), plan };
+    if (a.policy.mode === 'observe')
+      return a.step.name === 'planning' && a.step.asked === true
+        ? { kind: 'abort', reason: 'no-longer-managed', why: 'the mode was lowered after a pull request was asked for' }
+        : { kind: 'abort', reason: 'observed', why: wouldOpen(plan), plan };
     const sibling = await this.siblings.findOpen(
       a,
       plan.files.map((f) => f.path),

@@ -54,6 +54,31 @@ describe('PRGenerator', () => {
         reason: 'observed',
       });
     });
+    it('lowered to observe after a pull request was asked for ends so that it is looked for and closed', async () => {
+      const { step, ...a } = await shop.at('planning');
+      const lowered = {
+        ...a,
+        step: { ...step, asked: true as const },
+        policy: { ...POLICY, mode: 'observe' as const },
+      };
+      expect(await handle(lowered)).to.include({ kind: 'abort', reason: 'no-longer-managed' });
+    });
+    it('remembers that a pull request was asked for, over a sibling and a plan that broke', async () => {
+      const intent = await shop.at('intent-pr');
+      git().push('main', { [FILE]: 'shop: v3\n' });
+      const broken = await handle(intent);
+      expect(broken).to.deep.include({ kind: 'step', step: { name: 'planning', asked: true } });
+      const { step, ...a } = await shop.at('planning');
+      const { deadline } = step;
+      git().branches.set('elsewhere', git().head());
+      const { number } = shop.world.github.create('elsewhere');
+      shop.world.github.close(number, BOT);
+      const waiting = {
+        ...a,
+        step: { name: 'waiting-for-sibling' as const, sibling: number, asked: true as const, deadline },
+      };
+      expect(await handle(waiting)).to.deep.include({ kind: 'step', step: { name: 'planning', asked: true } });
+    });
     it('waits when the files changed after the bad version, and gives up as superseded', async () => {
       const a = await shop.at('planning');
       git().push('main', { [FILE]: 'shop: v3\n' });
