@@ -1,6 +1,8 @@
 const EVERY_MS = 150;
 /** On a busy machine; a probe of Kubernetes gives up after 1 s by default, three times in a row. */
 const SLOWEST_MS = 5_000;
+/** From the close of its servers to the end of its process; a moment in which no answer is no fault. */
+const ENDING_MS = 3_000;
 
 /** Asks `/livez` of a daemon again and again, from its first answer on until it is stopped. */
 export class Pulse {
@@ -34,11 +36,22 @@ export class Pulse {
       if (status === 200) {
         this.asked++;
         this.slowestMs = Math.max(this.slowestMs, Date.now() - began);
-      } else if (this.asked > 0) this.faults.push(`/livez answered ${status ?? error ?? 'nothing'}`);
+      } else if (this.asked > 0) {
+        if (status === undefined && (await this.#isEnding())) return;
+        this.faults.push(`/livez answered ${status ?? error ?? 'nothing'}`);
+      }
       await new Promise((resolve) => {
         setTimeout(resolve, EVERY_MS);
       });
     }
+  }
+  async #isEnding(): Promise<boolean> {
+    for (const giveUpAt = Date.now() + ENDING_MS; !this.hasEnded() && Date.now() < giveUpAt; ) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, EVERY_MS);
+      });
+    }
+    return this.hasEnded();
   }
   async #ask(path: string): Promise<{ readonly status?: number; readonly error?: string }> {
     try {
