@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { loadScenario, scenarioNames } from '../../src/sandbox/scenario/scenario-files.js';
 import { runInLanes } from '../support/lanes.js';
-import { SCENARIO_CLAIMS } from '../support/scenario-claims.js';
+import { CLAIMS_BEFORE_ITS_END, SCENARIO_CLAIMS } from '../support/scenario-claims.js';
 import { runScenario } from '../support/scenario-run.js';
 import { expectSoundRun } from '../support/sound-run.js';
 
@@ -13,6 +13,7 @@ const titles = new Map(await Promise.all(names.map(async (name) => [name, (await
 async function play(name: string): Promise<void> {
   const run = await runScenario(name);
   try {
+    await CLAIMS_BEFORE_ITS_END[name]?.(run);
     await expectSoundRun(run);
     expect(await run.sandbox.unmetExpectations()).to.deep.equal([]);
     await SCENARIO_CLAIMS[name]?.(run);
