@@ -1,7 +1,7 @@
 const EVERY_MS = 150;
 /** On a busy machine; a probe of Kubernetes gives up after 1 s by default, three times in a row. */
 const SLOWEST_MS = 5_000;
-/** From the close of its servers to the end of its process; a moment in which no answer is no fault. */
+/** From the close of its servers to the end of its process. A broken connection is no fault then; a late answer is. */
 const ENDING_MS = 3_000;
 
 /** Asks `/livez` of a daemon again and again, from its first answer on until it is stopped. */
@@ -37,7 +37,7 @@ export class Pulse {
         this.asked++;
         this.slowestMs = Math.max(this.slowestMs, Date.now() - began);
       } else if (this.asked > 0) {
-        if (status === undefined && (await this.#isEnding())) return;
+        if (error?.startsWith('TypeError: fetch failed') === true && (await this.#isEnding())) return;
         this.faults.push(`/livez answered ${status ?? error ?? 'nothing'}`);
       }
       await new Promise((resolve) => {
