@@ -17,6 +17,12 @@ export interface EpisodeResult {
   /** What the daemon logged meanwhile as a warning or an error. */
   readonly said: readonly string[];
 }
+/** An episode that waits for its moment. */
+interface Armed {
+  begun: boolean;
+  /** Of its proxy, when it began. */
+  spoiledBefore: number;
+}
 const LOOK_EVERY_MS = 200;
 const LONGEST_RUN_MS = 240_000;
 /** How long a fault lasts, from the first thing it spoils. */
@@ -67,35 +73,49 @@ export class CellRun {
     this.#running = await this.world.startChild(this.over);
   }
   async #sufferAll(track: readonly Episode[]): Promise<void> {
-    for (const episode of track) await this.#suffer(episode);
+    let armed: Armed | undefined;
+    for (const [n, episode] of track.entries()) {
+      // Healing disarms: what has not begun is armed anew.
+      if (armed?.begun !== true) armed = this.#arm(episode);
+      armed = await this.#suffer(episode, armed, track[n + 1]);
+    }
   }
-  async #suffer(episode: Episode): Promise<void> {
-    const proxy = this.world.proxies[episode.link];
-    const before = proxy.spoiled;
-    const heardBefore = this.#running.child.printed.length;
-    let begun = false;
+  #arm({ link, fault, at }: Episode): Armed {
+    const proxy = this.world.proxies[link];
+    const armed: Armed = { begun: false, spoiledBefore: proxy.spoiled };
     proxy.when(
-      (request) => episode.at.test(request.toString('latin1')),
+      (request) => at.test(request.toString('latin1')),
       () => {
-        begun = true;
-        inflict(episode.fault, proxy);
+        armed.begun = true;
+        armed.spoiledBefore = proxy.spoiled;
+        inflict(fault, proxy);
       },
     );
-    await this.#until(() => begun && proxy.spoiled > before, `${nameOf(episode)} (${episode.ending}) met nothing`);
+    return armed;
+  }
+  /** A fault that lets requests through may last until the moment of the next episode: that one goes on with it. */
+  async #suffer(episode: Episode, armed: Armed, next: Episode | undefined): Promise<Armed | undefined> {
+    const proxy = this.world.proxies[episode.link];
+    const heardBefore = this.#running.child.printed.length;
+    const begins = (): boolean => armed.begun && proxy.spoiled > armed.spoiledBefore;
+    await this.#until(begins, `${nameOf(episode)} (${episode.ending}) met nothing`);
     this.course.injected += 1;
     const ends = episode.ending === 'term';
-    if (!ends) await this.#watch(LASTS_MS);
+    const upcoming = ends || next === undefined ? undefined : this.#arm(next);
+    if (!ends) await this.#watch(LASTS_MS, () => upcoming?.begun === true);
     const { child, pulse } = this.#running;
     const ready = await pulse.readiness();
     const endedAfterMs = ends ? await this.#restart(nameOf(episode), () => heal(episode.fault, proxy)) : undefined;
-    if (!ends) heal(episode.fault, proxy);
+    const spoiled = (upcoming?.begun === true ? upcoming.spoiledBefore : proxy.spoiled) - armed.spoiledBefore;
+    if (!ends && upcoming?.begun !== true) heal(episode.fault, proxy);
     this.results.push({
       episode,
-      spoiled: proxy.spoiled - before,
+      spoiled,
       ready,
       said: troublesIn(child.printed.slice(heardBefore)),
       ...(endedAfterMs === undefined ? {} : { endedAfterMs }),
     });
+    return upcoming;
   }
   /** One at a time, and nobody takes the pause between two daemons for an end by itself. */
   #restart(when: string, meanwhile: () => void): Promise<number> {
@@ -168,9 +188,9 @@ export class CellRun {
       return metAt !== undefined && Date.now() - metAt >= hold;
     }, 'not at its end');
   }
-  async #watch(ms: number): Promise<void> {
+  async #watch(ms: number, isEnough: () => boolean): Promise<void> {
     const until = Date.now() + ms;
-    await this.#until(() => Date.now() >= until, 'time stood still');
+    await this.#until(() => isEnough() || Date.now() >= until, 'time stood still');
   }
   async #until(holds: () => boolean | Promise<boolean>, complaint: string): Promise<void> {
     for (;;) {
