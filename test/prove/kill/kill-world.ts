@@ -27,6 +27,7 @@ export interface Lane {
   readonly nats: RealNats;
 }
 export const SPEED = 100;
+const SECOND_MS = 1_000;
 const ABORT_TOKEN = 'of-somebody-who-may-abort';
 /** Waits for people and machines outlast every injury: what ends a run early would be the test, not the fault. */
 const PATIENT: JsonObject = Object.fromEntries(
@@ -102,7 +103,7 @@ export class KillWorld {
     });
     const file = join(directory, `operator-${this.children.length}.yaml`);
     await writeFile(file, stringify(mergeDocuments(ordinary, over)));
-    const child = OperatorChild.start(file, `http://127.0.0.1:${api}`, {
+    const child = await OperatorChild.start(file, `http://127.0.0.1:${api}`, {
       ...(failpoint === undefined ? {} : { failpoint }),
       ...(this.planted === undefined ? {} : { planted: this.planted }),
     });
@@ -141,12 +142,17 @@ export class KillWorld {
   }
 }
 
-/** Only what is so in the end counts: requests that were lost may be asked again, and steps pass while nobody looks. */
+/**
+ * Only what is so in the end counts: requests that were lost may be asked again, and steps pass while nobody looks.
+ * Nothing happens in the second of the first start: Argo CD tells times in whole seconds, and by them what degrades in it
+ * was degraded before, unless a daemon saw it turn.
+ */
 async function scenarioOf({ scenario, overrides }: Plot): Promise<Scenario> {
   const told = await loadScenario(scenario, overrides);
-  const { expect } = told;
+  const { expect, timeline } = told;
   return {
     ...told,
+    timeline: timeline.with(0, { ...timeline[0]!, after: SECOND_MS * SPEED }),
     expect: { ...expect, hold: 20_000, requests: [], notices: [], attempts: expect.attempts.slice(-1) },
   };
 }

@@ -7,7 +7,7 @@ import { isIdle, seedsOf } from './schedule.js';
 import { Tally } from './tally.js';
 
 /** How many schedules: `npm run prove` takes 500. */
-const COUNT = Number(process.env['KILL_SCHEDULES'] ?? 50);
+const COUNT = Number(process.env['KILL_SCHEDULES'] ?? 100);
 /** A single one, to see it again. */
 const SEED = process.env['KILL_SEED'];
 /** Schedules at the same time; those that mostly wait have a lane of their own beside them. */

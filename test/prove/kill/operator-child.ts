@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { daemonBundle } from './daemon-bundle.js';
 
 export interface ChildEnd {
   readonly code: number | null;
@@ -36,14 +37,14 @@ export class OperatorChild {
     });
   }
 
-  /** `failpoint` = `<place>@<where>:<nth>:<kill|stop>`; `planted` = a bug on purpose. */
-  static start(
+  /** `failpoint` = `<place>@<where>:<nth>:<kill|stop>`; `planted` = a bug on purpose, put into the modules as they load. */
+  static async start(
     file: string,
     apiUrl: string,
     { failpoint, planted }: { readonly failpoint?: string; readonly planted?: string },
-  ): OperatorChild {
-    const plant = planted === undefined ? [] : ['--import', PLANT];
-    const child = spawn(process.execPath, [...plant, 'dist/main.js', '--config', file], {
+  ): Promise<OperatorChild> {
+    const program = planted === undefined ? [await daemonBundle()] : ['--import', PLANT, 'dist/main.js'];
+    const child = spawn(process.execPath, [...program, '--config', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
