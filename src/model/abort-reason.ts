@@ -47,7 +47,8 @@ export const ABORT_RULES = {
     latches: true,
   },
   superseded: {
-    meaning: "the application's files changed on the branch meanwhile",
+    meaning:
+      "the application's files changed on the branch meanwhile, or another version was deployed before there was a proposal",
     pullRequest: 'close',
     latches: true,
   },

@@ -34,10 +34,15 @@ export interface MoveListener {
 }
 interface Running {
   again: boolean;
+  /** By the monotonic clock. */
+  readonly since: number;
+  told: boolean;
   readonly done: Promise<void>;
 }
 /** A store or audit log that failed is tried again after this; meanwhile nothing is done. */
 const STORE_RETRY_MS = 1_000;
+/** Every call has a deadline and few retries: a step of many calls that takes longer than this may never end. */
+const LONG_STEP_MS = 5 * 60_000;
 const CLOSING_WAITS_MS = 5_000;
 const isClosing = (duty: Duty | undefined): boolean => duty === 'pull-request' || duty === 'watch-open-pr';
 
@@ -80,6 +85,8 @@ export class FsmController {
     }
     const entry: Running = {
       again: false,
+      since: this.clock.monotonic(),
+      told: false,
       done: this.#drain(id).finally(() => {
         this.#running.delete(id);
         if (entry.again) this.nudge(id);
@@ -92,8 +99,19 @@ export class FsmController {
     for (const id of this.agenda.due(this.clock.now())) {
       this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
       // A step that takes longer than a sweep says itself when to look again; one more look at once would double the calls.
-      if (!this.#running.has(id)) this.nudge(id);
+      const running = this.#running.get(id);
+      if (running === undefined) this.nudge(id);
+      else this.#tellOfLong(running, id);
     }
+  }
+  /** Once for each: whoever is on call should not find an attempt that stands still without a word. */
+  #tellOfLong(running: Running, id: AttemptId): void {
+    if (running.told || this.clock.monotonic() - running.since < LONG_STEP_MS) return;
+    running.told = true;
+    this.logger.error('a step does not end; a restart takes it up where it was', {
+      correlationId: id,
+      minutes: LONG_STEP_MS / 60_000,
+    });
   }
   /** Starts nothing new, cancels what waits on upstreams, and resolves when every step in progress has ended. */
   async halt(): Promise<void> {

@@ -22,6 +22,11 @@ describe('the shape of the code', () => {
     expect(watched.flatMap((f) => linesWhere(f, (line) => own.test(line)))).to.deep.equal([]);
   });
 
+  it('joins no signals: a joined timeout may be collected as garbage, and then never comes (`withDeadline` does it)', () => {
+    const operator = DECLARED.filter((f) => !isUnder(f, 'src/sandbox/'));
+    expect(operator.flatMap((f) => linesWhere(f, (line) => /\bAbortSignal\.any\(/.test(line)))).to.deep.equal([]);
+  });
+
   it('draws no lots where it decides', () => {
     const deciding = DECLARED.filter((f) => isUnder(f, 'src/model/', 'src/governance/', 'src/gitops/', 'src/stages/'));
     expect(

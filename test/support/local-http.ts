@@ -8,7 +8,7 @@ export interface SeenRequest {
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
 }
-/** What a test answers: JSON by default, `text` for anything else, `hang` for never. */
+/** What a test answers: JSON by default, `text` for anything else, `hang` for never, `half` for a beginning without an end. */
 export type Answer =
   | { readonly status?: number; readonly json: unknown; readonly headers?: Record<string, string> }
   | {
@@ -17,7 +17,8 @@ export type Answer =
       readonly type?: string;
       readonly headers?: Record<string, string>;
     }
-  | 'hang';
+  | 'hang'
+  | 'half';
 
 /** A real HTTP server on a free port of 127.0.0.1 that remembers what it was asked. */
 export class LocalHttp {
@@ -65,6 +66,10 @@ export class LocalHttp {
     this.requests.push(seen);
     const answer = this.answer(seen);
     if (answer === 'hang') return;
+    if (answer === 'half') {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' }).write('{"half":');
+      return;
+    }
     const [type, body] =
       'text' in answer ? [answer.type ?? 'text/plain', answer.text] : ['application/json', JSON.stringify(answer.json)];
     response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(body);

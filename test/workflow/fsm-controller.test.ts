@@ -61,6 +61,18 @@ describe('the controller', () => {
     await h.tick(60);
     expect(h.modules.asked).to.have.length(1);
   });
+  it('a step that does not end is told of, once', async () => {
+    await h.stored();
+    h.modules.answer = () => never();
+    h.agenda.set(attemptId(), T0);
+    const told = (): number =>
+      h.world.logger.lines.filter((line) => line.message.startsWith('a step does not end')).length;
+    h.controller.sweep();
+    await h.tick(299);
+    expect(told()).to.equal(0);
+    await h.tick(120);
+    expect(told()).to.equal(1);
+  });
   it('attempts do not wait for each other', async () => {
     await put(h.store, attemptAt('waiting-for-ci'));
     await put(h.store, attemptAt('waiting-for-ci', { id: attemptId(2), application: 'argocd/cart' as ApplicationKey }));

@@ -3,6 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import { withRetry, type RetryPolicy } from '../../base/retry.js';
+import { withDeadline } from '../upstream/deadline.js';
 import { makeDispatcher } from '../upstream/http-client.js';
 import { checkedBaseUrl } from './base-url.js';
 import { BoundedCache } from './bounded-cache.js';
@@ -155,7 +156,6 @@ export class OctokitClient {
       ...(known === undefined ? {} : { 'if-none-match': known.headers['etag'] }),
     };
     const request = {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       fetch: githubFetch(this.#dispatcher, limits, (size) => {
         bytes = size;
       }),
@@ -167,7 +167,9 @@ export class OctokitClient {
         status,
         data,
         headers: received,
-      } = await octokit.request(call.route, { ...call.parameters, headers, request });
+      } = await withDeadline(signal, timeoutMs, (deadline) =>
+        octokit.request(call.route, { ...call.parameters, headers, request: { ...request, signal: deadline } }),
+      );
       answer = { body: data as unknown, headers: headersOf(received), bytes };
       if (Number(status) >= 300) throw this.#moved(call, Number(status));
     } catch (error) {

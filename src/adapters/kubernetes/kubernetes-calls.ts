@@ -2,6 +2,7 @@ import type { CoreV1Api, CustomObjectsApi, VersionApi, V1Pod } from '@kubernetes
 import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import { withRetry, type RetryPolicy } from '../../base/retry.js';
+import { withDeadline } from '../upstream/deadline.js';
 import { classify, wasNotSent, type UpstreamFailure } from '../upstream/classify.js';
 
 export type PlainObject = Readonly<Record<string, unknown>>;
@@ -70,14 +71,15 @@ export class KubernetesCalls {
   }
 
   #call<T>(what: string, signal: AbortSignal, send: (options: CallOptions) => Promise<T>): Promise<T> {
-    return withRetry(this.clock, this.retryPolicy, signal, async () => {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.timeoutMs)]);
-      try {
-        return await send(this.clients.until(deadline));
-      } catch (error) {
-        throw this.#translate(what, error, signal, deadline);
-      }
-    });
+    return withRetry(this.clock, this.retryPolicy, signal, () =>
+      withDeadline(signal, this.timeoutMs, async (deadline) => {
+        try {
+          return await send(this.clients.until(deadline));
+        } catch (error) {
+          throw this.#translate(what, error, signal, deadline);
+        }
+      }),
+    );
   }
   #translate(call: string, error: unknown, signal: AbortSignal, deadline: AbortSignal): OperatorError {
     if (error instanceof OperatorError) return error;

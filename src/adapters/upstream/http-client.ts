@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import { withRetry, type RetryPolicy } from '../../base/retry.js';
 import { classify, wasNotSent, type CallKind } from './classify.js';
+import { withDeadline } from './deadline.js';
 
 /** How an upstream is reached. Files are read once, when the client is made. */
 export interface Transport {
@@ -34,6 +35,9 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
+
+/** Takes an answer while it comes in. */
+type Take<T> = (answer: Omit<HttpAnswer, 'body'>, chunks: AsyncIterable<Buffer>) => Promise<T>;
 
 /** A dispatcher for an upstream's certificate authority and proxy. Throws `CONFIG_CA_UNREADABLE`. */
 export function makeDispatcher(transport: Pick<Transport, 'caFile' | 'proxy'>): Dispatcher {
@@ -141,49 +145,46 @@ export class HttpClient {
   #once(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
     return this.#exchange(call, signal, async (answer, chunks) => ({ ...answer, body: await gathered(chunks) }));
   }
-  async #exchange<T>(
-    call: HttpCall,
-    signal: AbortSignal,
-    take: (answer: Omit<HttpAnswer, 'body'>, chunks: AsyncIterable<Buffer>) => Promise<T>,
-  ): Promise<T> {
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(call.timeoutMs ?? this.transport.timeoutMs)]);
+  async #exchange<T>(call: HttpCall, signal: AbortSignal, take: Take<T>): Promise<T> {
+    const timeoutMs = call.timeoutMs ?? this.transport.timeoutMs;
+    let isLate = false;
     try {
-      const answer = await request(new URL(call.path.replace(/^\//, ''), this.#base), {
-        method: call.method ?? 'GET',
-        dispatcher: this.#dispatcher,
-        signal: deadline,
-        headers: {
-          accept: 'application/json',
-          ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...this.authorization(),
-          ...call.headers,
-        },
-        ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      return await withDeadline(signal, timeoutMs, (deadline) => {
+        deadline.addEventListener('abort', () => (isLate = true));
+        return this.#transfer(call, deadline, take);
       });
-      const headers = Object.fromEntries(
-        Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]),
-      );
-      const maxBytes = call.maxBytes ?? this.transport.maxBytes;
-      const chunks = capped(answer.body, maxBytes, `${this.upstream}: ${this.#name(call)}`, this.upstream);
-      if (answer.statusCode >= 300 && answer.statusCode !== 304) {
-        const said = shorten((await gathered(chunks)).toString('utf8'));
-        throw this.#failure(call, answer.statusCode, said, headers, undefined);
-      }
-      return await take({ status: answer.statusCode, headers }, chunks);
     } catch (error) {
       if (error instanceof OperatorError) throw error;
       if (signal.aborted)
         throw new OperatorError('CANCELLED', 'cancelled', `${this.upstream}: ${this.#name(call)} was cancelled`, {
           cause: error,
         });
-      throw this.#failure(
-        call,
-        undefined,
-        deadline.aborted ? `no answer within ${call.timeoutMs ?? this.transport.timeoutMs} ms` : '',
-        {},
-        error,
-      );
+      throw this.#failure(call, undefined, isLate ? `no answer within ${timeoutMs} ms` : '', {}, error);
     }
+  }
+  async #transfer<T>(call: HttpCall, signal: AbortSignal, take: Take<T>): Promise<T> {
+    const answer = await request(new URL(call.path.replace(/^\//, ''), this.#base), {
+      method: call.method ?? 'GET',
+      dispatcher: this.#dispatcher,
+      signal,
+      headers: {
+        accept: 'application/json',
+        ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.authorization(),
+        ...call.headers,
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+    });
+    const headers = Object.fromEntries(
+      Object.entries(answer.headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]),
+    );
+    const maxBytes = call.maxBytes ?? this.transport.maxBytes;
+    const chunks = capped(answer.body, maxBytes, `${this.upstream}: ${this.#name(call)}`, this.upstream);
+    if (answer.statusCode >= 300 && answer.statusCode !== 304) {
+      const said = shorten((await gathered(chunks)).toString('utf8'));
+      throw this.#failure(call, answer.statusCode, said, headers, undefined);
+    }
+    return take({ status: answer.statusCode, headers }, chunks);
   }
   #failure(
     call: HttpCall,

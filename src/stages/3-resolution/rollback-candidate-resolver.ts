@@ -47,8 +47,13 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
     if (attempt.step.name !== 'resolving')
       return { kind: 'wait', lookAgainAt: attempt.step.deadline, why: 'not confirmed yet' };
     const app = await this.argocd.getApplicationHealth(attempt.application, attempt.project, signal);
-    const changed = versionChanged(attempt, app);
-    if (changed !== undefined) return { kind: 'dismiss', why: changed };
+    if (app.deployed === undefined) {
+      const why = 'Argo CD does not say any more which revision is deployed';
+      return { kind: 'wait', lookAgainAt: this.clock.now() + attempt.policy.timing.HEALTH_CHECK_INTERVAL, why };
+    }
+    // It was confirmed, so it is not forgotten (semantics 2): whatever is deployed now is a case of its own.
+    if (!carriesBadVersion(attempt, app.deployed))
+      return { kind: 'abort', reason: 'superseded', why: 'another version was deployed meanwhile' };
     return this.#resolve(attempt as Resolving, app, signal);
   }
 
@@ -185,15 +190,10 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
 
 const repoOf = (t: RollbackTarget): RepositoryId => ({ owner: t.owner, name: t.repository });
 
-/** Why the attempt is no longer about what is deployed; undefined = it is. */
-function versionChanged(attempt: DegradationDetected, app: ApplicationSnapshot): string | undefined {
-  const { deployed } = app;
-  if (deployed === undefined) return 'Argo CD does not say any more which revision is deployed';
-  const same =
-    deployed.revisions.join() === attempt.bad.revisions.join() &&
-    settingsHash(deployed.sources) === attempt.bad.settings;
-  return same ? undefined : 'another version was deployed meanwhile';
-}
+const carriesBadVersion = (
+  { bad }: DegradationDetected,
+  deployed: NonNullable<ApplicationSnapshot['deployed']>,
+): boolean => deployed.revisions.join() === bad.revisions.join() && settingsHash(deployed.sources) === bad.settings;
 
 /** Content that was dealt with under another commit id: latched, or put here by a rollback of this operator. */
 function knownContent(

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 
 /** Each process has one of its own; in `build`, because the daemon finds package.json two folders above itself. */
 const FOLDER = path.join('build', `bundle-${process.pid}`);
@@ -33,5 +33,7 @@ async function bundle(): Promise<string> {
     banner: { js: REQUIRE },
     logLevel: 'error',
   });
+  // Its helper process would stay, with all it has read.
+  await stop();
   return path.join(FOLDER, 'main.js');
 }
