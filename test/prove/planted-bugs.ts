@@ -1,4 +1,5 @@
 import { bug, type PlantedBug } from './planted-bug.js';
+import { SERVER_BUGS } from './planted-server-bugs.js';
 
 const GATE = 'workflow/effect-gate.js';
 const SERVICE = 'workflow/fsm-service.js';
@@ -291,4 +292,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'const next = { ...s.next, witness: at.value.witness };',
     'workflow/fsm-service',
   ),
+  ...SERVER_BUGS,
 ];

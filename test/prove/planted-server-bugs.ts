@@ -1,0 +1,66 @@
+import { bug, type PlantedBug } from './planted-bug.js';
+
+const ETCD = 'adapters/etcd/fenced-writer.js';
+const NATS = 'adapters/nats/nats-event-bus.js';
+
+/** What only a real server can tell: out of reach of the schedules, which run on the store and the bus in memory. */
+export const SERVER_BUGS: readonly PlantedBug[] = [
+  bug(
+    'etcd-without-fence',
+    'a writer that was replaced goes on writing to etcd',
+    ETCD,
+    'transaction([fence, ...conditions], changes,',
+    'transaction(conditions, changes,',
+    'adapters/etcd/etcd-state-store',
+  ),
+  bug(
+    'etcd-without-compare',
+    'a version in etcd that changed meanwhile is overwritten',
+    ETCD,
+    'transaction([fence, ...conditions], changes,',
+    'transaction([fence], changes,',
+    'adapters/etcd/etcd-state-store',
+  ),
+  bug(
+    'etcd-own-write-unknown',
+    "a write to etcd whose answer was lost counts as somebody else's",
+    ETCD,
+    "const byUs = own.kind === 'put' ? found?.text === own.text : tried > 0 && found === undefined;",
+    'const byUs = false;',
+    'adapters/etcd/lost-answers',
+  ),
+  bug(
+    'etcd-term-without-end',
+    'a writer that could not renew its lease keeps taking itself for the writer',
+    'adapters/etcd/leadership.js',
+    'return this.clock.monotonic() - term.renewedAt >= this.timing.demoteMs;',
+    'return false;',
+    'adapters/etcd/leadership',
+  ),
+  bug(
+    'nats-not-deduplicated',
+    'an event that is published again after a lost answer arrives twice',
+    NATS,
+    '{ msgID: id, headers }',
+    '{ headers }',
+    'adapters/nats/nats-event-bus',
+    'adapters/nats/nats-trouble',
+  ),
+  bug(
+    'nats-refusal-acknowledged',
+    'an event from NATS that nobody took is not delivered again',
+    NATS,
+    'message.nak(this.#timing.nakDelayMs)',
+    'message.ack()',
+    'adapters/nats/nats-event-bus',
+    'adapters/nats/nats-trouble',
+  ),
+  bug(
+    'deadline-collected',
+    'the deadline of a call to an upstream is lost when garbage is collected',
+    'adapters/upstream/deadline.js',
+    'return await act(controller.signal);',
+    'return await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));',
+    'adapters/upstream/deadlines',
+  ),
+];
