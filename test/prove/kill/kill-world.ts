@@ -106,6 +106,8 @@ export class KillWorld {
     const child = await OperatorChild.start(file, `http://127.0.0.1:${api}`, {
       ...(failpoint === undefined ? {} : { failpoint }),
       ...(this.planted === undefined ? {} : { planted: this.planted }),
+      // As people start it, where everything is killed in turn; a bug can only be planted into single files.
+      bundled: this.planted === undefined && !schedule.injuries.some(({ kind }) => kind === 'in-turn'),
     });
     this.children.push(child);
     return child;

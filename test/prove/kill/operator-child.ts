@@ -13,6 +13,12 @@ const SIGHUP_AND_SIGTERM = (1n << 0n) | (1n << 14n);
 /** Loads the bug that PLANTED names into a process. */
 const PLANT = fileURLToPath(new URL('../plant.js', import.meta.url));
 
+interface ChildOptions {
+  readonly failpoint?: string;
+  readonly planted?: string;
+  readonly bundled: boolean;
+}
+
 /** The built daemon as a process of its own. */
 export class OperatorChild {
   readonly startedAt = Date.now();
@@ -37,14 +43,18 @@ export class OperatorChild {
     });
   }
 
-  /** `failpoint` = `<place>@<where>:<nth>:<kill|stop>`; `planted` = a bug on purpose, put into the modules as they load. */
+  /**
+   * `failpoint` = `<place>@<where>:<nth>:<kill|stop>`; `planted` = a bug on purpose, put into the modules as they load;
+   * `bundled` = from few files, which is quicker.
+   */
   static async start(
     file: string,
     apiUrl: string,
-    { failpoint, planted }: { readonly failpoint?: string; readonly planted?: string },
+    { failpoint, planted, bundled }: ChildOptions,
   ): Promise<OperatorChild> {
-    const program = planted === undefined ? [await daemonBundle()] : ['--import', PLANT, 'dist/main.js'];
-    const child = spawn(process.execPath, [...program, '--config', file], {
+    const program = bundled ? await daemonBundle() : 'dist/main.js';
+    const plant = planted === undefined ? [] : ['--import', PLANT];
+    const child = spawn(process.execPath, [...plant, program, '--config', file], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'] ?? '',
