@@ -59,7 +59,7 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     'deadline-collected',
     'the deadline of a call to an upstream is lost when garbage is collected',
     'adapters/upstream/deadline.js',
-    'return await act(controller.signal);',
+    'return await Promise.race([act(controller.signal), disobeyed]);',
     'return await act(AbortSignal.any([signal, AbortSignal.timeout(ms)]));',
     'adapters/upstream/deadlines',
   ),

@@ -1,5 +1,6 @@
 import type { Etcd3, ICompare, IKeyValue, IRequestOp } from 'etcd3';
 import { OperatorError } from '../../base/errors.js';
+import { withDeadline } from '../upstream/deadline.js';
 import { createEtcdClient } from './etcd-client.js';
 import { ANSWER_TOO_LARGE, etcdFailure, LEASE_GONE } from './etcd-failure.js';
 import type { EtcdSettings, EtcdTiming } from './etcd-settings.js';
@@ -26,6 +27,8 @@ export type TransactionAnswer =
   | { readonly kind: 'refused'; readonly found: ReadonlyMap<string, StoredText> };
 
 const PAGE = 48;
+const NEVER = new AbortController().signal;
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
 /** Single calls to etcd: one try each, with a deadline. Throws what `etcdFailure` makes of an error. */
 export class EtcdConnection {
@@ -117,14 +120,18 @@ export class EtcdConnection {
     if (this.#closed)
       throw new OperatorError('STORE_UNAVAILABLE', 'transient', `etcd: ${doing}: the store is disconnected`);
     try {
-      this.#client ??= createEtcdClient(this.settings, this.timing.callTimeoutMs);
-      return await call(this.#client);
+      const client = (this.#client ??= createEtcdClient(this.settings, this.timing.callTimeoutMs));
+      return await withDeadline(NEVER, this.#longestMs, () => call(client));
     } catch (error) {
       const failure = etcdFailure(error, doing);
       // The next call makes a new client, with credentials read again.
-      if (failure.category === 'config') this.#drop();
+      if (failure.category === 'config' || isTimeout(error)) this.#drop();
       throw failure;
     }
+  }
+  /** The library logs in again, and calls again, as often as the server refuses its token: the deadline is of each call. */
+  get #longestMs(): number {
+    return (this.settings.endpoints.length + 1) * this.timing.callTimeoutMs;
   }
   #drop(): void {
     this.#client?.close();

@@ -14,6 +14,12 @@ const MENDS: Readonly<Record<string, string>> = {
   EMFILE: 'Raise the limit of open files.',
 };
 
+/** What is thrown when the disk has not answered for so long. */
+export function unanswered(directory: string, ms: number): OperatorError {
+  const message = `The audit log in ${directory} cannot be written (its disk has not answered for ${ms / 1_000} s): no effect happens until it can. Look at its volume: is it a network disk that is gone?`;
+  return new OperatorError('AUDIT_UNWRITABLE', 'transient', message);
+}
+
 /** What is thrown when a record could not be made durable: nothing may be done then (semantics 13). */
 export function unwritable(directory: string, error: unknown): OperatorError {
   if (error instanceof OperatorError) return error;

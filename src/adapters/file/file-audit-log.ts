@@ -20,8 +20,9 @@ import {
 } from './audit-record.js';
 import { openSigningKey, type AuditSigner } from './audit-signing-key.js';
 import { openEnds, surveySegments } from './audit-survey.js';
-import { unwritable } from './audit-trouble.js';
+import { unanswered, unwritable } from './audit-trouble.js';
 import { printCheckpoint, witnessOf } from './checkpoint-line.js';
+import { inTime } from './in-time.js';
 import { createSegmentFile, SegmentWriter, type CreateSegmentFile } from './segment-writer.js';
 
 export interface FileAuditLogOptions {
@@ -40,6 +41,8 @@ export interface FileAuditLogOptions {
   readonly maxSegmentBytes?: number;
   /** For tests: another file system. */
   readonly createFile?: CreateSegmentFile;
+  /** How long the disk may take for a write before it counts as failed, in milliseconds. Default 10 s. */
+  readonly longestWriteMs?: number;
 }
 
 interface Pending {
@@ -56,6 +59,7 @@ interface Succession {
 }
 
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
+const LONGEST_WRITE_MS = 10_000;
 const CHECKPOINT_RECORDS = 64;
 const CHECKPOINT_INTERVAL_MS = 60_000;
 /** Entries that share one write at most. */
@@ -66,11 +70,12 @@ const MOST_OTHERS = 16;
 /**
  * The audit log in a folder (semantics 13): hash-chained JSON lines, one segment per boot, signed checkpoints. `append`
  * resolves when the record is on disk; concurrent appends share one write and keep their order. A failed write counts for
- * nothing: the next append begins a fresh segment that says so. The segment is begun by the first append: that must come
+ * nothing: the next append begins a fresh segment that says so; so does one that the disk does not answer. The segment is begun by the first append: that must come
  * after the take-over of the store, because lines that another process appends from then on count as late.
  */
 export class FileAuditLog implements AuditLog {
   readonly #options: FileAuditLogOptions;
+  readonly #longestWriteMs: number;
   readonly #boot = randomBytes(4).toString('hex');
   readonly #closing = new AbortController();
   #signer: AuditSigner | undefined;
@@ -80,9 +85,12 @@ export class FileAuditLog implements AuditLog {
   #queue: Pending[] = [];
   #drained: Promise<void> | undefined;
   #timer: Promise<void> | undefined;
+  /** A write that has not come back from the disk: until it does, nothing else is tried there. */
+  #hanging: OperatorError | undefined;
 
   constructor(options: FileAuditLogOptions) {
     this.#options = options;
+    this.#longestWriteMs = options.longestWriteMs ?? LONGEST_WRITE_MS;
   }
 
   async append(entry: AuditEntry): Promise<string> {
@@ -102,6 +110,7 @@ export class FileAuditLog implements AuditLog {
     this.#closing.abort(new OperatorError('CANCELLED', 'cancelled', 'the audit log is closed'));
     await this.#timer;
     await this.#drained;
+    if (this.#hanging !== undefined) throw this.#hanging;
     if (this.#segment === undefined) return;
     try {
       await this.#finish(this.#segment);
@@ -124,15 +133,30 @@ export class FileAuditLog implements AuditLog {
     while (this.#queue.length > 0) {
       const batch = this.#queue.splice(0, BATCH);
       try {
-        const segment = await this.#open();
-        acknowledge(batch, await this.#write(segment, this.#bodiesOf(batch, segment)));
+        if (this.#hanging !== undefined) throw this.#hanging;
+        acknowledge(batch, await inTime(this.#persist(batch), this.#longestWriteMs, (ended) => this.#hang(ended)));
       } catch (error) {
         const trouble = unwritable(this.#options.directory, error);
         for (const { reject } of batch) reject(trouble);
-        await this.#abandon(trouble);
+        if (this.#hanging === undefined) await this.#abandon(trouble);
       }
     }
     this.#drained = undefined;
+  }
+
+  async #persist(batch: readonly Pending[]): Promise<readonly AuditRecord[]> {
+    const segment = await this.#open();
+    return this.#write(segment, this.#bodiesOf(batch, segment));
+  }
+  /** A disk may hang in place of failing. Nobody knows then what the file will hold: when it answers, that file is done with. */
+  #hang(ended: Promise<unknown>): OperatorError {
+    const trouble = unanswered(this.#options.directory, this.#longestWriteMs);
+    this.#hanging = trouble;
+    void ended.then(async () => {
+      await this.#abandon(trouble);
+      this.#hanging = undefined;
+    });
+    return trouble;
   }
 
   #bodiesOf(batch: readonly Pending[], segment: SegmentWriter): readonly RecordBody[] {

@@ -71,21 +71,23 @@ export class KubernetesCalls {
   }
 
   #call<T>(what: string, signal: AbortSignal, send: (options: CallOptions) => Promise<T>): Promise<T> {
-    return withRetry(this.clock, this.retryPolicy, signal, () =>
-      withDeadline(signal, this.timeoutMs, async (deadline) => {
-        try {
-          return await send(this.clients.until(deadline));
-        } catch (error) {
-          throw this.#translate(what, error, signal, deadline);
-        }
-      }),
-    );
+    return withRetry(this.clock, this.retryPolicy, signal, async () => {
+      let isLate = false;
+      try {
+        return await withDeadline(signal, this.timeoutMs, (deadline) => {
+          deadline.addEventListener('abort', () => (isLate = true));
+          return send(this.clients.until(deadline));
+        });
+      } catch (error) {
+        throw this.#translate(what, error, signal, isLate);
+      }
+    });
   }
-  #translate(call: string, error: unknown, signal: AbortSignal, deadline: AbortSignal): OperatorError {
+  #translate(call: string, error: unknown, signal: AbortSignal, isLate: boolean): OperatorError {
     if (error instanceof OperatorError) return error;
     if (signal.aborted) return translated('CANCELLED', 'cancelled', `${call} was cancelled`, error);
     const answer = answerOf(error);
-    const isNetwork = deadline.aborted || (error instanceof Error && 'code' in error && typeof error.code === 'string');
+    const isNetwork = isLate || (error instanceof Error && 'code' in error && typeof error.code === 'string');
     if (!answer && !isNetwork) {
       const why = shorten(error instanceof Error ? error.message : String(error));
       return error instanceof SyntaxError
@@ -97,7 +99,7 @@ export class KubernetesCalls {
       call,
       kind: 'read',
       status: answer?.status,
-      detail: answer?.detail ?? (deadline.aborted ? `no answer within ${this.timeoutMs} ms` : ''),
+      detail: answer?.detail ?? (isLate ? `no answer within ${this.timeoutMs} ms` : ''),
       headers: answer?.headers ?? {},
       now: this.clock.now(),
       notSent: wasNotSent(error),

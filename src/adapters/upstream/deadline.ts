@@ -1,7 +1,8 @@
 /**
- * Runs `act` under a signal that aborts with `signal`, or after `ms`. The platform's `AbortSignal.any` and `timeout` are
- * not used together: a timeout that nothing else holds is collected as garbage and never fires (nodejs/node#57736), and a
- * call to an upstream that stopped answering then lasts for ever.
+ * Runs `act` under a signal that aborts with `signal`, or after `ms`, and is done with it then even if `act` does not
+ * obey: undici waits for a silent proxy, and the Kubernetes client for a credential program, whatever the signal says.
+ * The platform's `AbortSignal.any` and `timeout` are not used together: a timeout that nothing else holds is collected as
+ * garbage and never fires (nodejs/node#57736).
  */
 export async function withDeadline<T>(
   signal: AbortSignal,
@@ -9,6 +10,11 @@ export async function withDeadline<T>(
   act: (deadline: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
+  const disobeyed = new Promise<never>((_resolve, reject) => {
+    // Whoever obeys has had its say by then, in better words.
+    const giveUp = (): unknown => setImmediate(() => reject(controller.signal.reason as Error));
+    controller.signal.addEventListener('abort', giveUp, { once: true });
+  });
   const passOn = (): void => controller.abort(signal.reason);
   const timer = setTimeout(() => {
     controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
@@ -16,7 +22,7 @@ export async function withDeadline<T>(
   if (signal.aborted) passOn();
   else signal.addEventListener('abort', passOn, { once: true });
   try {
-    return await act(controller.signal);
+    return await Promise.race([act(controller.signal), disobeyed]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', passOn);

@@ -20,6 +20,8 @@ class Disk {
   room = Infinity;
   syncFault: string | undefined;
   createFault: string | undefined;
+  /** Nothing comes back before this does. */
+  hangs: Promise<void> | undefined;
   readonly create: CreateSegmentFile = async (file) => {
     if (this.createFault !== undefined) throw fault(this.createFault);
     const real = await createSegmentFile(file);
@@ -29,6 +31,7 @@ class Disk {
     };
   };
   async #append(real: AppendOnlyFile, bytes: Buffer): Promise<void> {
+    await this.hangs;
     const fits = bytes.subarray(0, Math.min(this.room, bytes.length));
     this.room -= fits.length;
     if (fits.length > 0) await real.append(fits);
@@ -62,6 +65,35 @@ describe('FileAuditLog, when it cannot write', () => {
     expect((error as OperatorError).message).to.equal(
       `The audit log in ${world.directory} cannot be written (ENOSPC): no effect happens until it can. Free space on its volume, or enlarge it.`,
     );
+  });
+  it('waits only so long for a disk that hangs, tries nothing else meanwhile, and goes on when it answers', async () => {
+    let answer = (): void => {};
+    const log = world.open({ createFile: disk.create, longestWriteMs: 200 });
+    await log.append(entryOf(1));
+    disk.hangs = new Promise((resolve) => (answer = resolve));
+    const failed = await Promise.all([2, 3].map((n) => failureOf(log.append(entryOf(n)))));
+    const began = Date.now();
+    failed.push(await failureOf(log.append(entryOf(4))));
+    expect(Date.now() - began, 'refused at once').to.be.lessThan(150);
+    expect(failed).to.deep.equal([UNWRITABLE, UNWRITABLE, UNWRITABLE]);
+    expect(await world.segments()).to.have.length(1);
+    answer();
+    disk.hangs = undefined;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
+    await log.append(entryOf(5));
+    await log.close();
+    expect(await world.verify()).to.deep.include({ ok: true, problems: [], segments: 2, torn: 0 });
+    expect((await world.records()).find((r) => r.kind === 'segment' && r.reason === 'recovered'))
+      .to.have.property('why')
+      .that.contains('has not answered for 0.2 s');
+  });
+  it('is told, and closes at once, while its disk hangs', async () => {
+    const log = world.open({ createFile: disk.create, longestWriteMs: 100 });
+    disk.hangs = new Promise(() => {});
+    expect(await failureOf(log.append(entryOf(1)))).to.equal(UNWRITABLE);
+    expect(await failureOf(log.close())).to.equal(UNWRITABLE);
   });
   it('leaves no file behind for each try on a full disk', async () => {
     disk.room = 0;

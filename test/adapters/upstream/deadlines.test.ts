@@ -1,7 +1,13 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect } from 'chai';
 import { createGitHub } from '../../../src/adapters/github/create-github.js';
+import { createKubernetes } from '../../../src/adapters/kubernetes/create-kubernetes.js';
 import { PrometheusHttp } from '../../../src/adapters/prometheus/prometheus-http.js';
 import { withDeadline } from '../../../src/adapters/upstream/deadline.js';
 import { SystemClock } from '../../../src/base/clock.js';
@@ -72,6 +78,35 @@ describe('the deadline of a call to an upstream', () => {
       });
     }
   }
+
+  it('is kept though a proxy takes the connection and then says nothing', async () => {
+    const proxy = createServer((socket) => void socket.on('error', () => {}).resume()).listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const through = { proxy: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, timeoutMs: TIMEOUT_MS };
+    const made = new PrometheusHttp({ url: 'https://prometheus.example', ...through }, new SystemClock(), ONCE);
+    expect(await inTime(made.probe(new AbortController().signal))).to.equal('PROMETHEUS_UNREACHABLE transient');
+    await made.close();
+    proxy.close();
+  });
+  it('is kept though the program that hands out credentials for Kubernetes never ends', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'kubeconfig-'));
+    const file = path.join(folder, 'config.yaml');
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: 'sleep', args: ['8'] };
+    await writeFile(
+      file,
+      JSON.stringify({
+        clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:9' } }],
+        users: [{ name: 'u', user: { exec } }],
+        contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'x',
+      }),
+    );
+    const settings = { access: { kind: 'kubeconfig', file }, timeoutMs: TIMEOUT_MS } as const;
+    const kubernetes = await createKubernetes(settings, new SystemClock(), ONCE);
+    const failure = await inTime(kubernetes.version(new AbortController().signal));
+    await rm(folder, { recursive: true });
+    expect(failure).to.equal('KUBERNETES_UNREACHABLE transient');
+  });
 
   it('leaves nothing behind: no timer, and no listener on a signal that lives as long as the daemon', async () => {
     const { signal } = new AbortController();
