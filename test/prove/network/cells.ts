@@ -111,9 +111,17 @@ export const QUICK_PLANS: readonly Plan[] = [
   ...FAULTS.map(everywhere),
   ...LEAVES_TO_PEOPLE.map((fault): Plan => ({ prometheus: episodes('prometheus', fault, ['heal']) })),
 ];
-/** Every cell by itself, met by a daemon that is asked to end and by one that goes on. */
+/**
+ * Every cell by itself, met by a daemon that is asked to end and by one that goes on: in one run, unless the first time
+ * may leave all further steps to people.
+ */
 export const SINGLE_PLANS: readonly Plan[] = LINKS.flatMap((link) =>
-  FAULTS.map((fault): Plan => ({ [link]: episodes(link, fault, ['term', 'heal']) })),
+  FAULTS.flatMap((fault): readonly Plan[] => {
+    const runs: readonly (readonly Episode['ending'][])[] = leavesToPeople({ link, fault })
+      ? [['term'], ['heal']]
+      : [['term', 'heal']];
+    return runs.map((endings) => ({ [link]: episodes(link, fault, endings) }));
+  }),
 );
 export const cellsOf = (plan: Plan): readonly string[] => [
   ...new Set(Object.values(plan).flatMap((track) => track.map(nameOf))),
