@@ -47,8 +47,7 @@ export const ABORT_RULES = {
     latches: true,
   },
   superseded: {
-    meaning:
-      "the application's files changed on the branch meanwhile, or another version was deployed before there was a proposal",
+    meaning: "the application's files changed on the branch meanwhile",
     pullRequest: 'close',
     latches: true,
   },

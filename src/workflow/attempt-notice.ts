@@ -1,4 +1,3 @@
-import type { AbortReason } from '../model/abort-reason.js';
 import { viewOf } from '../model/attempt-view.js';
 import type { EpochMs } from '../model/application.js';
 import { pullRequestOf, type Abort, type CandidateResolved, type RollbackAttempt } from '../model/rollback-attempt.js';
@@ -90,9 +89,6 @@ export function noticeOf(a: RollbackAttempt, now: EpochMs): Notice | undefined {
 const knownOnlyByContent = (a: CandidateResolved): boolean =>
   a.proposeOnly.some(isQuarantine) && !a.policy.modeLoweredBy.some(isQuarantine);
 const isQuarantine = (reason: string): boolean => reason.startsWith('quarantined:');
-/**
- * It ended before anything was proposed, and nothing is wrong any more, or somebody deployed another version, which is
- * judged anew, or the brake's one alert has told it for all.
- */
-const neverTold = (a: Abort): boolean => a.last.state === 'DegradationDetected' && QUIET_ENDS.has(a.reason);
-const QUIET_ENDS: ReadonlySet<AbortReason> = new Set(['recovered', 'superseded', 'refused(brake)']);
+/** It ended before anything was proposed, and either nothing is wrong any more or the brake's one alert has told it for all. */
+const neverTold = (a: Abort): boolean =>
+  a.last.state === 'DegradationDetected' && (a.reason === 'recovered' || a.reason === 'refused(brake)');

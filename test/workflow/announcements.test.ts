@@ -99,13 +99,11 @@ describe('what people are told about an attempt', () => {
     ).to.deep.equal(['critical', 'critical', 'critical', 'critical']);
     expect([severity('recovered'), severity('ci-failed')]).to.deep.equal(['info', 'warning']);
   });
-  it('nothing, when nothing was proposed and it recovered or got another version, or the one alert of the brake has said it for all', () => {
+  it('nothing, when nothing was proposed and it recovered, or the one alert of the brake has said it for all', () => {
     expect(kind(abortedFrom(attemptAt('held'), 'recovered'))).to.equal(undefined);
-    expect(kind(abortedFrom(attemptAt('resolving'), 'superseded'))).to.equal(undefined);
     expect(kind(abortedFrom(attemptAt('held'), 'refused(brake)'))).to.equal(undefined);
     expect(kind(abortedFrom(attemptAt('held'), 'refused(budget)'))).to.equal('rollback-aborted');
     expect(kind(abortedFrom(attemptAt('waiting-for-ci'), 'recovered'))).to.equal('rollback-aborted');
-    expect(kind(abortedFrom(attemptAt('waiting-for-ci'), 'superseded'))).to.equal('rollback-aborted');
   });
   it('loudly, when a quarantined version is recognised by its content alone', () => {
     const proposeOnly = ['quarantined: it came back'];

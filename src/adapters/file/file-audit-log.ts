@@ -69,9 +69,9 @@ const MOST_OTHERS = 16;
 
 /**
  * The audit log in a folder (semantics 13): hash-chained JSON lines, one segment per boot, signed checkpoints. `append`
- * resolves when the record is on disk; concurrent appends share one write and keep their order. A failed write counts for
- * nothing: the next append begins a fresh segment that says so; so does one that the disk does not answer. The segment is begun by the first append: that must come
- * after the take-over of the store, because lines that another process appends from then on count as late.
+ * resolves when the record is on disk; concurrent appends share one write and keep their order. A write that failed, or
+ * that the disk does not answer, counts for nothing: the next append begins a fresh segment that says so. The first append
+ * begins the first one: it must come after the take-over of the store, since lines of others count as late from then on.
  */
 export class FileAuditLog implements AuditLog {
   readonly #options: FileAuditLogOptions;

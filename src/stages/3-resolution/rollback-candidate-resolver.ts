@@ -51,9 +51,9 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
       const why = 'Argo CD does not say any more which revision is deployed';
       return { kind: 'wait', lookAgainAt: this.clock.now() + attempt.policy.timing.HEALTH_CHECK_INTERVAL, why };
     }
-    // It was confirmed, so it is not forgotten (semantics 2): whatever is deployed now is a case of its own.
+    // Nothing was tried and nobody was told, so no latch may silence this version should it come back.
     if (!carriesBadVersion(attempt, app.deployed))
-      return { kind: 'abort', reason: 'superseded', why: 'another version was deployed meanwhile' };
+      return { kind: 'dismiss', why: 'another version was deployed meanwhile' };
     return this.#resolve(attempt as Resolving, app, signal);
   }
 

@@ -128,14 +128,10 @@ describe('RollbackCandidateResolver', () => {
     expect((await advance()).proposeOnly.map((r) => r.split(':')[0])).to.deep.equal(['quarantined']);
   });
 
-  it('ends an attempt when another version was deployed meanwhile: confirmed, it is not forgotten', async () => {
+  it('drops an attempt when another version was deployed meanwhile', async () => {
     shop.world.github.git.push('main', { [manifestPath('shop')]: 'shop: v3 bad\n' });
     shop.world.deploy(SHOP);
-    expect(await resolve()).to.deep.equal({
-      kind: 'abort',
-      reason: 'superseded',
-      why: 'another version was deployed meanwhile',
-    });
+    expect(await resolve()).to.deep.equal({ kind: 'dismiss', why: 'another version was deployed meanwhile' });
   });
   it('waits while Argo CD does not say what is deployed: that is no other version', async () => {
     const { deployed: _deployed, ...silent } = shop.world.argocd.get(SHOP);
