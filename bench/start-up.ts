@@ -7,7 +7,7 @@ import { writeCredentialFiles } from '../src/sandbox/credential-files.js';
 import { operatorConfiguration } from '../src/sandbox/operator-configuration.js';
 import { startSandbox } from '../src/sandbox/sandbox.js';
 import { loadScenario } from '../src/sandbox/scenario/scenario-files.js';
-import { freePort } from '../test/support/server-process.js';
+import { freePort } from '../test/support/free-port.js';
 import { interleaved, type Row } from './measure.js';
 
 const ROUNDS = 5;

@@ -7,6 +7,12 @@ const onRejected = (reason: unknown): void => {
   rejected.push(reason);
 };
 
+// What a process leaks it says there, to whoever reads its log: at three in the morning.
+const LEAKS = /^MaxListenersExceededWarning|on garbage collection/;
+process.on('warning', (warning) => {
+  if (LEAKS.test(`${warning.name}: ${warning.message}`)) rejected.push(warning);
+});
+
 export const mochaHooks: Mocha.RootHookObject = {
   beforeAll() {
     process.on('unhandledRejection', onRejected);
@@ -19,6 +25,6 @@ export const mochaHooks: Mocha.RootHookObject = {
     const [first] = rejected;
     const count = rejected.length;
     rejected = [];
-    if (count > 0) throw new Error(`${count} unhandled rejection(s) during the test`, { cause: first });
+    if (count > 0) throw new Error(`${count} unhandled rejection(s) or leak(s) during the test`, { cause: first });
   },
 };

@@ -230,7 +230,8 @@ export class FsmController {
 }
 
 /** An answer that makes no sense, or has no end, says nothing about the attempt: the next look may find a better one. */
-const isUnusableAnswer = ({ code }: OperatorError): boolean => /^[A-Z]+_(?:MALFORMED|TOO_LARGE)$/.test(code);
+const isUnusableAnswer = ({ code }: OperatorError): boolean =>
+  /^[A-Z]+_(?:MALFORMED|TOO_LARGE|LIST_TRUNCATED)$/.test(code);
 
 /** The attempt under today's policy. One that is managed no more, or elsewhere, may not act at all: not even on an open intent. */
 function narrowedAttempt(a: OpenAttempt, now: Policy | undefined): OpenAttempt {

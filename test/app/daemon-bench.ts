@@ -8,7 +8,7 @@ import { SystemClock, type Clock } from '../../src/base/clock.js';
 import { createLogger } from '../../src/base/logger.js';
 import { loadConfig, type LoadedConfig } from '../../src/config/load-config.js';
 import { LocalHttp } from '../support/local-http.js';
-import { freePort } from '../support/server-process.js';
+import { freePort } from '../support/free-port.js';
 
 const BUILD = { version: '0.0.0', commit: 'test' };
 

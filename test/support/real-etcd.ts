@@ -1,4 +1,5 @@
-import { freePort, hasProgram, ServerProcess } from './server-process.js';
+import { freePort } from './free-port.js';
+import { hasProgram, ServerProcess } from './server-process.js';
 
 /** A single-node etcd. */
 export interface RealEtcd {

@@ -1,5 +1,6 @@
 import { connect as connectSocket } from 'node:net';
-import { freePort, hasProgram, ServerProcess } from './server-process.js';
+import { freePort } from './free-port.js';
+import { hasProgram, ServerProcess } from './server-process.js';
 
 /** A nats-server with JetStream. */
 export interface RealNats {

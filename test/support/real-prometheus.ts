@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort } from './server-process.js';
+import { freePort } from './free-port.js';
 
 /** Samples of one series: `labels` as they stand in the time series database, `at` in milliseconds. */
 export interface RecordedSeries {

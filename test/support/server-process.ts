@@ -1,8 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -24,30 +22,6 @@ export function hasProgram(name: string, debianPackage: string): boolean {
   return false;
 }
 
-/**
- * A port that nobody listens on, below those that the system gives to connections: tests run beside each other, and what
- * is free now shall still be free when a server that takes a second to start gets there.
- */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(10_000, 32_000);
-    if (await isFree(port)) return port;
-  }
-}
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => {
-      resolve(false);
-    });
-    probe.listen(port, '127.0.0.1', () => {
-      probe.close(() => {
-        resolve(true);
-      });
-    });
-  });
-}
-
 const pause = (ms: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, ms);
@@ -60,6 +34,9 @@ function isStopped(pid: number | undefined): boolean {
   const states = readdirSync(tasks).map((id) => /\) (\w) /.exec(readFileSync(`${tasks}/${id}/stat`, 'utf8'))?.[1]);
   return states.every((state) => state === 'T');
 }
+
+/** So much of what a server says is kept, for when it does not start. */
+const MOST_SAID = 2_000;
 
 /** A server of its own, in a folder of its own, that can be killed, frozen and started again over the same files. */
 export class ServerProcess {
@@ -90,10 +67,13 @@ export class ServerProcess {
 
   /** Starts it (again) and waits until it answers. */
   async start(): Promise<void> {
-    const child = spawn(this.program, this.args(this.folder), { stdio: ['ignore', 'ignore', 'ignore'] });
+    const child = spawn(this.program, this.args(this.folder), { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#child = child;
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-MOST_SAID)));
     for (let tried = 0; tried < 400; tried++) {
-      if (child.exitCode !== null) throw new Error(`${this.program} ended with ${child.exitCode} at its start`);
+      if (child.exitCode !== null)
+        throw new Error(`${this.program} ended with ${child.exitCode} at its start: ${said}`);
       if (await this.ready().catch(() => false)) return;
       await pause(25);
     }

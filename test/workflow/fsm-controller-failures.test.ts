@@ -31,6 +31,15 @@ describe('the controller', () => {
         expect(h.world.standing()).to.equal('PRCreated/waiting-for-ci');
       });
     }
+    for (const code of ['ARGOCD_TOO_LARGE', 'GITHUB_MALFORMED', 'GITHUB_LIST_TRUNCATED']) {
+      it(`${code} says nothing about the attempt: it looks again`, async () => {
+        await h.stored();
+        h.modules.answer = throwing('terminal', code);
+        await h.nudge();
+        expect(h.world.standing()).to.equal('PRCreated/waiting-for-ci');
+        expect(h.agenda.dueAt(attemptId())).to.equal(T0 + 4_000);
+      });
+    }
     it('obeys an upstream that asks for a longer pause', async () => {
       await h.stored();
       h.modules.answer = throwing('transient', 'UPSTREAM', { retryAfterMs: 90_000 });

@@ -103,7 +103,7 @@ export class OctokitClient {
         throw new OperatorError(
           'GITHUB_LIST_TRUNCATED',
           'terminal',
-          `GITHUB: ${this.#name(call)}: more than ${maxPages} pages of ${perPage}`,
+          `GITHUB: ${this.#name(call)}: more than ${maxPages} pages of ${perPage}; the list is of no use unless read to its end`,
         );
       }
       at = { ...call, route: `GET ${next}`, parameters: {} };

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Runs `act` under a signal that aborts with `signal`, or after `ms`, and is done with it then even if `act` does not
  * obey: undici waits for a silent proxy, and the Kubernetes client for a credential program, whatever the signal says.
@@ -20,7 +22,11 @@ export async function withDeadline<T>(
     controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError'));
   }, ms);
   if (signal.aborted) passOn();
-  else signal.addEventListener('abort', passOn, { once: true });
+  else {
+    // One signal stops every call of a whole fleet. More than ten at once are no leak: each takes its listener with it.
+    setMaxListeners(0, signal);
+    signal.addEventListener('abort', passOn, { once: true });
+  }
   try {
     return await Promise.race([act(controller.signal), disobeyed]);
   } finally {

@@ -15,7 +15,7 @@ import { EtcdWorld, fillUp, makeRoom, QUICK } from '../../support/etcd-world.js'
 import { failureOf } from '../../support/failure.js';
 import { latchOf, spendOf } from '../../support/observations.js';
 import { hasEtcd, startEtcd, type RealEtcd } from '../../support/real-etcd.js';
-import { freePort } from '../../support/server-process.js';
+import { freePort } from '../../support/free-port.js';
 
 const DAY_SECONDS = 86_400;
 

@@ -8,7 +8,7 @@ import { attemptId } from '../../support/attempt-parts.js';
 import { nextVersion } from '../../support/attempts.js';
 import { EtcdWorld, QUICK } from '../../support/etcd-world.js';
 import { hasEtcd, startEtcd } from '../../support/real-etcd.js';
-import { freePort } from '../../support/server-process.js';
+import { freePort } from '../../support/free-port.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { startWrongServer, WRONG_KINDS } from '../../support/wrong-servers.js';
 

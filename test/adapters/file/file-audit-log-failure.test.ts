@@ -91,9 +91,14 @@ describe('FileAuditLog, when it cannot write', () => {
   });
   it('is told, and closes at once, while its disk hangs', async () => {
     const log = world.open({ createFile: disk.create, longestWriteMs: 100 });
-    disk.hangs = new Promise(() => {});
+    let answer = (): void => {};
+    disk.hangs = new Promise((resolve) => (answer = resolve));
     expect(await failureOf(log.append(entryOf(1)))).to.equal(UNWRITABLE);
     expect(await failureOf(log.close())).to.equal(UNWRITABLE);
+    answer(); // So that the file is closed before it is removed.
+    await new Promise((resolve) => {
+      setTimeout(resolve, 100);
+    });
   });
   it('leaves no file behind for each try on a full disk', async () => {
     disk.room = 0;

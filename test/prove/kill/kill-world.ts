@@ -14,7 +14,7 @@ import { mergeDocuments } from '../../../src/sandbox/scenario/merge-documents.js
 import { loadScenario } from '../../../src/sandbox/scenario/scenario-files.js';
 import type { RealEtcd } from '../../support/real-etcd.js';
 import type { RealNats } from '../../support/real-nats.js';
-import { freePort } from '../../support/server-process.js';
+import { freePort } from '../../support/free-port.js';
 import { AbortOrder } from './abort-order.js';
 import { IntentWatch } from './intent-watch.js';
 import { OperatorChild } from './operator-child.js';

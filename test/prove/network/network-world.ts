@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { JsonObject } from '../../../src/sandbox/json-path.js';
 import { mergeDocuments } from '../../../src/sandbox/scenario/merge-documents.js';
-import { freePort } from '../../support/server-process.js';
+import { freePort } from '../../support/free-port.js';
 import { TcpProxy } from '../../support/tcp-proxy.js';
 import { KillWorld, type Lane } from '../kill/kill-world.js';
 import type { OperatorChild } from '../kill/operator-child.js';
