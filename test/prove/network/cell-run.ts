@@ -38,6 +38,8 @@ export class CellRun {
   #over = false;
   #inTurn: Promise<unknown> = Promise.resolve();
   #waitsForPeople = false;
+  /** Of the track that failed first: the others end, and start no daemon that nobody would stop. */
+  #failure: Error | undefined;
   constructor(
     private readonly world: NetworkWorld,
     /** Laid over the configuration of its daemons. */
@@ -53,6 +55,7 @@ export class CellRun {
     );
     await this.#start();
     await Promise.all(Object.values(plan).map((track) => this.#sufferAll(track)));
+    if (this.#failure !== undefined) throw this.#failure;
     await this.#untilEnd();
     // What the proxy delivers from here on was asked for long ago.
     this.course.faults.push(...this.world.inner.intents.violations);
@@ -74,10 +77,14 @@ export class CellRun {
   }
   async #sufferAll(track: readonly Episode[]): Promise<void> {
     let armed: Armed | undefined;
-    for (const [n, episode] of track.entries()) {
-      // Healing disarms: what has not begun is armed anew.
-      if (armed?.begun !== true) armed = this.#arm(episode);
-      armed = await this.#suffer(episode, armed, track[n + 1]);
+    try {
+      for (const [n, episode] of track.entries()) {
+        // Healing disarms: what has not begun is armed anew.
+        if (armed?.begun !== true) armed = this.#arm(episode);
+        armed = await this.#suffer(episode, armed, track[n + 1]);
+      }
+    } catch (error) {
+      this.#failure ??= error as Error;
     }
   }
   #arm({ link, fault, at }: Episode): Armed {
@@ -194,6 +201,7 @@ export class CellRun {
   }
   async #until(holds: () => boolean | Promise<boolean>, complaint: string): Promise<void> {
     for (;;) {
+      if (this.#failure !== undefined) throw this.#failure;
       await this.#keepRunning();
       await this.world.inner.look(this.#running.child);
       if (await holds()) return;

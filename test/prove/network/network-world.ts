@@ -73,9 +73,12 @@ export class NetworkWorld {
     return running;
   }
   async close(): Promise<void> {
-    await Promise.all(this.#runs.map(({ pulse }) => pulse.stop()));
-    await this.inner.close();
-    await Promise.all(Object.values(this.proxies).map((proxy) => proxy.close()));
+    try {
+      await Promise.all(this.#runs.map(({ pulse }) => pulse.stop()));
+      await this.inner.close();
+    } finally {
+      await Promise.all(Object.values(this.proxies).map((proxy) => proxy.close()));
+    }
   }
 
   async #kubeconfig(): Promise<string> {

@@ -38,6 +38,7 @@ describe('each network link breaks in each way, with GitHub, git and the audit l
         for (let plan = waiting.shift(); plan !== undefined; plan = waiting.shift())
           await runOne(plan, { etcd, nats }, tally);
       });
+      await Promise.allSettled(workers);
       await Promise.all(workers);
     } finally {
       await Promise.all([etcd.server.close(), nats.server.close()]);
