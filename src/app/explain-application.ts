@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import { ENVIRONMENT_ANNOTATION, type PolicyBook, type Subject } from '../governance/policy-book.js';
 import type { ApplicationKey } from '../model/application.js';
 import type { HealthFinding } from '../model/health-finding.js';
-import { carries, type ApplicationMark } from '../model/mark.js';
+import { carries, isReadable, type ApplicationMark } from '../model/mark.js';
 import { nextStepOf } from '../model/next-step.js';
 import type { Policy } from '../model/policy.js';
 import type { StateStore } from '../ports/state-store.js';
@@ -48,7 +48,9 @@ export class ExplainApplication {
     const eligibility = await this.#eligibility(finding, policy);
     const active = this.#active(application);
     const revisions = finding.snapshot?.deployed?.revisions ?? [];
-    const marks = (await this.store.marks(application, now)).map((m) => markView(m, revisions));
+    const stored = await this.store.marks(application, now);
+    const marks = stored.filter(isReadable).map((m) => markView(m, revisions));
+    const unread = stored.flatMap((m) => (m.kind === 'unreadable' ? [`${sentence(m.why)}.`] : []));
     const pauses = this.pauses.all().filter((p) => p.scope === 'operator' || p.scope === application);
     const forecast = policy === undefined ? [] : await this.forecaster.forecast(policy, finding.snapshot, signal);
     return {
@@ -63,7 +65,10 @@ export class ExplainApplication {
       ...(active === undefined ? {} : { activeAttempt: active }),
       marks,
       pauses,
-      whatWouldChange: whatWouldChange({ application, code: eligibility.code, policy, marks, pauses, forecast }),
+      whatWouldChange: [
+        ...unread,
+        ...whatWouldChange({ application, code: eligibility.code, policy, marks, pauses, forecast }),
+      ],
       forecast,
     };
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
 import type { ApplicationKey } from '../model/application.js';
 import { viewOf } from '../model/attempt-view.js';
-import { carries, type Latch, type Pause, type PauseScope } from '../model/mark.js';
+import { carries, type Latch, type Pause, type PauseScope, type Quarantine } from '../model/mark.js';
 import { ENVIRONMENTS } from '../model/policy.js';
 import { isOpen, type AttemptId, type OpenAttempt } from '../model/rollback-attempt.js';
 import type { ArgoCd } from '../ports/argocd.js';
@@ -143,6 +143,8 @@ export class OperatorOrders implements orders.OperatorCommands {
       const nothing = (reason: string): orders.RetryResult => ({ kind: 'nothing-to-retry', why: reason });
       if (deployed === undefined) return nothing('Argo CD does not say which version is deployed.');
       const marks = await this.store.marks(application, now);
+      const unread = marks.find((m) => m.kind === 'unreadable');
+      if (unread !== undefined) return nothing(`No retry lifts a mark that nobody can read: ${unread.why}.`);
       const latches = marks.filter((m): m is Latch => m.kind === 'latch' && carries(m, deployed.revisions));
       const [newest] = latches.toSorted((a, b) => b.at - a.at);
       if (newest === undefined) return nothing('No latch holds the version that is deployed now.');
@@ -161,7 +163,7 @@ export class OperatorOrders implements orders.OperatorCommands {
   liftQuarantine(attempt: AttemptId, who: Who, why: string): Promise<orders.LiftQuarantineResult> {
     return this.#guarded(async (): Promise<orders.LiftQuarantineResult> => {
       const marks = await this.store.allMarks(this.clock.now());
-      const mark = marks.find((m) => m.kind === 'quarantine' && m.attempt === attempt);
+      const mark = marks.find((m): m is Quarantine => m.kind === 'quarantine' && m.attempt === attempt);
       if (mark === undefined) return { kind: 'not-found' };
       if (!roleReaches(who.role, 'approver')) return needsApprover('A quarantine is lifted by an approver.');
       await this.#record('quarantine', attempt, who, why, { attempt, application: mark.application });

@@ -40,6 +40,10 @@ function toOpen(s: Situation): readonly string[] {
       return ['Look at the child application that is Degraded: it is judged for itself.'];
     case 'paused':
       return s.pauses.map(liftText);
+    case 'record-unreadable':
+      return [
+        'Nothing else: while a record of it cannot be read, it may be a veto. It is looked at again each minute.',
+      ];
     case 'latched':
       return [
         `\`ai-operator retry ${s.application} --reason ...\` allows one more try (the last: ${latchReason(s.marks)}).`,

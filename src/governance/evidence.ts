@@ -1,6 +1,6 @@
 import type { ApplicationKey, ApplicationSnapshot, EpochMs } from '../model/application.js';
 import type { HealthCheck } from '../model/health-check.js';
-import type { ApplicationMark, Spend } from '../model/mark.js';
+import type { StoredMark, StoredSpend } from '../model/mark.js';
 import type { Environment, Policy } from '../model/policy.js';
 import type { WorkloadStatus } from '../model/workload.js';
 import type { ApplicationSyncStatus } from '../ports/argocd.js';
@@ -74,6 +74,6 @@ export interface MergeEvidence {
   readonly mergeRestores: Known<boolean>;
   readonly rendered: Known<RenderedProof>;
   readonly others: Known<readonly OtherApplication[]>;
-  readonly spends: readonly Spend[];
-  readonly marks: readonly ApplicationMark[];
+  readonly spends: readonly StoredSpend[];
+  readonly marks: readonly StoredMark[];
 }

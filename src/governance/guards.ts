@@ -1,7 +1,6 @@
 import type { ApplicationSnapshot } from '../model/application.js';
 import type { GuardId } from '../model/rule-result.js';
-import type { Allowance } from '../model/policy.js';
-import { carries, type Spend } from '../model/mark.js';
+import { withinBudget } from './budget.js';
 import { isFrozen } from './freeze.js';
 import { allOf, fails, holds, overFact, type Case, type Judgement, type Rule } from './rule.js';
 
@@ -184,51 +183,6 @@ const followsTarget = (a: ApplicationSnapshot, branch: string): boolean => {
   const revision = (a.sources[0]?.targetRevision ?? '').trim();
   return a.sources.length === 1 && (revision === '' || revision === 'HEAD' || revision === branch);
 };
-
-const used = (spends: readonly Spend[], allowance: Allowance, now: number): number =>
-  spends.filter((s) => now - s.at < allowance.windowMs).length;
-
-function withinBudget({ attempt, evidence: e, now }: Case): Judgement {
-  const at = { source: 'store', readAt: now };
-  const merges = e.spends.filter((s) => s.kind === 'merge' && s.attempt !== attempt.id);
-  const again = e.marks.find(
-    (m) => m.kind === 'quarantine' && carries(m, attempt.bad.revisions, attempt.badContent) && m.attempt !== attempt.id,
-  );
-  if (again !== undefined) {
-    return {
-      ...at,
-      verdict: 'fail',
-      value: 'this content was rolled back before',
-      reason: 'one automatic rollback per bad version: why did it come back? A person approves the next',
-    };
-  }
-  const { perApplication, fleet } = attempt.policy.guards;
-  const own = merges.filter((s) => s.application === attempt.application);
-  const exceeded = perApplication.find((a) => used(own, a, now) >= a.count);
-  if (exceeded !== undefined) {
-    return {
-      ...at,
-      verdict: 'fail',
-      value: `${used(own, exceeded, now)} automatic rollback(s) of this application in ${exceeded.windowMs / 60_000} min`,
-      reason: `at most ${exceeded.count} are allowed (guards.perApplication): wait, or a person approves`,
-    };
-  }
-  const fleetUsed = used(merges, fleet, now);
-  if (fleetUsed >= fleet.count) {
-    return {
-      ...at,
-      verdict: 'fail',
-      value: `${fleetUsed} automatic rollbacks in ${fleet.windowMs / 60_000} min`,
-      reason: `at most ${fleet.count} are allowed for all applications together (guards.fleet): wait, or a person approves`,
-    };
-  }
-  return {
-    ...at,
-    verdict: 'pass',
-    value: `${own.length} of this application, ${fleetUsed} of ${fleet.count} of all`,
-    reason: 'no budget is used up',
-  };
-}
 
 function notFrozen({ attempt, evidence: e, now }: Case): Judgement {
   const open = attempt.policy.guards.freeze.find((w) => isFrozen(w, now));

@@ -33,6 +33,16 @@ export interface Restoration extends Mark {
 /** What outlives an attempt, per application. The key is `<kind>/<attempt>`. */
 export type ApplicationMark = Latch | Quarantine | Restoration;
 
+/** A mark whose record cannot be read: what it bars is unknown, so it bars everything of its application (semantics 0.3). */
+export interface UnreadableMark {
+  readonly kind: 'unreadable';
+  readonly application: ApplicationKey;
+  /** A clause that names the record and the mend. */
+  readonly why: string;
+}
+export type StoredMark = ApplicationMark | UnreadableMark;
+export const isReadable = (mark: StoredMark): mark is ApplicationMark => mark.kind !== 'unreadable';
+
 /** Whether a mark is about this version: by its content, or because every revision was seen to carry it. */
 export const carries = (mark: ApplicationMark, revisions: readonly Revision[], content?: string): boolean =>
   (content !== undefined && mark.content === content) ||
@@ -40,14 +50,22 @@ export const carries = (mark: ApplicationMark, revisions: readonly Revision[], c
 
 /** How long ended attempts and spends are kept (semantics 9): nothing counts back further. */
 export const RETENTION_MS = 7 * 86_400_000;
+export const SPEND_KINDS = ['pull-request', 'merge', 'failed-rollback'] as const;
 /** One use of a budget. The key is `<kind>/<attempt>`, so that repeating it counts once. */
 export interface Spend {
-  readonly kind: 'pull-request' | 'merge' | 'failed-rollback';
+  readonly kind: (typeof SPEND_KINDS)[number];
   readonly attempt: AttemptId;
   readonly application: ApplicationKey;
   readonly environment: string;
   readonly at: EpochMs;
 }
+/** A spend whose record cannot be read: it counts as one of its kind, at any time, for every application and environment. */
+export interface UnreadableSpend extends Pick<Spend, 'kind' | 'attempt'> {
+  /** A clause that names the record and the mend. */
+  readonly unreadable: string;
+}
+export type StoredSpend = Spend | UnreadableSpend;
+export const isUnreadable = (spend: StoredSpend): spend is UnreadableSpend => 'unreadable' in spend;
 
 /** One deployment of the operator's own ledger (semantics 5): Argo CD keeps ten and skips failed and partial syncs. */
 export interface LedgerEntry {

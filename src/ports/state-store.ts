@@ -1,7 +1,7 @@
 import { OperatorError } from '../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import type { HealthCheck } from '../model/health-check.js';
-import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../model/mark.js';
+import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend, StoredMark, StoredSpend } from '../model/mark.js';
 import type { AttemptId, ClosedAttempt, DegradationDetected, RollbackAttempt } from '../model/rollback-attempt.js';
 
 export interface Versioned<T> {
@@ -65,19 +65,21 @@ export interface StateStore {
   /** Keeps the last `keep` (8 unless told). Answers the list as it is now. Checks go when the attempt closes. */
   recordCheck(app: ApplicationKey, check: HealthCheck, keep?: number): Promise<readonly HealthCheck[]>;
 
-  /** Unexpired marks. */
-  marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]>;
-  allMarks(now: EpochMs): Promise<readonly ApplicationMark[]>;
+  /** Unexpired marks, and those that cannot be read. */
+  marks(app: ApplicationKey, now: EpochMs): Promise<readonly StoredMark[]>;
+  allMarks(now: EpochMs): Promise<readonly StoredMark[]>;
   /** Creates or replaces `<kind>/<attempt>` of its application. */
   putMark(mark: ApplicationMark): Promise<void>;
   dropMark(mark: Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>): Promise<void>;
-  spends(since: EpochMs): Promise<readonly Spend[]>;
+  /** What was spent since then, and every spend that cannot be read. */
+  spends(since: EpochMs): Promise<readonly StoredSpend[]>;
 
   /** Newest last; at most 200 are kept. */
   ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]>;
   appendLedger(app: ApplicationKey, entry: LedgerEntry): Promise<void>;
   baselines(): Promise<ReadonlyMap<BaselineScope, EpochMs>>;
   putBaseline(scope: BaselineScope, at: EpochMs): Promise<void>;
+  /** A record that cannot be read, and may be of any application, is a kill of everything. */
   pauses(): Promise<readonly Pause[]>;
   putPause(pause: Pause): Promise<void>;
   dropPause(scope: PauseScope): Promise<void>;

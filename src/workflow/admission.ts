@@ -5,7 +5,7 @@ import type { DegradationDetected, Hold, OpenAttempt } from '../model/rollback-a
 import type { Environment } from '../model/policy.js';
 import { ENVIRONMENTS } from '../model/policy.js';
 import type { Baselines } from './baselines.js';
-import { brakeClosedBecause } from './brake.js';
+import { brakeClosedBecause, countedUnread } from './brake.js';
 import type { FleetView } from './fleet-view.js';
 import type { FsmService } from './fsm-service.js';
 import type { Pauses } from './pauses.js';
@@ -57,14 +57,14 @@ export class Admission {
       };
     const opened = this.service
       .spendsSince(this.clock.now() - HOUR_MS)
-      .filter((s) => s.kind === 'pull-request' && s.attempt !== a.id).length;
+      .filter((s) => s.kind === 'pull-request' && s.attempt !== a.id);
     const coming = under.filter(
       (o) => o.state === 'DegradationDetected' || (o.state === 'CandidateResolved' && o.step.name !== 'intent-pr'),
     ).length;
-    if (opened + coming >= pullRequestsPerHour)
+    if (opened.length + coming >= pullRequestsPerHour)
       return {
         by: 'budget',
-        why: `${opened} pull requests in the last hour, limits.pullRequestsPerHour is ${pullRequestsPerHour}`,
+        why: `${opened.length} pull requests in the last hour${countedUnread(opened)}, limits.pullRequestsPerHour is ${pullRequestsPerHour}`,
       };
     const older = others.find(
       (o) => o.state === 'DegradationDetected' && o.step.name === 'held' && o.step.by !== 'paused' && isOlder(o, a),

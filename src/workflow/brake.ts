@@ -1,13 +1,13 @@
 import type { BrakeSettings } from '../config/operator-config.js';
 import type { EpochMs } from '../model/application.js';
-import type { Spend } from '../model/mark.js';
+import { isUnreadable, type StoredSpend } from '../model/mark.js';
 import type { Environment } from '../model/policy.js';
 import type { FleetRecord } from './fleet-view.js';
 
 export interface BrakeQuestion {
   readonly environment: Environment;
   readonly fleet: Iterable<FleetRecord>;
-  readonly spends: readonly Spend[];
+  readonly spends: readonly StoredSpend[];
   readonly settings: BrakeSettings;
   /** What happened before counts no more: the last resume with a reason. */
   readonly since: EpochMs;
@@ -29,9 +29,15 @@ export function brakeClosedBecause(q: BrakeQuestion): string | undefined {
   }
   const failedAfter = Math.max(q.now - q.settings.failedRollbackWindowMs, q.since);
   const failed = q.spends.filter(
-    (s) => s.kind === 'failed-rollback' && s.environment === q.environment && s.at > failedAfter,
-  ).length;
-  return failed >= q.settings.failedRollbacks
-    ? `${failed} rollbacks failed within ${q.settings.failedRollbackWindowMs / 60_000} min`
+    (s) => s.kind === 'failed-rollback' && (isUnreadable(s) || (s.environment === q.environment && s.at > failedAfter)),
+  );
+  return failed.length >= q.settings.failedRollbacks
+    ? `${failed.length} rollbacks failed within ${q.settings.failedRollbackWindowMs / 60_000} min${countedUnread(failed)}`
     : undefined;
+}
+
+/** For people: that spends which cannot be read were counted, which, and the mend. */
+export function countedUnread(spends: readonly StoredSpend[]): string {
+  const unread = spends.filter(isUnreadable);
+  return unread[0] === undefined ? '' : ` (${unread.length} counted unread: ${unread[0].unreadable})`;
 }

@@ -1,6 +1,13 @@
 import type { EpochMs } from '../model/application.js';
 import type { HealthFinding } from '../model/health-finding.js';
-import { carries, RESTORATION_BAR_MS, type ApplicationMark, type Latch, type Pause } from '../model/mark.js';
+import {
+  carries,
+  RESTORATION_BAR_MS,
+  type Latch,
+  type Pause,
+  type Restoration,
+  type StoredMark,
+} from '../model/mark.js';
 import type { NoticeKind } from '../model/notice-kind.js';
 import type { Policy } from '../model/policy.js';
 import type { AttemptId, BadVersion } from '../model/rollback-attempt.js';
@@ -13,6 +20,7 @@ export const INELIGIBLE_CODES = [
   'version-unknown',
   'child-application',
   'paused',
+  'record-unreadable',
   'latched',
   'rollback-of-rollback',
   'before-baseline',
@@ -43,7 +51,7 @@ export interface EligibilityQuestion {
   readonly finding: HealthFinding;
   readonly policy: Policy | undefined;
   readonly pause: Pause | undefined;
-  readonly marks: readonly ApplicationMark[];
+  readonly marks: readonly StoredMark[];
   readonly baseline: EpochMs;
   /** When the operator itself saw it turn Degraded: Argo CD's own times are whole seconds, and another clock's. */
   readonly seenTurningAt?: EpochMs;
@@ -81,9 +89,12 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
     return no('child-application', 'only a child application is Degraded: the child is the case', {
       until: now + RECHECK_MS,
     });
+  // It may be a person's veto. Nobody tells the operator that it was mended.
+  const unread = q.marks.find((m) => m.kind === 'unreadable');
+  if (unread !== undefined) return no('record-unreadable', unread.why, { until: now + RECHECK_MS });
   const retry = latchAnswer(q, bad);
   if (retry.kind === 'ineligible') return retry;
-  const restored = q.marks.find((m) => m.kind === 'restoration' && carries(m, bad.revisions));
+  const restored = q.marks.find((m): m is Restoration => m.kind === 'restoration' && carries(m, bad.revisions));
   if (restored !== undefined && now - restored.at < RESTORATION_BAR_MS) {
     return no(
       'rollback-of-rollback',

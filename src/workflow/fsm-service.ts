@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { passFailpoint } from '../base/failpoint.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
-import type { Spend } from '../model/mark.js';
+import { isUnreadable, type Spend, type StoredSpend } from '../model/mark.js';
 import {
   isOpen,
   type AttemptId,
@@ -29,7 +29,7 @@ export class FsmService {
   readonly #active = new Map<ApplicationKey, AttemptId>();
   /** Known copies that may be out of date: good enough to be counted, never to be moved. */
   readonly #doubted = new Set<AttemptId>();
-  #spends: Spend[] = [];
+  #spends: StoredSpend[] = [];
   constructor(
     private readonly clock: Clock,
     private readonly store: StateStore,
@@ -55,6 +55,8 @@ export class FsmService {
     if (this.#known.has(id)) this.#doubted.add(id);
   }
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
+    // Nobody tells that a spend which could not be read was mended.
+    if (this.#spends.some(isUnreadable)) await this.#reloadSpends();
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
     // A write whose answer never came may have come to pass with what it spent.
@@ -72,8 +74,8 @@ export class FsmService {
   open(): readonly OpenAttempt[] {
     return [...this.#known.values()].map((v) => v.value).filter(isOpen);
   }
-  spendsSince(since: EpochMs): readonly Spend[] {
-    return this.#spends.filter((s) => s.at >= since);
+  spendsSince(since: EpochMs): readonly StoredSpend[] {
+    return this.#spends.filter((s) => isUnreadable(s) || s.at >= since);
   }
 
   /** Opens an attempt: audited, then created if none is active. */
@@ -154,12 +156,19 @@ export class FsmService {
     for (const at of active) if (at.value.application === application) this.#remember(at);
   }
   async #reloadSpends(): Promise<void> {
-    this.#spends = [...(await this.store.spends(this.clock.now() - DAY_MS))];
+    let before: readonly StoredSpend[];
+    let read: readonly StoredSpend[];
+    // What was spent while the store was read must not be forgotten.
+    do {
+      before = this.#spends;
+      read = await this.store.spends(this.clock.now() - DAY_MS);
+    } while (before !== this.#spends);
+    this.#spends = [...read];
   }
   #noteSpends(spends: readonly Spend[]): void {
     const day = this.clock.now() - DAY_MS;
-    const repeated = (s: Spend): boolean => spends.some((n) => n.kind === s.kind && n.attempt === s.attempt);
-    this.#spends = [...this.#spends.filter((s) => s.at >= day && !repeated(s)), ...spends];
+    const repeated = (s: StoredSpend): boolean => spends.some((n) => n.kind === s.kind && n.attempt === s.attempt);
+    this.#spends = [...this.#spends.filter((s) => (isUnreadable(s) || s.at >= day) && !repeated(s)), ...spends];
   }
   async #notStored(a: RollbackAttempt): Promise<void> {
     await this.audit.append({

@@ -79,6 +79,16 @@ describe('explain', () => {
     expect(marks.map((m) => [m.kind, m.attempt, m.current])).to.deep.equal([['latch', id, true]]);
     expect(whatWouldChange[0]).to.contain(`ai-operator retry ${SHOP}`).and.to.contain('aborted-by-user');
   });
+  it('names a mark that cannot be read and its mend, first, also while nothing is Degraded', async () => {
+    const why = 'the record /k cannot be read (no JSON): look at it with etcdctl and delete it';
+    bench.world.unread.marks = [{ kind: 'unreadable', application: SHOP, why }];
+    const healthy = await explained();
+    expect([healthy.eligibility.code, healthy.whatWouldChange[0]]).to.deep.equal(['not-degraded', `T${why.slice(1)}.`]);
+    bench.world.breakDown();
+    await bench.passes(20);
+    const { eligibility, marks } = await explained();
+    expect([eligibility, marks]).to.deep.equal([{ code: 'record-unreadable', text: `T${why.slice(1)}.` }, []]);
+  });
   it('does not call an application healthy, nor degraded, that cannot be looked at', async () => {
     bench.breakDown('argocd.getApplicationHealth');
     const { eligibility, health, forecast } = await explained();

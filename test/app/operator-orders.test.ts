@@ -172,6 +172,16 @@ describe('what people order', () => {
       const again = bench.world.attempts().find((a) => a.id !== first);
       expect(again).to.include({ retryOf: first, onset: bench.world.attempts().find((a) => a.id === first)?.onset });
     });
+    it('of what a mark that cannot be read may be about lifts nothing, and says which and the mend', async () => {
+      bench.keepCiPending();
+      await bench.orders.abort(await bench.until('PRCreated/waiting-for-ci'), someone(), 'stop');
+      await bench.until('Abort/aborted-by-user');
+      bench.world.unread.marks = [{ kind: 'unreadable', application: SHOP, why: 'the record k: delete it' }];
+      expect(await bench.orders.retry(SHOP, someone('admin'), 'once more')).to.deep.equal({
+        kind: 'nothing-to-retry',
+        why: 'No retry lifts a mark that nobody can read: the record k: delete it.',
+      });
+    });
     it("of a person's veto needs an approver", async () => {
       bench.keepCiPending();
       const id = await bench.until('PRCreated/waiting-for-ci');

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/base/clock.js';
 import type { ApplicationKey } from '../../src/model/application.js';
+import { isReadable } from '../../src/model/mark.js';
 import { isOpen, type DegradationDetected, type RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { Residue, SaveResult, StateStore, Versioned } from '../../src/ports/state-store.js';
 import { attemptId, SHOP } from '../support/attempt-parts.js';
@@ -53,7 +54,9 @@ export async function contentOf(store: StateStore, ids: readonly string[]): Prom
     owed: byRevision(await store.owed()),
     closed: await store.closed(100),
     checks: [await store.checks(SHOP), await store.checks(CART)],
-    marks: (await store.allMarks(0)).toSorted((a, b) => (`${a.kind}${a.attempt}` < `${b.kind}${b.attempt}` ? -1 : 1)),
+    marks: (await store.allMarks(0))
+      .filter(isReadable)
+      .toSorted((a, b) => (`${a.kind}${a.attempt}` < `${b.kind}${b.attempt}` ? -1 : 1)),
     spends: await store.spends(0),
     ledger: [await store.ledger(SHOP), await store.ledger(CART)],
     baselines: [...(await store.baselines())],

@@ -11,6 +11,7 @@ const spends = (...list: Parameters<typeof spendOf>[0][]): CaseOverrides => ({
   evidence: { spends: list.map((s) => spendOf(s)) },
 });
 const marks = (...list: ReturnType<typeof quarantineOf>[]): CaseOverrides => ({ evidence: { marks: list } });
+const unread = 'the record k cannot be read: delete it';
 const noneAllowed: CaseOverrides = {
   attempt: { policy: { ...POLICY, guards: { ...POLICY.guards, fleet: { count: 0, windowMs: HOUR } } } },
 };
@@ -64,5 +65,23 @@ describe('the budget of automatic rollbacks', () => {
       marks(quarantineOf({ ...own, content: 'content-other', revisions: ['c'.repeat(40)] })),
     ],
     ['when the only quarantine of this content is its own', 'pass', marks(quarantineOf())],
+    [
+      'when a mark of the application cannot be read',
+      'unknown',
+      { evidence: { marks: [{ kind: 'unreadable', application: 'argocd/shop', why: unread }] } },
+    ],
+    [
+      'when the spend of a merge cannot be read, whose ever it was and whatever is allowed',
+      'unknown',
+      {
+        ...noneAllowed,
+        evidence: { spends: [{ kind: 'merge', attempt: attemptId(9), unreadable: unread }] },
+      },
+    ],
+    [
+      'when only the spend of a pull request cannot be read',
+      'pass',
+      { evidence: { spends: [{ kind: 'pull-request', attempt: attemptId(9), unreadable: unread }] } },
+    ],
   ]);
 });

@@ -94,6 +94,12 @@ const WORDS: readonly Words[] = [
     'one automatic rollback per bad version: why did it come back? A person approves the next',
   ],
   [
+    'G5_budget',
+    { evidence: { marks: [{ kind: 'unreadable', application: 'argocd/shop', why: 'the record k: delete it' }] } },
+    'a record cannot be read',
+    'what was spent or barred is not known, and unknown never counts as passed: the record k: delete it',
+  ],
+  [
     'G6_not_frozen',
     {
       attempt: {

@@ -1,4 +1,4 @@
-import { InMemoryStateStore } from '../../src/adapters/memory/in-memory-state-store.js';
+import type { InMemoryStateStore } from '../../src/adapters/memory/in-memory-state-store.js';
 import { InProcessEventBus } from '../../src/adapters/memory/in-process-event-bus.js';
 import { MemoryShelf } from '../../src/adapters/memory/memory-shelf.js';
 import { canonicalJson } from '../../src/base/hash.js';
@@ -17,6 +17,7 @@ import {
   FakeNotifier,
   FakeOperatorMetrics,
 } from './fakes/fake-outside.js';
+import { HalfReadStore, type Unread } from './fakes/half-read-store.js';
 import { MemoryAuditLog } from './fakes/memory-audit-log.js';
 import { ManualClock } from './manual-clock.js';
 import { operatorConfig } from './operator-config.js';
@@ -47,6 +48,7 @@ export class OperatorWorld {
   /** False = Argo CD does not see what is merged. */
   syncs = true;
 
+  readonly unread: Unread = { marks: [], spends: [] };
   constructor() {
     this.github.now = () => this.clock.now();
     this.argocd.reconciledNow = () => this.clock.now();
@@ -185,7 +187,7 @@ export class OperatorWorld {
     return this.clock;
   }
   store(): InMemoryStateStore {
-    return new InMemoryStateStore(this.shelf, this.clock);
+    return new HalfReadStore(this.shelf, this.clock, this.unread);
   }
   bus(): InProcessEventBus {
     return new InProcessEventBus((error) => {

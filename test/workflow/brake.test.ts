@@ -67,6 +67,14 @@ describe('the brake', () => {
     expect(because({ spends: failures(3, T0 - 61 * MINUTE) })).to.equal(undefined);
     expect(because({ spends: failures(3), environment: 'production' })).to.equal(undefined);
   });
+  it('counts a failed rollback whose record cannot be read in every environment, and names the record and the mend', () => {
+    const unread = { kind: 'failed-rollback', attempt: attemptId(9), unreadable: 'record k: delete it' } as const;
+    const why = '3 rollbacks failed within 60 min (1 counted unread: record k: delete it)';
+    expect(because({ spends: [...failures(2), unread] })).to.equal(why);
+    expect(because({ spends: [...failures(2), unread], environment: 'production' })).to.equal(undefined);
+    const three = [unread, { ...unread, attempt: 'b' }, { ...unread, attempt: 'c' }];
+    expect(because({ spends: three, environment: 'production', since: T0 })).to.match(/^3 .*3 counted unread/);
+  });
   it('merges and pull requests are no failures', () => {
     expect(because({ spends: failures(5).map((s) => ({ ...s, kind: 'merge' as const })) })).to.equal(undefined);
   });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { eligibility, INELIGIBLE_CODES, type EligibilityQuestion } from '../../src/workflow/eligibility.js';
-import { attemptId, BAD, POLICY, T0 } from '../support/attempt-parts.js';
+import { attemptId, BAD, POLICY, SHOP, T0 } from '../support/attempt-parts.js';
 import { latchOf, pauseOf, quarantineOf, restorationOf } from '../support/observations.js';
 import { findingOf, snapshotOf, SHOP_SETTINGS, unknownFinding } from '../support/snapshots.js';
 
@@ -21,6 +21,7 @@ const code = (q: Partial<EligibilityQuestion>): string => {
   const answer = ask(q);
   return answer.kind === 'ineligible' ? answer.code : 'eligible';
 };
+const UNREAD = { kind: 'unreadable', application: SHOP, why: 'the record k cannot be read: delete it' } as const;
 const observing = { ...POLICY, mode: 'observe' } as const;
 
 describe('eligibility of a degradation', () => {
@@ -68,6 +69,11 @@ describe('eligibility of a degradation', () => {
       { finding: findingOf(DEGRADED, T0, { cause: 'child-application' }) },
     ],
     ['paused', 'somebody paused', { pause: pauseOf() }],
+    [
+      'record-unreadable',
+      'a mark of it cannot be read, which may be a veto; nor may a pull request be only proposed',
+      { marks: [quarantineOf(), UNREAD] },
+    ],
     ['latched', 'it was tried before', { marks: [latchOf()] }],
     ['rollback-of-rollback', 'a rollback put this version here', { marks: [restorationOf({ revisions: [BAD] })] }],
     ['before-baseline', 'it was Degraded before the operator was let loose', { baseline: T0 }],
@@ -96,6 +102,14 @@ describe('eligibility of a degradation', () => {
     expect(notice({ now: T0 + 21 * MINUTE })).to.equal('stale-failure');
     expect(notice({ marks: [restorationOf({ revisions: [BAD] })] })).to.equal('rollback-of-rollback');
     expect(notice({ marks: [latchOf()] })).to.equal(undefined);
+  });
+  it('a mark that cannot be read bars whatever runs; the answer names the mend, and is asked for again each minute', () => {
+    expect(ask({ marks: [UNREAD], now: T0 + MINUTE })).to.deep.equal({
+      kind: 'ineligible',
+      code: 'record-unreadable',
+      why: UNREAD.why,
+      until: T0 + 2 * MINUTE,
+    });
   });
   it('a mark of other revisions does not bar', () => {
     const other = ['0'.repeat(40)];

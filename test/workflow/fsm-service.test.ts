@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { InMemoryStateStore } from '../../src/adapters/memory/in-memory-state-store.js';
 import { OperatorError } from '../../src/base/errors.js';
 import type { ApplicationKey } from '../../src/model/application.js';
+import type { StoredSpend } from '../../src/model/mark.js';
 import type { OpenAttempt, RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { Versioned } from '../../src/ports/state-store.js';
 import { FsmService } from '../../src/workflow/fsm-service.js';
@@ -9,7 +10,7 @@ import { settle, type Settled } from '../../src/workflow/settle.js';
 import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
 import { attemptAt, attemptIn } from '../support/attempts.js';
 import { failureOf } from '../support/failure.js';
-import { latchOf } from '../support/observations.js';
+import { latchOf, spendOf } from '../support/observations.js';
 import { Life } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
@@ -38,6 +39,23 @@ describe('the keeper of attempts', () => {
     return (await service.find(attemptId(n))) as Versioned<OpenAttempt>;
   };
 
+  it('forgets nothing that was spent while the store was read anew for a spend that could not be read', async () => {
+    const unread: StoredSpend = { kind: 'pull-request', attempt: attemptId(9), unreadable: 'record k: delete it' };
+    const { spends } = store;
+    store.spends = async () => [unread];
+    await service.load();
+    const at = await begin();
+    let meanwhile: Promise<unknown> | undefined;
+    store.spends = async (since) => {
+      const read = await spends.call(store, since);
+      const move = { kind: 'move', next: attemptAt('resolving'), why: 'spent', residue: { spends: [spendOf()] } };
+      meanwhile ??= service.move(at, move as Move);
+      await meanwhile;
+      return read;
+    };
+    await service.find(attemptId());
+    expect(service.spendsSince(0)).to.deep.equal([spendOf()]);
+  });
   it('opens an attempt in this order: audit, store', async () => {
     await begin();
     expect(life.calls).to.deep.equal(['audit.append', 'store.open']);

@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
 import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
-import type { ApplicationMark, LedgerEntry, Pause, PauseScope, Spend } from '../../model/mark.js';
+import type { ApplicationMark, LedgerEntry, Pause, PauseScope, StoredMark, StoredSpend } from '../../model/mark.js';
 import type { AttemptId, ClosedAttempt, DegradationDetected, RollbackAttempt } from '../../model/rollback-attempt.js';
 import type { BaselineScope, Residue, SaveResult, StateStore, Versioned, WriterTerm } from '../../ports/state-store.js';
 import { AttemptRecords } from './attempt-records.js';
@@ -26,7 +26,7 @@ export interface EtcdSurroundings {
 /**
  * The state store in etcd (semantics 11). Every write is one transaction guarded by the mod revision of `leader` and by
  * that of the record; every call has a deadline; answers that were lost are resolved by looking; records that cannot be
- * read are reported and skipped. Nothing is called before the first method is.
+ * read are reported, kept, and never taken for a yes. Nothing is called before the first method is.
  */
 export class EtcdStateStore implements StateStore {
   readonly #connection: EtcdConnection;
@@ -88,10 +88,10 @@ export class EtcdStateStore implements StateStore {
   recordCheck(app: ApplicationKey, check: HealthCheck, keep?: number): Promise<readonly HealthCheck[]> {
     return this.#side.recordCheck(app, check, keep);
   }
-  marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]> {
+  marks(app: ApplicationKey, now: EpochMs): Promise<readonly StoredMark[]> {
     return this.#side.marks(now, app);
   }
-  allMarks(now: EpochMs): Promise<readonly ApplicationMark[]> {
+  allMarks(now: EpochMs): Promise<readonly StoredMark[]> {
     return this.#side.marks(now);
   }
   putMark(mark: ApplicationMark): Promise<void> {
@@ -100,7 +100,7 @@ export class EtcdStateStore implements StateStore {
   dropMark(mark: Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>): Promise<void> {
     return this.#side.dropMark(mark);
   }
-  spends(since: EpochMs): Promise<readonly Spend[]> {
+  spends(since: EpochMs): Promise<readonly StoredSpend[]> {
     return this.#side.spends(since);
   }
   ledger(app: ApplicationKey): Promise<readonly LedgerEntry[]> {

@@ -8,7 +8,7 @@ import { decodeRecord, type StoredRecord, type Unreadable } from './stored-recor
 
 const REMEMBERED_REPORTS = 1_000;
 
-/** Reads records; what cannot be read is reported once, left where it is, and skipped: the rest goes on. */
+/** Reads records; what cannot be read is reported once and left where it is: the rest goes on. */
 export class RecordReader {
   readonly #reported = new RecentMap<string, string>(REMEMBERED_REPORTS);
   constructor(
@@ -48,6 +48,18 @@ export class RecordReader {
     this.report(stored, decoded);
     return undefined;
   }
+  /** The value, or, after reporting, what an unreadable record stands for: `why` is a clause that names it and the mend. */
+  valueOr<K extends RecordKind, U>(
+    kind: K,
+    stored: StoredText,
+    fits: (value: RecordValues[K]) => boolean,
+    standsFor: (why: string) => U,
+  ): RecordValues[K] | U {
+    const decoded = decodeRecord(kind, stored, fits);
+    if (decoded.kind === 'read') return decoded.record.value;
+    this.report(stored, decoded);
+    return standsFor(clauseOf(stored.key, decoded));
+  }
   /** Once per revision of a key. */
   report({ key, revision }: Pick<StoredText, 'key' | 'revision'>, { because, why }: Unreadable): void {
     if (this.#reported.get(key) === revision) return;
@@ -60,12 +72,18 @@ export class RecordReader {
   }
 }
 
-/** What is said of a record that is skipped. */
+/** Which record cannot be read, why, and the mend. */
+export const clauseOf = (key: string, { because, why }: Unreadable): string =>
+  because === 'newer'
+    ? `the record ${key} was written by a newer operator (${why}): run that version`
+    : `the record ${key} cannot be read (${why}): look at it with etcdctl and delete it`;
+
+/** What is said of a record that cannot be read. */
 export function unreadable(key: string, because: 'newer' | 'corrupt', why: string): OperatorError {
   if (because === 'newer') {
     const message = `${key} was written by a newer operator: ${why}. It is left alone; run that version.`;
     return new OperatorError('STORE_RECORD_NEWER', 'terminal', message);
   }
-  const message = `${key} cannot be read: ${why}. It is skipped and kept; look at it with etcdctl and delete it.`;
+  const message = `${key} cannot be read: ${why}. It is kept as it is; look at it with etcdctl and delete it.`;
   return new OperatorError('STORE_RECORD_CORRUPT', 'terminal', message);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HEALTH_STATUSES } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
-import type { ApplicationMark, LedgerEntry, Pause, Spend } from '../../model/mark.js';
+import { SPEND_KINDS, type ApplicationMark, type LedgerEntry, type Pause, type Spend } from '../../model/mark.js';
 import type { RollbackAttempt } from '../../model/rollback-attempt.js';
 
 /**
@@ -124,7 +124,7 @@ const anyMark = z.discriminatedUnion('kind', [
   mark.extend({ kind: z.literal('restoration') }),
 ]);
 const spend = z.looseObject({
-  kind: z.enum(['pull-request', 'merge', 'failed-rollback']),
+  kind: z.enum(SPEND_KINDS),
   attempt: words,
   application,
   environment: z.string(),

@@ -4,19 +4,24 @@ import type { ApplicationKey, EpochMs } from '../../model/application.js';
 import type { HealthCheck } from '../../model/health-check.js';
 import {
   RETENTION_MS,
+  SPEND_KINDS,
   type ApplicationMark,
+  isReadable,
+  isUnreadable,
   type LedgerEntry,
   type Pause,
   type PauseScope,
   type Spend,
+  type StoredMark,
+  type StoredSpend,
 } from '../../model/mark.js';
 import type { BaselineScope, Residue } from '../../ports/state-store.js';
 import type { Change, EtcdConnection, StoredText } from './etcd-connection.js';
 import type { FencedWriter } from './fenced-writer.js';
 import { LeaseBook } from './lease-book.js';
-import { unreadable, type RecordReader } from './record-reader.js';
+import { clauseOf, unreadable, type RecordReader } from './record-reader.js';
 import type { RecordKind, RecordValues } from './record-shapes.js';
-import { lastSegment, type StoreKeys } from './store-keys.js';
+import { applicationIn, lastSegment, type StoreKeys } from './store-keys.js';
 import { decodeRecord, encodeRecord, LARGEST_RECORD_BYTES } from './stored-record.js';
 
 /** What the records of one store share. */
@@ -51,12 +56,19 @@ export class SideRecords {
     await this.#append('ledger', this.parts.keys.ledger(app), [structuredClone(entry)], KEPT_LEDGER);
   }
 
-  async marks(now: EpochMs, app?: ApplicationKey): Promise<readonly ApplicationMark[]> {
-    const { keys } = this.parts;
-    const marks = await this.#all('mark', app === undefined ? keys.all('marks') : keys.marksOf(app), (m) =>
-      keys.mark(m),
-    );
-    return marks.filter((mark) => mark.until > now);
+  /** A mark that cannot be read is one of the application in its key; one of no application is left to `pauses`. */
+  async marks(now: EpochMs, app?: ApplicationKey): Promise<readonly StoredMark[]> {
+    const { keys, reader } = this.parts;
+    const found: StoredMark[] = [];
+    for await (const stored of reader.below(app === undefined ? keys.all('marks') : keys.marksOf(app))) {
+      const application = keys.applicationOf(stored.key);
+      const isOfKey = (mark: ApplicationMark): boolean => keys.mark(mark) === stored.key;
+      const mark = reader.valueOr('mark', stored, isOfKey, (why) =>
+        application === undefined ? undefined : ({ kind: 'unreadable', application, why } as const),
+      );
+      if (mark !== undefined && (!isReadable(mark) || mark.until > now)) found.push(mark);
+    }
+    return found;
   }
   async putMark(mark: ApplicationMark): Promise<void> {
     const [change] = await this.residue({ marks: [mark] });
@@ -65,11 +77,24 @@ export class SideRecords {
   async dropMark(mark: Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>): Promise<void> {
     await this.#drop('mark', this.parts.keys.mark(mark));
   }
-  async spends(since: EpochMs): Promise<readonly Spend[]> {
-    const { keys, clock } = this.parts;
+  /** A spend that cannot be read is one of the kind in its key; a key that names none may be of every kind. */
+  async spends(since: EpochMs): Promise<readonly StoredSpend[]> {
+    const { keys, reader, clock } = this.parts;
     const oldest = Math.max(since, clock.now() - RETENTION_MS);
-    const spends = await this.#all('spend', keys.all('spends'), (s) => keys.spend(s));
-    return spends.filter((spend) => spend.at >= oldest);
+    const found: StoredSpend[] = [];
+    for await (const stored of reader.below(keys.all('spends'))) {
+      const attempt = lastSegment(stored.key) ?? stored.key;
+      const named = SPEND_KINDS.filter((kind) => keys.spend({ kind, attempt }) === stored.key);
+      const spend = reader.valueOr(
+        'spend',
+        stored,
+        (s) => keys.spend(s) === stored.key,
+        (unreadable) =>
+          (named.length === 0 ? SPEND_KINDS : named).map((kind): StoredSpend => ({ kind, attempt, unreadable })),
+      );
+      found.push(...[spend].flat().filter((s) => isUnreadable(s) || s.at >= oldest));
+    }
+    return found;
   }
   /** Changes that write marks and spends, each with a lease of its own life, for the transaction of a transition. */
   async residue({ marks = [], spends = [] }: Residue): Promise<readonly Change[]> {
@@ -89,17 +114,20 @@ export class SideRecords {
     return [...new Map(changes.map((change) => [change.key, change])).values()];
   }
 
+  /** One that cannot be read counts as set just now: what is red already is nobody's case. The installation's is set anew. */
   async baselines(): Promise<ReadonlyMap<BaselineScope, EpochMs>> {
-    const { keys, reader } = this.parts;
+    const { keys, reader, clock } = this.parts;
     const found = new Map<BaselineScope, EpochMs>();
     for await (const stored of reader.below(keys.all('baselines'))) {
       const scope = lastSegment(stored.key);
-      const record = reader.read(
+      const isOfKey = scope !== undefined && keys.baseline(scope as BaselineScope) === stored.key;
+      const at = reader.valueOr(
         'baseline',
         stored,
-        () => scope !== undefined && keys.baseline(scope as BaselineScope) === stored.key,
+        () => isOfKey,
+        () => (isOfKey && scope !== 'installation' ? clock.now() : undefined),
       );
-      if (record !== undefined) found.set(scope as BaselineScope, record.value);
+      if (at !== undefined) found.set(scope as BaselineScope, at);
     }
     return found;
   }
@@ -107,13 +135,24 @@ export class SideRecords {
     const key = this.parts.keys.baseline(scope);
     await this.#overwrite('baseline', { kind: 'put', key, text: encodeRecord(key, at) });
   }
-  /** A pause that cannot be read still pauses: its scope stands in its key, and an unknown is never a yes. */
+  /**
+   * A pause that cannot be read still pauses: its scope stands in its key, and an unknown is never a yes. So does what
+   * stands among the marks under a key that names no application: it may bar any of them.
+   */
   async pauses(): Promise<readonly Pause[]> {
     const { keys, reader } = this.parts;
     const found: Pause[] = [];
     for await (const stored of reader.below(keys.all('pauses'))) {
-      const record = reader.read('pause', stored, (pause) => keys.pause(pause.scope) === stored.key);
-      found.push(record?.value ?? pauseOfUnreadable(stored));
+      const isOfKey = (pause: Pause): boolean => keys.pause(pause.scope) === stored.key;
+      const named = applicationIn(stored.key);
+      const scope = named !== undefined && keys.pause(named) === stored.key ? named : 'operator';
+      found.push(reader.valueOr('pause', stored, isOfKey, (why) => killOf(scope, why)));
+    }
+    for await (const stored of reader.below(keys.all('marks'))) {
+      if (keys.applicationOf(stored.key) !== undefined) continue;
+      const stray = { because: 'corrupt', why: 'its key names no application' } as const;
+      reader.report(stored, stray);
+      found.push(killOf('operator', clauseOf(stored.key, stray)));
     }
     return found;
   }
@@ -125,19 +164,6 @@ export class SideRecords {
     await this.#drop('pause', this.parts.keys.pause(scope));
   }
 
-  async #all<K extends RecordKind>(
-    kind: K,
-    prefix: string,
-    keyOf: (value: RecordValues[K]) => string,
-  ): Promise<readonly RecordValues[K][]> {
-    const { reader } = this.parts;
-    const values: RecordValues[K][] = [];
-    for await (const stored of reader.below(prefix)) {
-      const record = reader.read(kind, stored, (value) => keyOf(value) === stored.key);
-      if (record !== undefined) values.push(record.value);
-    }
-    return values;
-  }
   async #append<K extends 'checks' | 'ledger'>(
     kind: K,
     key: string,
@@ -173,12 +199,7 @@ export class SideRecords {
   }
 }
 
-function pauseOfUnreadable({ key }: StoredText): Pause {
-  const segment = lastSegment(key);
-  const scope: PauseScope =
-    segment !== undefined && /^[^/]+\/[^/]+$/.test(segment) ? (segment as ApplicationKey) : 'operator';
-  return { scope, kill: true, by: 'unknown', why: `the record ${key} cannot be read`, at: 0 };
-}
+const killOf = (scope: PauseScope, why: string): Pause => ({ scope, kill: true, by: 'unknown', why, at: 0 });
 
 /** Two records that contradict each other: only a human can have done that. */
 export const contradiction = (why: string): OperatorError =>

@@ -45,6 +45,12 @@ export class StoreKeys {
   mark(mark: Pick<ApplicationMark, 'kind' | 'application' | 'attempt'>): string {
     return `${this.marksOf(mark.application)}${mark.kind}/${enc(mark.attempt)}`;
   }
+  /** The application whose `marksOf` a key is below, whatever its record holds; undefined = of none. */
+  applicationOf(key: string): ApplicationKey | undefined {
+    const [segment = '', rest = ''] = key.slice(this.all('marks').length).split('/', 2);
+    const application = applicationIn(segment);
+    return application !== undefined && enc(application) === segment && rest !== '' ? application : undefined;
+  }
   spend(spend: Pick<Spend, 'kind' | 'attempt'>): string {
     return `${this.all('spends')}${spend.kind}/${enc(spend.attempt)}`;
   }
@@ -60,6 +66,11 @@ export class StoreKeys {
   }
 }
 
+/** The application that the last segment of a key names; undefined = none. */
+export function applicationIn(key: string): ApplicationKey | undefined {
+  const text = lastSegment(key) ?? '';
+  return /^[^/]+\/[^/]+$/.test(text) ? (text as ApplicationKey) : undefined;
+}
 /** The last segment of a key, decoded; undefined = somebody else wrote it. */
 export function lastSegment(key: string): string | undefined {
   try {

@@ -9,7 +9,8 @@ import {
   type LedgerEntry,
   type Pause,
   type PauseScope,
-  type Spend,
+  type StoredMark,
+  type StoredSpend,
 } from '../../model/mark.js';
 import {
   isOpen,
@@ -122,7 +123,7 @@ export class InMemoryStateStore implements StateStore {
     return copyOf(checks);
   }
 
-  async marks(app: ApplicationKey, now: EpochMs): Promise<readonly ApplicationMark[]> {
+  async marks(app: ApplicationKey, now: EpochMs): Promise<readonly StoredMark[]> {
     return (await this.allMarks(now)).filter((m) => m.application === app);
   }
   async allMarks(now: EpochMs): Promise<readonly ApplicationMark[]> {
@@ -136,7 +137,7 @@ export class InMemoryStateStore implements StateStore {
     this.#beginWrite();
     this.#shelf.marks.delete(markKey(mark));
   }
-  async spends(since: EpochMs): Promise<readonly Spend[]> {
+  async spends(since: EpochMs): Promise<readonly StoredSpend[]> {
     const oldest = Math.max(since, this.#clock.now() - RETENTION_MS);
     return copyOf([...this.#shelf.spends.values()].filter((s) => s.at >= oldest));
   }

@@ -6,7 +6,7 @@ import { singleGitSource } from '../../gitops/closure.js';
 import { parseCommitMessage } from '../../gitops/commit-message.js';
 import { settingsHash } from '../../gitops/content.js';
 import { isInCluster, isWorkload, type ApplicationSnapshot, type EpochMs } from '../../model/application.js';
-import { carries, RESTORATION_BAR_MS, type ApplicationMark, type Latch } from '../../model/mark.js';
+import { carries, isReadable, RESTORATION_BAR_MS, type ApplicationMark, type Latch } from '../../model/mark.js';
 import type { Outcome, Stage } from '../../model/outcome.js';
 import type { DegradationDetected, RollbackTarget } from '../../model/rollback-attempt.js';
 import type { PodTrouble } from '../../model/workload.js';
@@ -67,8 +67,12 @@ export class RollbackCandidateResolver implements Stage<DegradationDetected> {
     if ('rule' in target) return refused(target);
     const bad = await this.#badContent(attempt, app, target, signal);
     if (isAnswer(bad)) return bad;
-    const marks = await this.store.marks(attempt.application, this.clock.now());
+    const stored = await this.store.marks(attempt.application, this.clock.now());
     const now = this.clock.now();
+    const marks = stored.filter(isReadable);
+    // What it bars is not known, so it may be this content.
+    const unread = stored.find((m) => m.kind === 'unreadable');
+    if (unread !== undefined) return { kind: 'dismiss', why: unread.why };
     const known =
       knownContent(attempt, bad.content, marks, now) ?? (await this.#restoredByTrailer(attempt, target, now, signal));
     if (known !== undefined) return known;

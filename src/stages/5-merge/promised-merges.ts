@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../model/application.js';
-import type { Spend } from '../../model/mark.js';
+import type { Spend, StoredSpend } from '../../model/mark.js';
 import type { AttemptId, AwaitingMergeApproval } from '../../model/rollback-attempt.js';
 
 /** Long enough for a decision to reach the store, or to have failed. */
@@ -20,7 +20,7 @@ export class PromisedMerges {
     });
   }
   /** What is stored, and what is promised beside it. */
-  with(stored: readonly Spend[], now: EpochMs): readonly Spend[] {
+  with(stored: readonly StoredSpend[], now: EpochMs): readonly StoredSpend[] {
     const known = new Set(stored.filter((s) => s.kind === 'merge').map((s) => s.attempt));
     const fresh = [...this.#promised.values()].filter((s) => !known.has(s.attempt) && Math.abs(now - s.at) <= KEPT_MS);
     return [...stored, ...fresh];

@@ -10,6 +10,8 @@ import { hasEtcd, startEtcd, type RealEtcd } from '../../support/real-etcd.js';
 
 const APP = encodeURIComponent(SHOP);
 const NEWER = JSON.stringify({ v: 2, nonce: 'x', value: { everything: 'different' } });
+/** What a person is told to do about a record. */
+const MENDS = /look at it with etcdctl and delete it$|run that version$/;
 /** What other programs, broken disks and newer operators leave under a key. */
 const SPOILT: readonly (readonly [what: string, text: string | Buffer, code: string])[] = [
   ['nothing', '', 'STORE_RECORD_CORRUPT'],
@@ -42,7 +44,7 @@ describe('EtcdStateStore among records it cannot read', () => {
   const text = (spoilt: string | Buffer): string => Buffer.from(spoilt).toString();
 
   for (const [what, spoilt, code] of SPOILT) {
-    it(`reports once, skips and keeps an attempt that holds ${what}; the rest goes on`, async () => {
+    it(`reports once and keeps an attempt that holds ${what}; the rest goes on`, async () => {
       const good = await put(store, openAttempt(1));
       await put(
         store,
@@ -64,18 +66,57 @@ describe('EtcdStateStore among records it cannot read', () => {
       savedOf(await store.save(nextVersion(openAttempt(1)), good.revision));
       expect(await world.text(`attempts/${attemptId(2)}`)).to.equal(text(spoilt));
     });
-    it(`skips and keeps marks, spends and baselines that hold ${what}`, async () => {
+    it(`takes a mark that holds ${what} for one that may bar everything of its application, names it, and keeps it`, async () => {
       const until = Date.now() + 1_000_000;
       await store.putMark(latchOf({ until }));
-      await store.putBaseline('installation', 5);
-      const keys = [`marks/${APP}/latch/x`, 'spends/merge/x', 'baselines/environment%2Fstaging'];
+      const key = `marks/${APP}/latch/x`;
+      await world.put(key, spoilt);
+      for (const found of [await store.marks(SHOP, 0), await store.allMarks(0)]) {
+        const unread = found.filter((m) => m.kind === 'unreadable');
+        expect(found.filter((m) => m.kind !== 'unreadable')).to.deep.equal([latchOf({ until })]);
+        expect(unread.map((m) => m.application)).to.deep.equal([SHOP]);
+        expect(unread[0]?.why).to.include(world.key(key)).and.to.match(MENDS);
+      }
+      expect(await store.marks('argocd/cart', 0)).to.deep.equal([]);
+      expect(await store.pauses()).to.deep.equal([]);
+      expect(world.troubles.map((t) => t.code)).to.deep.equal([code]);
+      expect(await world.text(key)).to.equal(text(spoilt));
+    });
+    it(`takes what holds ${what} and stands among the marks of no application for a kill of everything`, async () => {
+      const keys = ['marks/rubbish', 'marks/%E0%A4%A/latch/x', `marks/argocd%2fshop/latch/x`];
       for (const key of keys) await world.put(key, spoilt);
-      expect(await store.marks(SHOP, 0)).to.deep.equal([latchOf({ until })]);
-      expect(await store.allMarks(0)).to.have.length(1);
-      expect(await store.spends(0)).to.deep.equal([]);
-      expect([...(await store.baselines())]).to.deep.equal([['installation', 5]]);
-      expect(world.troubles.map((t) => t.code)).to.deep.equal([code, code, code]);
+      const found = await store.pauses();
+      expect(found.map((p) => [p.scope, p.kill])).to.deep.equal(keys.map(() => ['operator', true]));
+      for (const key of keys) expect(found.some((p) => p.why.includes(`${world.key(key)} `))).to.equal(true);
+      expect(await store.marks(SHOP, 0)).to.deep.equal([]);
       for (const key of keys) expect(await world.text(key)).to.equal(text(spoilt));
+    });
+    it(`counts a spend that holds ${what} as one of its kind, whatever time is asked for, and keeps it`, async () => {
+      await put(store, openAttempt(1), { spends: [spendOf({ at: Date.now() })] });
+      await world.put('spends/pull-request/x', spoilt);
+      const found = await store.spends(Number.MAX_SAFE_INTEGER);
+      expect(found.map((s) => [s.kind, s.attempt])).to.deep.equal([['pull-request', 'x']]);
+      expect(found.map((s) => 'unreadable' in s && s.unreadable)[0])
+        .to.include(world.key('spends/pull-request/x'))
+        .and.to.match(MENDS);
+      expect(await store.spends(0)).to.have.length(2);
+      expect(world.troubles.map((t) => t.code)).to.deep.equal([code]);
+      expect(await world.text('spends/pull-request/x')).to.equal(text(spoilt));
+    });
+    it(`counts what holds ${what} and names no kind of spend as one of each`, async () => {
+      await world.put('spends/rubbish', spoilt);
+      expect((await store.spends(0)).map((s) => s.kind)).to.have.members(['pull-request', 'merge', 'failed-rollback']);
+    });
+    it(`takes a baseline that holds ${what} for one set just now; the installation's is set anew`, async () => {
+      const before = Date.now();
+      await store.putBaseline('environment/production', 5);
+      for (const scope of ['installation', 'environment%2Fstaging', '%E0%A4%A'])
+        await world.put(`baselines/${scope}`, spoilt);
+      const found = await store.baselines();
+      expect([...found.keys()].toSorted()).to.deep.equal(['environment/production', 'environment/staging']);
+      expect(found.get('environment/production')).to.equal(5);
+      expect(found.get('environment/staging')).to.be.within(before, Date.now());
+      expect(await world.text('baselines/environment%2Fstaging')).to.equal(text(spoilt));
     });
     it(`takes a pause that holds ${what} for a kill of its scope, and never for none`, async () => {
       await world.put(`pauses/${APP}`, spoilt);
@@ -110,7 +151,7 @@ describe('EtcdStateStore among records it cannot read', () => {
     await world.put(`attempts/${attemptId(2)}`, (await world.text(`attempts/${attemptId(1)}`)) ?? '');
     await world.put('spends/merge/other', (await world.text(`spends/merge/${attemptId(1)}`)) ?? '');
     expect(await store.load(attemptId(2))).to.equal(undefined);
-    expect(await store.spends(0)).to.have.length(1);
+    expect((await store.spends(0)).map((s) => 'unreadable' in s)).to.have.members([false, true]);
     expect(world.codes).to.deep.equal(['STORE_RECORD_CORRUPT']);
   });
   it('lets a pause that cannot be read be replaced and lifted', async () => {
