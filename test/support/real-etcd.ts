@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { freePort } from './free-port.js';
 import { hasProgram, ServerProcess } from './server-process.js';
 
@@ -17,20 +18,22 @@ export interface EtcdTls {
 /** True when there is one. Says aloud when not; on CI (`CI=true`) that is a failure. */
 export const hasEtcd = (): boolean => hasProgram('etcd', 'etcd-server');
 
-/** Starts etcd on free ports over an empty folder. `quotaBytes` = how much it may hold before it says NOSPACE. */
+/** Starts etcd on free ports over an empty folder, or over `dataFolder`. `quotaBytes` = how much it may hold before it says NOSPACE. */
 export async function startEtcd({
   quotaBytes,
   tls,
+  dataFolder,
 }: {
   readonly quotaBytes?: number;
   readonly tls?: EtcdTls;
+  readonly dataFolder?: string;
 } = {}): Promise<RealEtcd> {
   const [port, peerPort] = [await freePort(), await freePort()];
   const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const peer = `http://127.0.0.1:${peerPort}`;
   const metrics = await freePort();
   const args = (folder: string): readonly string[] => [
-    `--data-dir=${folder}/data`,
+    `--data-dir=${dataFolder ?? path.join(folder, 'data')}`,
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
     `--listen-peer-urls=${peer}`,
