@@ -18,12 +18,14 @@ export async function measured(part: PartName): Promise<readonly Row[]> {
   const child = fork(fileURLToPath(import.meta.url), ['measure', part]);
   return new Promise((resolve, reject) => {
     let rows: readonly Row[] | undefined;
+    let why = '';
     child.once('message', (message) => {
-      rows = message as readonly Row[];
+      if (typeof message === 'string') why = message;
+      else rows = message as readonly Row[];
     });
     child.once('exit', (code) => {
       if (rows !== undefined && code === 0) resolve(rows);
-      else reject(new Error(`its process ended with ${code}`));
+      else reject(new Error(why === '' ? `its process ended with ${code}` : why));
     });
   });
 }
@@ -31,6 +33,11 @@ export async function measured(part: PartName): Promise<readonly Row[]> {
 if (process.argv[2] === 'measure') {
   const part = process.argv[3] ?? '';
   if (!isPartName(part)) throw new Error(`no part ${part}`);
-  const rows = await PARTS[part]();
-  process.send?.(rows, () => process.exit(0));
+  try {
+    const rows = await PARTS[part]();
+    process.send?.(rows, () => process.exit(0));
+  } catch (error) {
+    console.error(error);
+    process.send?.(error instanceof Error ? error.message : String(error), () => process.exit(1));
+  }
 }

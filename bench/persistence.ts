@@ -8,7 +8,7 @@ import type { Versioned } from '../src/ports/state-store.js';
 import { FsmService } from '../src/workflow/fsm-service.js';
 import { attemptAt } from '../test/support/attempts.js';
 import { EtcdWorld } from '../test/support/etcd-world.js';
-import { hasEtcd } from '../test/support/real-etcd.js';
+import { findProgram } from '../test/support/server-process.js';
 import { interleaved, type Row } from './measure.js';
 
 const ROUNDS = 41;
@@ -19,7 +19,8 @@ const times = async (n: number, act: () => Promise<unknown>): Promise<void> => {
 
 /** P10: a step of the state machine in a real etcd beside one raw put of the same bytes; and with the audit log. */
 export async function persistence(): Promise<readonly Row[]> {
-  if (!hasEtcd()) return [];
+  if (findProgram('etcd') === undefined)
+    throw new Error("P10 needs a real etcd: install Debian's package etcd-server, or let scripts/test unpack it");
   const world = await EtcdWorld.open();
   const folder = await mkdtemp(path.join(tmpdir(), 'bench-audit-'));
   const clock = new SystemClock();
