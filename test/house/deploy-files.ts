@@ -23,6 +23,42 @@ export const DEPLOYMENT = base('deployment');
 export const POD = at(DEPLOYMENT, 'spec.template.spec') as Json;
 export const [CONTAINER = {}] = list(POD['containers']);
 
+/** What a kustomization may say: `built` knows what each does, and anything else (a patch above all) is refused. */
+const KNOWN_KEYS = [
+  'apiVersion',
+  'kind',
+  'namespace',
+  'resources',
+  'components',
+  'images',
+  'labels',
+  'configMapGenerator',
+];
+/** The manifests of a kustomization as kustomize builds them, but for labels and generated names. */
+export function built(folder: string): readonly Json[] {
+  const kustomization = read(path.join(folder, 'kustomization.yaml'));
+  const unknown = Object.keys(kustomization).filter((key) => !KNOWN_KEYS.includes(key));
+  if (unknown.length > 0) throw new Error(`${folder}: what ${unknown.join(', ')} would change is not known here`);
+  const { resources = [], components = [], namespace } = kustomization as Readonly<Record<string, readonly string[]>>;
+  const manifests = [...resources, ...components].flatMap((name) => {
+    const file = path.join(folder, name);
+    return name.endsWith('.yaml') ? [read(file)] : built(file);
+  });
+  const images = list(kustomization['images']);
+  return manifests.map((manifest) => inNamespace(withImages(manifest, images), namespace));
+}
+const inNamespace = (manifest: Json, namespace: unknown): Json =>
+  namespace === undefined || manifest['kind'] === 'Namespace'
+    ? manifest
+    : { ...manifest, metadata: { ...(manifest['metadata'] as Json), namespace } };
+function withImages(manifest: Json, images: readonly Json[]): Json {
+  const text = JSON.stringify(manifest, (key, value: unknown) => {
+    const image = key === 'image' ? images.find((i) => i['name'] === value) : undefined;
+    return image === undefined ? value : `${String(image['newName'])}:${String(image['newTag'])}`;
+  });
+  return JSON.parse(text) as Json;
+}
+
 /** The configuration an overlay embeds, with a placeholder for every file it names; the place of secrets is a folder of ours. */
 export function loadOverlay(overlay: (typeof OVERLAYS)[number]): LoadedConfig {
   const folder = mkdtempSync(path.join(tmpdir(), 'operator-deploy-'));

@@ -1,34 +1,54 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { at, base, CONTAINER, DEPLOYMENT, list, loadOverlay, OVERLAYS, POD } from './deploy-files.js';
+import { at, base, built, CONTAINER, DEPLOYMENT, list, loadOverlay, OVERLAYS, POD, type Json } from './deploy-files.js';
 
 describe('the pod of deploy/', () => {
-  it('fits the Pod Security Standard restricted, which its namespace enforces', () => {
-    for (const mode of ['enforce', 'audit', 'warn'])
-      expect(at(base('namespace'), 'metadata.labels')).to.have.property(
-        `pod-security.kubernetes.io/${mode}`,
-        'restricted',
-      );
-    expect(POD['securityContext']).to.deep.equal({
-      runAsNonRoot: true,
-      runAsUser: 65_532,
-      runAsGroup: 65_532,
-      fsGroup: 65_532,
-      fsGroupChangePolicy: 'OnRootMismatch',
-      seccompProfile: { type: 'RuntimeDefault' },
+  for (const folder of ['deploy/base', ...OVERLAYS.map((o) => `deploy/overlays/${o}`)]) {
+    it(`fits the Pod Security Standard restricted, which its namespace enforces, as it is built: ${folder}`, () => {
+      const manifests = built(folder);
+      const kinds = manifests.map((m) => m['kind']);
+      expect(kinds.filter((k) => k !== 'NetworkPolicy')).to.have.members([
+        'Namespace',
+        'ServiceAccount',
+        'PersistentVolumeClaim',
+        'Deployment',
+        'Service',
+      ]);
+      const of = (kind: string): Json => manifests.find((m) => m['kind'] === kind) ?? {};
+      for (const mode of ['enforce', 'audit', 'warn'])
+        expect(at(of('Namespace'), 'metadata.labels')).to.have.property(
+          `pod-security.kubernetes.io/${mode}`,
+          'restricted',
+        );
+      const inside = manifests.filter((m) => m['kind'] !== 'Namespace').map((m) => at(m, 'metadata.namespace'));
+      expect([...new Set(inside)]).to.deep.equal([at(of('Namespace'), 'metadata.name')]);
+      const pod = at(of('Deployment'), 'spec.template.spec') as Json;
+      expect(pod['securityContext']).to.deep.equal({
+        runAsNonRoot: true,
+        runAsUser: 65_532,
+        runAsGroup: 65_532,
+        fsGroup: 65_532,
+        fsGroupChangePolicy: 'OnRootMismatch',
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      const containers = list(pod['containers']);
+      expect(containers.map((c) => c['securityContext'])).to.deep.equal([
+        {
+          allowPrivilegeEscalation: false,
+          privileged: false,
+          readOnlyRootFilesystem: true,
+          runAsNonRoot: true,
+          capabilities: { drop: ['ALL'] },
+        },
+      ]);
+      for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'initContainers'])
+        expect(pod).not.to.have.property(key);
+      expect(containers.flatMap((c) => list(c['ports'])).filter((p) => 'hostPort' in p)).to.deep.equal([]);
+      expect(list(pod['volumes']).filter((v) => 'hostPath' in v)).to.deep.equal([]);
+      if (folder !== 'deploy/base')
+        expect(containers[0]?.['image']).to.match(/^[\w.-]+\.[\w.-]+\/ai-operator:\d+\.\d+\.\d+$/);
     });
-    expect(CONTAINER['securityContext']).to.deep.equal({
-      allowPrivilegeEscalation: false,
-      privileged: false,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      capabilities: { drop: ['ALL'] },
-    });
-    for (const key of ['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace', 'initContainers'])
-      expect(POD).not.to.have.property(key);
-    expect(list(POD['containers'])).to.have.length(1);
-    expect(list(CONTAINER['ports']).filter((p) => 'hostPort' in p)).to.deep.equal([]);
-  });
+  }
   it('is the only one, and gone before its successor comes', () => {
     expect([at(DEPLOYMENT, 'spec.replicas'), at(DEPLOYMENT, 'spec.strategy')]).to.deep.equal([1, { type: 'Recreate' }]);
     expect(POD['terminationGracePeriodSeconds']).to.equal(30);

@@ -2,9 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect } from 'chai';
-import { at, base, DEPLOYMENT, KUSTOMIZATIONS, list, read, type Json } from './deploy-files.js';
+import { parseAllDocuments } from 'yaml';
+import { at, base, built, DEPLOYMENT, KUSTOMIZATIONS, list, OVERLAYS, read, type Json } from './deploy-files.js';
 import { filesUnder } from './source-files.js';
 
+/** For JSON.stringify: members in the order of their names. */
+const sorted = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value;
 const APP = { 'app.kubernetes.io/name': 'ai-operator' };
 
 describe('deploy/', () => {
@@ -61,6 +67,20 @@ describe('deploy/', () => {
       ]);
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+  it('has a pod that kustomize builds as the other tests here read it, where kubectl is at hand', function () {
+    needKubectl(this);
+    const podsOf = (manifests: readonly Json[]): string => {
+      const pods = manifests.flatMap((m) => at(m, 'spec.template.spec') ?? []);
+      // A generated name ends in the hash of what it holds.
+      return JSON.stringify(pods, sorted).replaceAll(/(?<="ai-operator-config)-[a-z0-9]{10}(?=")/g, '');
+    };
+    for (const overlay of OVERLAYS) {
+      const folder = `deploy/overlays/${overlay}`;
+      const text = execFileSync('kubectl', ['kustomize', folder], { encoding: 'utf8', stdio: 'pipe' });
+      const manifests = parseAllDocuments(text, { version: '1.1' }).map((d) => d.toJS() as Json);
+      expect(podsOf(manifests), folder).to.equal(podsOf(built(folder)));
     }
   });
   it('is built by kustomize, where kubectl is at hand', function () {
