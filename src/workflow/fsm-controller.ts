@@ -51,7 +51,7 @@ const isClosing = (duty: Duty | undefined): boolean => duty === 'pull-request' |
 export class FsmController {
   readonly #running = new Map<AttemptId, Running>();
   readonly #stop = new AbortController();
-  readonly #turns: WriteTurns;
+  readonly #turns: WriteTurns<AttemptId>;
   #trouble: string | undefined;
 
   constructor(

@@ -1,16 +1,16 @@
 import type { Clock } from '../base/clock.js';
-import type { AttemptId } from '../model/rollback-attempt.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * Attempts whose last decision could not be written down: a store without space, a full disk. Each try costs a look at
- * every upstream and an audit record, so they take turns, 1, 2, 4, ... 30 s apart; the first write that succeeds frees all.
+ * Attempts whose last decision, or applications whose opening, could not be written down: a store without space, a full
+ * disk. Each try costs looks at upstreams and an audit record, so they take turns, 1, 2, 4, ... 30 s apart; the first write
+ * that succeeds frees all.
  */
-export class WriteTurns {
+export class WriteTurns<K> {
   /** By the monotonic clock. */
-  readonly #turns = new Map<AttemptId, number>();
+  readonly #turns = new Map<K, number>();
   #failures = 0;
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
@@ -18,24 +18,24 @@ export class WriteTurns {
   get areFree(): boolean {
     return this.#turns.size === 0;
   }
-  /** How long an attempt still waits for its turn; 0 = it may go on. */
-  waitMs(id: AttemptId): number {
-    return Math.max(0, (this.#turns.get(id) ?? 0) - this.clock.monotonic());
+  /** How long one still waits for its turn; 0 = it may go on. */
+  waitMs(who: K): number {
+    return Math.max(0, (this.#turns.get(who) ?? 0) - this.clock.monotonic());
   }
-  /** Sends an attempt to the end of the queue. */
-  failed(id: AttemptId): void {
-    this.#turns.delete(id);
+  /** Sends one to the end of the queue. */
+  failed(who: K): void {
+    this.#turns.delete(who);
     const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
     this.#failures += 1;
-    this.#turns.set(id, Math.max(this.clock.monotonic(), ...this.#turns.values()) + pause);
+    this.#turns.set(who, Math.max(this.clock.monotonic(), ...this.#turns.values()) + pause);
   }
   /** It has nothing to write any more. */
-  leave(id: AttemptId): void {
-    this.#turns.delete(id);
+  leave(who: K): void {
+    this.#turns.delete(who);
     if (this.areFree) this.#failures = 0;
   }
   /** A write succeeded. Answers who may go on at once. */
-  free(): readonly AttemptId[] {
+  free(): readonly K[] {
     const freed = [...this.#turns.keys()];
     this.#turns.clear();
     this.#failures = 0;
