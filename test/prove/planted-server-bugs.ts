@@ -56,6 +56,22 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     'adapters/nats/nats-trouble',
   ),
   bug(
+    'nats-silence-unnoticed',
+    'a consumer of NATS that stops without a word stays stopped',
+    'adapters/nats/event-consumption.js',
+    'missing < 2',
+    'missing < Infinity',
+    'adapters/nats/nats-trouble',
+  ),
+  bug(
+    'nats-debt-is-life',
+    'a consumer of NATS that stops stays stopped as long as an event waits to be delivered again',
+    'adapters/nats/event-consumption.js',
+    'CONSUMER)).num_waiting > 0',
+    'CONSUMER)).num_ack_pending > 0',
+    'adapters/nats/nats-trouble',
+  ),
+  bug(
     'deadline-collected',
     'the deadline of a call to an upstream is lost when garbage is collected',
     'adapters/upstream/deadline.js',
