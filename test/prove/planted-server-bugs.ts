@@ -72,6 +72,22 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     'adapters/nats/nats-trouble',
   ),
   bug(
+    'nats-closed-unanswered',
+    'a stop cuts off what is being published to NATS',
+    NATS,
+    'this.#link.close(Promise.allSettled(this.#publishing))',
+    'this.#link.close(Promise.resolve())',
+    'adapters/nats/nats-close',
+  ),
+  bug(
+    'nats-closed-undrained',
+    'a stop does not wait until NATS has what was written last',
+    'adapters/nats/nats-link.js',
+    'sending.then(() => connection.drain())',
+    'sending',
+    'adapters/nats/nats-close',
+  ),
+  bug(
     'deadline-collected',
     'the deadline of a call to an upstream is lost when garbage is collected',
     'adapters/upstream/deadline.js',
