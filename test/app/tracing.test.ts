@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import type { AttemptView } from '../../src/model/attempt-view.js';
-import { rootPlace, traceIdOf } from '../../src/model/trace-place.js';
+import { eventName } from '../../src/model/events.js';
+import { rootPlace, traceIdOf, traceparentOf } from '../../src/model/trace-place.js';
+import { until } from '../support/etcd-world.js';
 import { OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.js';
+import { STORES_AND_BUSES } from '../support/stores-and-buses.js';
 import { TracedDaemon } from '../support/traced-daemon.js';
 
 const STAGES = ['detect', 'resolve', 'pr', 'ci', 'approval', 'verify'];
@@ -16,7 +19,7 @@ describe('the trace of a rollback that a restart interrupts', () => {
   before(async function () {
     this.timeout(120_000);
     receiver = await OtlpReceiver.start();
-    run = await TracedDaemon.onBadDeploy(receiver.url);
+    run = await TracedDaemon.onBadDeploy({ tracing: { otlpUrl: receiver.url } });
     await run.start();
     await run.untilIn('PRCreated');
     await run.stop();
@@ -89,7 +92,7 @@ describe('a collector that is down', () => {
     const receiver = await OtlpReceiver.start();
     const gone = receiver.url;
     await receiver.close();
-    const run = await TracedDaemon.onBadDeploy(gone);
+    const run = await TracedDaemon.onBadDeploy({ tracing: { otlpUrl: gone } });
     try {
       await run.start();
       await run.untilIn('RollbackComplete');
@@ -107,6 +110,27 @@ describe('a collector that is down', () => {
 });
 
 describe('without a tracing section', () => {
+  for (const { where, open } of STORES_AND_BUSES) {
+    it(`every event carries the trace of its attempt all the same, not sampled: ${where}`, async function () {
+      this.timeout(120_000);
+      const servers = await open();
+      if (servers === undefined) return this.skip();
+      try {
+        const run = await TracedDaemon.onBadDeploy(servers.config);
+        try {
+          await run.start();
+          const attempt = await run.untilIn('PRCreated');
+          await until(() => run.events.some((e) => eventName(e) === 'pr.created'));
+          const carried = new Set(run.events.map((e) => e.traceparent));
+          expect([...carried]).to.deep.equal([traceparentOf(rootPlace(attempt.id), false)]);
+        } finally {
+          await run.close();
+        }
+      } finally {
+        await servers.close();
+      }
+    });
+  }
   /** Files of OpenTelemetry that a process has loaded after it made the outside of a configuration; its API comes with prom-client. */
   async function loadedBy(tracing: string): Promise<number> {
     const at = (file: string): string => JSON.stringify(new URL(file, import.meta.url).href);
