@@ -11,10 +11,16 @@ export interface StoreAndBus {
 /** Both of what an operator may run on. `open` answers undefined when the servers are not installed. */
 export const STORES_AND_BUSES: readonly {
   readonly where: string;
+  /** What the daemon says at its start that it runs on. */
+  readonly told: { readonly store: string; readonly bus: string };
   readonly open: () => Promise<StoreAndBus | undefined>;
 }[] = [
-  { where: 'in memory', open: async () => ({ config: {}, close: async () => {} }) },
-  { where: 'on a real etcd and a real NATS', open: openServers },
+  {
+    where: 'in memory',
+    told: { store: 'memory', bus: 'in-process' },
+    open: async () => ({ config: {}, close: async () => {} }),
+  },
+  { where: 'on a real etcd and a real NATS', told: { store: 'etcd', bus: 'nats' }, open: openServers },
 ];
 
 async function openServers(): Promise<StoreAndBus | undefined> {
