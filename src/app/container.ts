@@ -43,6 +43,7 @@ import { Pauses } from '../workflow/pauses.js';
 import { Reports } from '../workflow/reports.js';
 import { Scorecard } from '../workflow/scorecard.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
+import { Sweep } from '../workflow/sweep.js';
 import { TransitionBroadcast } from '../workflow/transition-broadcast.js';
 import { AttemptTrace } from '../workflow/attempt-trace.js';
 import { NO_TRACER } from '../ports/tracer.js';
@@ -273,6 +274,10 @@ function bindWorkflow(c: Container): void {
       Announcements,
       T.Logger,
     ],
+  );
+  c.bind(Sweep).toResolvedValue(
+    (k, s, a, ctl, i, l) => new Sweep(k, s, a, ctl, i, l),
+    [T.Clock, FsmService, Agenda, FsmController, HealthIntake, T.Logger],
   );
   c.bind(DeploymentLedger).toResolvedValue(
     (a, s, f, l) => new DeploymentLedger(a, s, f, l),

@@ -16,6 +16,7 @@ import { KillWatch } from '../workflow/kill-watch.js';
 import { Pauses } from '../workflow/pauses.js';
 import { Reports } from '../workflow/reports.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
+import { Sweep } from '../workflow/sweep.js';
 import type { BuildFacts } from './build-facts.js';
 import type { Outside } from './outside.js';
 
@@ -75,7 +76,7 @@ export class Operator {
     for (const name of EVENT_NAMES) bus.subscribe(name, (event) => controller.hear(event));
     this.#closing('controller', () => controller.halt());
     for (const id of ids) controller.nudge(id);
-    this.#startLoops(controller);
+    this.#startLoops();
     this.#logger.info('operator started', {
       version: this.build.version,
       instance: this.config.instance,
@@ -116,11 +117,12 @@ export class Operator {
     this.#logger.info('operator stopped');
   }
 
-  #startLoops(controller: FsmController): void {
+  #startLoops(): void {
     const { clock } = this.outside;
     const { signal } = this.#stop;
     const brake = this.container.get(BrakeWatch);
     const watch = this.container.get(SuspectWatch);
+    const sweep = this.container.get(Sweep);
     const policies = this.container.get(PolicyBook);
     const timing = (): OperatorConfig['timing'] => policies.config.timing;
     this.#loopBeat = clock.monotonic();
@@ -131,7 +133,7 @@ export class Operator {
         () => timing().sweepInterval,
         async () => {
           this.#loopBeat = clock.monotonic();
-          controller.sweep();
+          sweep.run();
         },
         signal,
       ),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ApplicationKey, EpochMs } from './application.js';
 import type { AttemptId } from './rollback-attempt.js';
+import { rootPlace, traceparentOf } from './trace-place.js';
 
 const nudge = z.object({ attempt: z.string(), application: z.string(), environment: z.string() });
 const withReason = nudge.extend({ why: z.string() });
@@ -35,6 +36,7 @@ export interface OperatorEvent<N extends EventName = EventName> {
   readonly time: string;
   readonly datacontenttype: 'application/json';
   readonly correlationid: AttemptId;
+  /** W3C trace context, in the trace of the attempt. Absent only in what an older operator published. */
   readonly traceparent?: string;
   readonly data: EventPayload<N>;
 }
@@ -48,7 +50,7 @@ export interface EventFacts<N extends EventName> {
   readonly attempt: AttemptId;
   readonly data: EventPayload<N>;
 }
-/** An event in its envelope. */
+/** An event in its envelope, in the trace of its attempt: whoever records that trace writes the span over it. */
 export function makeEvent<N extends EventName>(f: EventFacts<N>): OperatorEvent<N> {
   return {
     specversion: '1.0',
@@ -59,6 +61,7 @@ export function makeEvent<N extends EventName>(f: EventFacts<N>): OperatorEvent<
     time: new Date(f.at).toISOString(),
     datacontenttype: 'application/json',
     correlationid: f.attempt,
+    traceparent: traceparentOf(rootPlace(f.attempt), false),
     data: f.data,
   };
 }

@@ -46,8 +46,9 @@ export const stagePlace = (a: OpenAttempt): TracePlace => ({
   spanId: spanIdOf(`${a.id}/${tracedStage(a)}/${a.enteredAt}`),
 });
 
-/** The place as a `traceparent` (W3C trace context, version 00, sampled). */
-export const traceparentOf = ({ traceId, spanId }: TracePlace): string => `00-${traceId}-${spanId}-01`;
+/** The place as a `traceparent` (W3C trace context, version 00); `sampled` = somebody records its span. */
+export const traceparentOf = ({ traceId, spanId }: TracePlace, sampled = true): string =>
+  `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
 /** The place in a `traceparent`; undefined = it says none. */
 export function parseTraceparent(text: string): TracePlace | undefined {

@@ -12,6 +12,10 @@ export class Agenda {
   set(id: AttemptId, at: EpochMs): void {
     this.#due.set(id, at);
   }
+  /** Nothing is due later than at this time. */
+  bringForward(at: EpochMs): void {
+    for (const [id, due] of this.#due) if (due > at) this.#due.set(id, at);
+  }
   drop(id: AttemptId): void {
     this.#due.delete(id);
     this.#failures.delete(id);

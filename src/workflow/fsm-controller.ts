@@ -22,6 +22,7 @@ import type { CurrentPolicy } from './current-policy.js';
 import type { FsmService, Moved } from './fsm-service.js';
 import { interruption } from './interruptions.js';
 import { settle, settleUnreachable, type Settled } from './settle.js';
+import { WriteTurns } from './write-turns.js';
 
 /** Whoever knows which module serves an attempt. */
 export interface Modules {
@@ -50,6 +51,7 @@ const isClosing = (duty: Duty | undefined): boolean => duty === 'pull-request' |
 export class FsmController {
   readonly #running = new Map<AttemptId, Running>();
   readonly #stop = new AbortController();
+  readonly #turns: WriteTurns<AttemptId>;
   #trouble: string | undefined;
 
   constructor(
@@ -63,7 +65,9 @@ export class FsmController {
     private readonly aftercare: Pick<Aftercare, 'serve'>,
     private readonly listener: MoveListener,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#turns = new WriteTurns(clock);
+  }
 
   /** Why store or audit log hold everything up; undefined = they do not. */
   get trouble(): string | undefined {
@@ -72,10 +76,11 @@ export class FsmController {
   /** An event is a nudge: it wakes an attempt only in the states that list it. */
   hear(event: OperatorEvent): void {
     const known = this.service.known(event.correlationid);
+    if (this.#turns.waitMs(event.correlationid) > 0) return;
     if (known === undefined || (isOpen(known) && this.modules.wakes(known, eventName(event))))
       this.nudge(event.correlationid);
   }
-  /** Look now. During a step it is one more look after it. */
+  /** Look now, whosever turn it is: a person asked. During a step it is one more look after it. */
   nudge(id: AttemptId): void {
     if (this.#stop.signal.aborted) return;
     const running = this.#running.get(id);
@@ -89,7 +94,7 @@ export class FsmController {
       told: false,
       done: this.#drain(id).finally(() => {
         this.#running.delete(id);
-        if (entry.again) this.nudge(id);
+        if (entry.again && this.#turns.waitMs(id) === 0) this.nudge(id);
       }),
     };
     this.#running.set(id, entry);
@@ -97,7 +102,9 @@ export class FsmController {
   /** Nudges everything that is due. */
   sweep(): void {
     for (const id of this.agenda.due(this.clock.now())) {
-      this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
+      const waitMs = this.#turns.waitMs(id);
+      this.agenda.set(id, this.clock.now() + Math.max(STORE_RETRY_MS, waitMs));
+      if (waitMs > 0) continue;
       // A step that takes longer than a sweep says itself when to look again; one more look at once would double the calls.
       const running = this.#running.get(id);
       if (running === undefined) this.nudge(id);
@@ -122,14 +129,15 @@ export class FsmController {
   async #drain(id: AttemptId): Promise<void> {
     try {
       while (!this.#stop.signal.aborted && (await this.#step(id)) === 'again');
-      this.#trouble = undefined;
+      this.#turns.leave(id);
+      if (this.#turns.areFree) this.#trouble = undefined;
     } catch (error) {
       // What the store or the audit log throws: nothing may be done until they are back; nothing is aborted.
       const e = asOperatorError(error);
       if (e.category === 'cancelled') return;
       this.#trouble = `${e.code}: ${e.message}`;
       this.service.distrust(id);
-      this.agenda.set(id, this.clock.now() + STORE_RETRY_MS);
+      this.agenda.set(id, this.clock.now() + Math.max(STORE_RETRY_MS, this.#turns.waitMs(id)));
       this.logger.error('an attempt is held: store or audit log failed', { correlationId: id, error: e });
     }
   }
@@ -152,12 +160,23 @@ export class FsmController {
     return this.#move({ value: at.value, revision: at.revision }, settled);
   }
   async #move(at: Versioned<OpenAttempt>, settled: Exclude<Settled, { kind: 'rest' }>): Promise<'again' | 'rest'> {
-    const move = await this.service.move(at, settled);
+    const move = await this.#written(at.value.id, () => this.service.move(at, settled));
     if (move.kind === 'changed-meanwhile') return 'again';
     this.listener.moved(move);
     if (move.kind === 'moved') return 'again';
     this.agenda.drop(at.value.id);
     return 'rest';
+  }
+
+  async #written<T>(id: AttemptId, write: () => Promise<T>): Promise<T> {
+    try {
+      const written = await write();
+      for (const freed of this.#turns.free()) this.agenda.set(freed, this.clock.now());
+      return written;
+    } catch (error) {
+      this.#turns.failed(id);
+      throw error;
+    }
   }
 
   /** Asks, in order: interruptions, admission, the module. A failed look is settled by its kind. */
@@ -223,7 +242,7 @@ export class FsmController {
     }
     const duty = a.aftercare.owed[0] ?? '';
     passFailpoint('aftercare-served', duty);
-    await this.service.amend(at, () => served.next);
+    await this.#written(a.id, () => this.service.amend(at, () => served.next));
     passFailpoint('aftercare-stored', duty);
     return 'again';
   }

@@ -15,6 +15,8 @@ import { decisionEntry, standing } from './decision-entry.js';
 import type { Settled } from './settle.js';
 
 const DAY_MS = 86_400_000;
+/** A write that was sent and not answered may still arrive: a connection over which nothing comes back is cut long before. */
+const LATEST_ARRIVAL_MS = 30_000;
 export type Moved =
   | { readonly kind: 'moved'; readonly from: OpenAttempt; readonly to: RollbackAttempt; readonly why: string }
   | { readonly kind: 'forgotten'; readonly from: OpenAttempt; readonly settled: Extract<Settled, { kind: 'forget' }> }
@@ -30,13 +32,15 @@ export class FsmService {
   /** Known copies that may be out of date: good enough to be counted, never to be moved. */
   readonly #doubted = new Set<AttemptId>();
   #spends: StoredSpend[] = [];
+  /** Of an opening that was not answered, by the monotonic clock: it may have come to pass, or yet do so. */
+  #unansweredAt: number | undefined;
   constructor(
     private readonly clock: Clock,
     private readonly store: StateStore,
     private readonly audit: AuditLog,
   ) {}
 
-  /** Reads everything open and owed; at the start, and after the store was away. Answers their ids. */
+  /** Reads everything open and owed, at the start. Answers their ids. */
   async load(): Promise<readonly AttemptId[]> {
     const [active, owed, spends] = await Promise.all([
       this.store.active(),
@@ -82,7 +86,7 @@ export class FsmService {
   async begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
     const witness = await this.audit.append(decisionEntry(undefined, attempt, why, this.clock.now()));
     passFailpoint('audited', standing(attempt));
-    const saved = await this.store.open({ ...attempt, witness });
+    const saved = await this.#stored({ ...attempt, witness });
     passFailpoint('stored', standing(attempt));
     if (saved.kind === 'conflict') {
       await this.#notStored(attempt);
@@ -91,6 +95,23 @@ export class FsmService {
     }
     this.#remember(saved.stored);
     return saved.stored.value as DegradationDetected;
+  }
+  /** An opening was not answered a short while ago. */
+  get missesOpenings(): boolean {
+    return this.#unansweredAt !== undefined;
+  }
+  /** Finds attempts that stand in the store and that nobody here works on. Answers their ids. */
+  async adoptLost(): Promise<readonly AttemptId[]> {
+    const since = this.#unansweredAt;
+    const isLast = since !== undefined && this.clock.monotonic() - since >= LATEST_ARRIVAL_MS;
+    const lost = (await this.store.active()).filter((at) => !this.#known.has(at.value.id));
+    for (const at of lost) {
+      this.#remember(at);
+      // It may have ended since it was read.
+      this.distrust(at.value.id);
+    }
+    if (isLast && this.#unansweredAt === since) this.#unansweredAt = undefined;
+    return lost.map((at) => at.value.id);
   }
   /** Moves an attempt as settled. Throws what the audit log or the store throws: then nothing has happened that is not decided again. */
   async move(at: Versioned<OpenAttempt>, settled: Exclude<Settled, { kind: 'rest' }>): Promise<Moved> {
@@ -123,6 +144,14 @@ export class FsmService {
     return saved;
   }
 
+  async #stored(attempt: DegradationDetected): Promise<SaveResult> {
+    try {
+      return await this.store.open(attempt);
+    } catch (error) {
+      this.#unansweredAt = this.clock.monotonic();
+      throw error;
+    }
+  }
   async #save(at: Versioned<OpenAttempt>, s: Exclude<Settled, { kind: 'rest' }>, witness: string): Promise<SaveResult> {
     // Only DegradationDetected may be dismissed: settle has asked the transition table.
     if (s.kind === 'forget') return this.store.forget(at.value as DegradationDetected, at.revision);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
+import { asOperatorError, type OperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { PolicyBook } from '../governance/policy-book.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
@@ -17,6 +18,7 @@ import { eligibility, type Eligibility } from './eligibility.js';
 import type { FleetRecord, FleetView } from './fleet-view.js';
 import type { FsmService } from './fsm-service.js';
 import type { Pauses } from './pauses.js';
+import { WriteTurns } from './write-turns.js';
 
 /** Who is told that an attempt has something new to look at. */
 export interface Nudged {
@@ -37,6 +39,9 @@ interface Verdict {
 /** The only opener of attempts and writer of checks: turns findings into stored checks, attempts and nudges (semantics 3). */
 export class HealthIntake {
   readonly #ineligible = new Map<ApplicationKey, Verdict>();
+  readonly #turns: WriteTurns<ApplicationKey>;
+  /** Why the last opening could not be written down. */
+  #unwritten: OperatorError | undefined;
   constructor(
     private readonly clock: Clock,
     private readonly instance: string,
@@ -50,7 +55,9 @@ export class HealthIntake {
     private readonly nudged: Nudged,
     private readonly announcer: Announcer,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#turns = new WriteTurns(clock);
+  }
 
   /** Must a Degraded entry be looked at live? Not while it is known to be ineligible for what the list shows. */
   isSuspect(record: FleetRecord): boolean {
@@ -149,7 +156,7 @@ export class HealthIntake {
       state: 'DegradationDetected',
       step: { name: 'confirming', deadline: deadlineOf('confirming', policy.timing, now, now) },
     };
-    const opened = await this.service.begin(
+    const opened = await this.#begin(
       attempt,
       `${check.health} since ${new Date(answer.onset).toISOString()}, first check`,
     );
@@ -167,6 +174,19 @@ export class HealthIntake {
     return opened.id;
   }
 
+  /** Throws what the store or the audit log throws; out of turn, what they threw last. */
+  async #begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
+    if (this.#unwritten !== undefined && this.#turns.waitMs(attempt.application) > 0) throw this.#unwritten;
+    try {
+      const opened = await this.service.begin(attempt, why);
+      this.#turns.free();
+      return opened;
+    } catch (error) {
+      this.#turns.failed(attempt.application);
+      this.#unwritten = asOperatorError(error);
+      throw error;
+    }
+  }
   /** Unknown breaks the run and publishes nothing; the attempt looks again all the same. */
   #tell(attempt: AttemptId, { application, check }: HealthFinding): void {
     const environment = this.service.known(attempt)?.policy.environment ?? 'unknown';

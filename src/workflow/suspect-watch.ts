@@ -1,7 +1,7 @@
 import { everyInterval, type Clock } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import type { ApplicationKey, EpochMs } from '../model/application.js';
+import type { ApplicationKey } from '../model/application.js';
 import type { Timing } from '../model/timing.js';
 import type { OperatorMetrics } from '../ports/operator-metrics.js';
 import type { DegradationDetector, Suspect } from '../stages/1-detection/degradation-detector.js';
@@ -14,7 +14,8 @@ import { IntakeTrouble } from './intake-trouble.js';
 const MAX_IN_FLIGHT = 20;
 interface Watched {
   readonly suspect: Suspect;
-  dueAt: EpochMs;
+  /** By the monotonic clock. */
+  dueAt: number;
   inFlight: boolean;
 }
 
@@ -99,7 +100,7 @@ export class SuspectWatch {
   /** Starts the checks that are due, at most 20 in flight. */
   checkDue(signal: AbortSignal): void {
     for (const a of this.service.open()) this.#watch({ application: a.application, project: a.project });
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     for (const watched of this.#watched.values()) {
       if (this.#inFlight >= MAX_IN_FLIGHT) return;
       if (watched.inFlight || watched.dueAt > now) continue;
@@ -110,7 +111,11 @@ export class SuspectWatch {
   }
   #watch({ application, project }: Suspect): void {
     if (this.#watched.has(application)) return;
-    this.#watched.set(application, { suspect: { application, project }, dueAt: this.clock.now(), inFlight: false });
+    this.#watched.set(application, {
+      suspect: { application, project },
+      dueAt: this.clock.monotonic(),
+      inFlight: false,
+    });
   }
   async #check(watched: Watched, intervalMs: number, signal: AbortSignal): Promise<void> {
     watched.inFlight = true;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
+import { parseTraceparent, rootPlace } from '../../src/model/trace-place.js';
 import type { EventBus } from '../../src/ports/event-bus.js';
 import { failureOf } from '../support/failure.js';
 import { eventOf } from '../support/observations.js';
@@ -48,6 +49,16 @@ export function eventBusContract(name: string, open: () => Promise<BusUnderTest>
         expect(others).to.deep.equal([]);
       });
     }
+    it('carries the trace of its attempt in every event, though nobody traces: valid, and not sampled', async () => {
+      const seen: OperatorEvent[] = [];
+      for (const n of EVENT_NAMES) bus.subscribe(n, (e) => seen.push(e));
+      await Promise.all(EVENT_NAMES.map((n, at) => bus.publish(eventOf(n, at))));
+      await until(() => idsOf(seen).length === EVENT_NAMES.length);
+      for (const { traceparent = '', correlationid, type } of seen) {
+        expect(parseTraceparent(traceparent), type).to.deep.equal(rootPlace(correlationid));
+        expect(traceparent, type).to.match(/-00$/);
+      }
+    });
     it('delivers every one of a thousand events published at once', async () => {
       const seen: OperatorEvent[] = [];
       bus.subscribe('degradation.detected', (e) => seen.push(e));

@@ -16,12 +16,13 @@ describe('the page about broken links', () => {
       'GitHub',
       'Kubernetes',
       'Prometheus',
+      'Webhooks',
     ]);
     // `trouble with the ${of}` is put together from two parts.
     const known = `${SOURCES} trouble with the state store trouble with the event bus`;
     expect(SOURCES).to.include("troubleLog(logger, 'state store')").and.include("troubleLog(logger, 'event bus')");
     for (const { link, logWords, code } of rows) {
-      expect(code, link).to.match(/^[A-Z]+_(?:UNREACHABLE|UNAVAILABLE)$/);
+      expect(code, link).to.match(/^[A-Z]+_(?:UNREACHABLE|UNAVAILABLE|FAILED)$/);
       for (const words of logWords) expect(known, `${link}: ${words}`).to.include(words);
     }
     expect(rows.flatMap((row) => row.logWords)).to.have.length.greaterThan(6);

@@ -15,6 +15,7 @@ describe('the place of an attempt in its trace', () => {
     const text = traceparentOf(rootPlace(ATTEMPT));
     expect(text).to.match(/^00-5f0c9f0e1d2b4c3a8f4e0a1b2c3d4e5f-[0-9a-f]{16}-01$/);
     expect(parseTraceparent(text)).to.deep.equal(rootPlace(ATTEMPT));
+    expect(traceparentOf(rootPlace(ATTEMPT), false), 'not sampled').to.equal(text.replace(/01$/, '00'));
   });
   it('is not read out of anything else', () => {
     const zero = '0'.repeat(32);

@@ -25,4 +25,16 @@ export const FOUND: readonly { readonly found: string; readonly plan: FaultPlan 
       ],
     },
   },
+  {
+    found:
+      'an opening whose answer was lost, of an application that was healthy again at once, left an attempt to nobody',
+    plan: {
+      ...PLAIN,
+      requiredCheck: true,
+      faults: [
+        [15, 'lost'],
+        [1, 'healthy'],
+      ],
+    },
+  },
 ];

@@ -1,4 +1,5 @@
 import { bug, type PlantedBug } from './planted-bug.js';
+import { OUTAGE_BUGS } from './planted-outage-bugs.js';
 import { SERVER_BUGS } from './planted-server-bugs.js';
 
 const GATE = 'workflow/effect-gate.js';
@@ -292,5 +293,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     'const next = { ...s.next, witness: at.value.witness };',
     'workflow/fsm-service',
   ),
+  ...OUTAGE_BUGS,
   ...SERVER_BUGS,
 ];

@@ -12,7 +12,7 @@ const quoted = (cell: string): readonly string[] => [...cell.matchAll(/`([^`]+)`
 /** The rows of `docs/network.md` that begin with one of the links. */
 export function linkRows(): readonly LinkRow[] {
   const text = readFileSync('docs/network.md', 'utf8');
-  return [...text.matchAll(/^\| (etcd|NATS|Argo CD|GitHub|Kubernetes|Prometheus) \|(.*)\|$/gm)].map((row) => {
+  return [...text.matchAll(/^\| (etcd|NATS|Argo CD|GitHub|Kubernetes|Prometheus|Webhooks) \|(.*)\|$/gm)].map((row) => {
     const [, says = '', code = ''] = (row[2] ?? '').split('|');
     const logWords = quoted(says).filter((words) => words.includes(' ') && !words.startsWith('describe'));
     return { link: row[1] ?? '', logWords, code: quoted(code)[0] ?? '' };

@@ -11,6 +11,7 @@ import { FsmService } from '../../src/workflow/fsm-service.js';
 import { HealthIntake } from '../../src/workflow/health-intake.js';
 import { Pauses } from '../../src/workflow/pauses.js';
 import { SuspectWatch } from '../../src/workflow/suspect-watch.js';
+import { Sweep } from '../../src/workflow/sweep.js';
 import { Admission } from '../../src/workflow/admission.js';
 import { CallHooks, never } from './fakes/call-hooks.js';
 import { FakeSourceControl } from './fakes/fake-source-control.js';
@@ -141,11 +142,12 @@ export class OperatorProcess {
       bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));
     for (const id of await this.service.load()) this.controller.nudge(id);
     const { signal } = this.#stop;
+    const sweep = this.container.get(Sweep);
     void this.watch.run(signal);
     void everyInterval(
       this.world.operatorClock(),
       () => this.world.config.timing.sweepInterval,
-      async () => this.controller.sweep(),
+      async () => sweep.run(),
       signal,
     );
     return this;

@@ -9,6 +9,7 @@ export class TcpProxy {
   readonly #links = new Set<TcpLink>();
   readonly #faults: { [D in Direction]: TcpFault | undefined } = { up: undefined, down: undefined };
   #trigger: { readonly fits: (request: Buffer) => boolean; readonly fire: () => void } | undefined;
+  #swallowed: ((request: Buffer) => boolean) | undefined;
   #delayMs = 0;
   #refuse = false;
   #silenceNew = false;
@@ -48,6 +49,10 @@ export class TcpProxy {
   when(fits: (request: Buffer) => boolean, fire: () => void): void {
     this.#trigger = { fits, fire };
   }
+  /** The first request that `fits` is lost, alone: its connection lives on, and the client believes that it arrived. */
+  swallow(fits: (request: Buffer) => boolean): void {
+    this.#swallowed = fits;
+  }
   /** From the first request on that `fits`, answers are dropped: it is carried out, and nobody learns of it. */
   dropAnswersTo(fits: (request: Buffer) => boolean): void {
     this.when(fits, () => this.drop('down'));
@@ -83,6 +88,7 @@ export class TcpProxy {
     this.#faults.up = undefined;
     this.#faults.down = undefined;
     this.#trigger = undefined;
+    this.#swallowed = undefined;
     this.#delayMs = 0;
     this.#refuse = false;
     if (this.#silenceNew) {
@@ -148,6 +154,11 @@ export class TcpProxy {
     from.on('data', (bytes: Buffer) => {
       if (link.stranded) return;
       if (direction === 'up') this.#look(link, bytes);
+      if (direction === 'up' && this.#swallowed?.(bytes) === true) {
+        this.#swallowed = undefined;
+        this.spoiled++;
+        return;
+      }
       if (link.carry(direction, bytes, this.#faults[direction], this.#delayMs)) this.spoiled++;
     });
     from.on('error', () => {});

@@ -13,6 +13,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import type { AttemptView } from '../../src/model/attempt-view.js';
 import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
 import { writeCredentialFiles } from '../../src/sandbox/credential-files.js';
+import type { JsonObject } from '../../src/sandbox/json-path.js';
 import { operatorConfiguration } from '../../src/sandbox/operator-configuration.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/sandbox.js';
 import { mergeDocuments } from '../../src/sandbox/scenario/merge-documents.js';
@@ -21,7 +22,7 @@ import type { LogLine } from './scenario-run.js';
 
 const BUILD = { version: '0.0.0-test', commit: 'test' };
 
-/** The bad deploy of the sandbox, and daemons on it that follow each other on one shelf and send traces. */
+/** The bad deploy of the sandbox, and daemons on it that follow each other on one shelf, or on the store they are told. */
 export class TracedDaemon {
   readonly logs: LogLine[] = [];
   readonly events: OperatorEvent[] = [];
@@ -34,24 +35,21 @@ export class TracedDaemon {
   private constructor(
     readonly sandbox: Sandbox,
     private readonly directory: string,
-    private readonly otlpUrl: string,
+    private readonly more: JsonObject,
   ) {}
 
-  static async onBadDeploy(otlpUrl: string): Promise<TracedDaemon> {
+  /** `more` = what the configuration says beside the sandbox: `tracing`, `store`, `bus`. */
+  static async onBadDeploy(more: JsonObject): Promise<TracedDaemon> {
     const directory = await mkdtemp(join(tmpdir(), 'traced-'));
     const sandbox = await startSandbox(await loadScenario('bad-deploy', {}), { directory, speed: 40 });
-    return new TracedDaemon(sandbox, directory, otlpUrl);
+    return new TracedDaemon(sandbox, directory, more);
   }
   async start(): Promise<void> {
-    const { sandbox, directory, otlpUrl } = this;
+    const { sandbox, directory } = this;
     const document = operatorConfiguration(sandbox, await writeCredentialFiles(sandbox, directory), directory);
     const file = join(directory, 'operator.yaml');
-    const more = {
-      http: { host: '127.0.0.1', port: 0 },
-      httpMetrics: { host: '127.0.0.1', port: 0 },
-      tracing: { otlpUrl },
-    };
-    await writeFile(file, stringify(mergeDocuments(document, more)));
+    const ports = { http: { host: '127.0.0.1', port: 0 }, httpMetrics: { host: '127.0.0.1', port: 0 } };
+    await writeFile(file, stringify(mergeDocuments(mergeDocuments(document, ports), this.more)));
     const loaded = loadConfig({ file, env: {} });
     const sink = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
@@ -62,7 +60,8 @@ export class TracedDaemon {
     const logger = createLogger({ level: 'debug', format: 'json' }, sink);
     const outside = await createOutside(loaded.config, this.#clock, logger, BUILD, () => {});
     for (const name of EVENT_NAMES) outside.bus.subscribe(name, (event) => void this.events.push(event));
-    const store = new InMemoryStateStore(this.#shelf, this.#clock);
+    const inMemory = loaded.config.store.kind === 'memory';
+    const store = inMemory ? new InMemoryStateStore(this.#shelf, this.#clock) : outside.store;
     this.#daemon = await startDaemon(loaded, { ...outside, store }, BUILD);
   }
   /** Answers how long it took, in milliseconds. */

@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { OperatorError, type ErrorCategory } from '../../src/base/errors.js';
+import type { ApplicationKey } from '../../src/model/application.js';
 import { attemptId, T0 } from '../support/attempt-parts.js';
+import { attemptAt } from '../support/attempts.js';
 import { ABORT, Hallway, WAIT } from '../support/hallway.js';
+import { eventOf } from '../support/observations.js';
 
 const throwing =
   (category: ErrorCategory, code = 'UPSTREAM', more: object = {}) =>
@@ -99,7 +102,7 @@ describe('the controller', () => {
         await h.tick(10 * 60);
         expect([h.world.standing(), h.controller.trouble]).to.deep.equal(['PRCreated/waiting-for-ci', `${code}: away`]);
         h.life.before = () => {};
-        await h.tick(2);
+        await h.tick(31);
         expect([h.world.standing(), h.controller.trouble, h.moves]).to.deep.equal([
           'Abort/no-candidate',
           undefined,
@@ -107,6 +110,43 @@ describe('the controller', () => {
         ]);
       });
     }
+    for (const code of ['STORE_UNAVAILABLE', 'STORE_RECORD_TOO_LARGE', 'AUDIT_UNWRITABLE']) {
+      it(`on writing (${code}), attempts take turns however often they are nudged, and the first write frees all`, async () => {
+        const apps = ['shop', 'cart', 'till'].map((name): ApplicationKey => `argocd/${name}`);
+        for (const [i, application] of apps.entries())
+          await h.stored({ ...attemptAt('waiting-for-ci'), id: attemptId(i + 1), application });
+        h.modules.answer = () => ABORT;
+        h.life.before = (call) => {
+          if (call === 'store.close') throw new OperatorError(code, 'transient', 'no space');
+        };
+        for (let seconds = 0; seconds < 600; seconds++) {
+          for (const [i, application] of apps.entries())
+            h.controller.hear({
+              ...eventOf('degradation.detected', seconds, application),
+              correlationid: attemptId(i + 1),
+            });
+          await h.tick(1);
+        }
+        expect(h.modules.asked.length, 'looks at the upstreams, of three attempts in ten minutes').to.be.within(20, 30);
+        expect(h.world.audit.entries.length, 'audit records').to.be.at.most(30);
+        expect(h.controller.trouble).to.equal(`${code}: no space`);
+        h.life.before = () => {};
+        await h.tick(31);
+        expect([h.moves, h.controller.trouble]).to.deep.equal([['Abort', 'Abort', 'Abort'], undefined]);
+      });
+    }
+    it('a person is not made to wait for a turn', async () => {
+      await h.stored();
+      h.modules.answer = () => ABORT;
+      h.life.before = (call) => {
+        if (call === 'store.close') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+      };
+      await h.nudge();
+      await h.tick(60);
+      h.life.before = () => {};
+      await h.nudge();
+      expect(h.world.standing()).to.equal('Abort/no-candidate');
+    });
     it('a module that meets it does not end the attempt either', async () => {
       await h.stored();
       h.modules.answer = throwing('transient', 'STORE_UNAVAILABLE');

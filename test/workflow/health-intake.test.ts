@@ -56,6 +56,29 @@ describe('the intake of health checks', () => {
     await flush(2);
     expect(events).to.deep.equal(['degradation.detected']);
   });
+  it('while no opening can be written down applications take turns, and the first that can lets all go on', async () => {
+    const names = Array.from({ length: 8 }, (_, n) => `app${n}` as const);
+    const takeAll = async (): Promise<void> => {
+      for (const name of names) {
+        const finding = findingOf(degraded({ application: `argocd/${name}` }), world.clock.now());
+        await operator.intake.take(finding).catch(() => undefined);
+      }
+    };
+    operator.life.before = (call) => {
+      if (call === 'store.open') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+    };
+    for (let minute = 0; minute < 15; minute += 0.5) {
+      await takeAll();
+      await world.clock.advance(30_000, 1);
+    }
+    const written = operator.life.calls.filter((call) => call === 'audit.append').length;
+    expect(written, 'audit records of 8 applications, each checked 30 times').to.be.within(20, 40);
+    operator.life.before = () => {};
+    await takeAll();
+    await world.clock.advance(30_000, 1);
+    await takeAll();
+    expect(world.attempts()).to.have.length(names.length);
+  });
   it('stores each further check and publishes what it says; Unknown is stored and publishes nothing', async () => {
     await operator.intake.take(findingOf(degraded(), T0 + 1_000));
     await operator.intake.take(unknownFinding(T0 + 11_000));

@@ -60,7 +60,7 @@ export class EventConsumption {
       return await Promise.race([
         this.#closed(messages),
         this.#declared(messages),
-        this.#watched(manager, stop.signal),
+        this.#watched(manager, messages, stop.signal),
       ]);
     } finally {
       ended.removeEventListener('abort', onEnd);
@@ -76,26 +76,25 @@ export class EventConsumption {
     for await (const { type } of await messages.status()) if (DEAD.includes(type)) return type;
     return this.#closed(messages);
   }
-  /** The dead man's switch: two looks in a row at which no pull of ours waits on the server. */
-  async #watched(manager: JetStreamManager, stop: AbortSignal): Promise<string> {
-    for (let missing = 0; missing < 2; ) {
+  /** The dead man's switch: two looks in a row at which no pull of ours waits on the server, and nothing has come since the last. */
+  async #watched(manager: JetStreamManager, messages: ConsumerMessages, stop: AbortSignal): Promise<string> {
+    for (let missing = 0, received = 0; missing < 2; ) {
       try {
         await this.clock.sleep(this.timing.deadManMs, stop);
       } catch {
         return 'asked to';
       }
-      if (!this.isUp()) missing = 0;
-      else missing = (await this.#waits(manager)) ? 0 : missing + 1;
+      const before = received;
+      received = messages.getReceived();
+      const lives = !this.isUp() || received > before || (await this.#waits(manager));
+      missing = lives ? 0 : missing + 1;
     }
     return 'no pull waits on the server';
   }
+  /** What is not acknowledged yet is no sign of life: it stays so for ever when nobody pulls. */
   async #waits(manager: JetStreamManager): Promise<boolean> {
     try {
-      const { num_waiting: waiting, num_ack_pending: pending } = await manager.consumers.info(
-        streamOf(this.instance),
-        CONSUMER,
-      );
-      return waiting > 0 || pending > 0;
+      return (await manager.consumers.info(streamOf(this.instance), CONSUMER)).num_waiting > 0;
     } catch {
       return false;
     }

@@ -37,6 +37,7 @@ export class NatsEventBus implements EventBus {
   readonly #around: NatsSurroundings;
   readonly #timing: NatsTiming;
   readonly #handlers = new Map<EventName, Set<{ readonly handler: Handler }>>();
+  readonly #publishing = new Set<Promise<void>>();
   #closed = false;
   #quietUntil = -Infinity;
   #wanted: () => void = () => {};
@@ -74,9 +75,12 @@ export class NatsEventBus implements EventBus {
       throw unavailable(`${event.type} was not published within ${this.#timing.publishMs} ms.`);
     });
     const sent = this.#send(event.id, message);
+    const answered = Promise.race([sent, late]);
+    this.#publishing.add(answered);
     try {
-      await Promise.race([sent, late]);
+      await answered;
     } finally {
+      this.#publishing.delete(answered);
       cap.abort();
       for (const loser of [sent, late]) loser.catch(() => undefined);
     }
@@ -92,11 +96,11 @@ export class NatsEventBus implements EventBus {
     };
   }
 
-  /** Sends what is buffered, at most 2 s long. What was stored and not delivered is delivered after the next start. */
+  /** Finishes what is being published, at most 2 s long. What was stored and not delivered is delivered after the next start. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#link.close();
+    await this.#link.close(Promise.allSettled(this.#publishing));
   }
 
   async #send(id: string, { name, text, headers }: EventMessage): Promise<void> {

@@ -40,14 +40,15 @@ export class NatsLink {
   get current(): NatsConnection | undefined {
     return this.#up ? this.#connection : undefined;
   }
-  /** Sends what is buffered, at most `closeMs` long, and closes. */
-  async close(): Promise<void> {
+  /** Waits for `sending` and then until the server has all that was written, at most `closeMs` long, and closes. */
+  async close(sending: Promise<unknown>): Promise<void> {
     this.#stop.abort();
     this.#ended.abort();
     const connection = this.#connection;
     if (connection === undefined) return;
     const cap = new AbortController();
-    const drained = this.#up ? connection.drain() : Promise.resolve();
+    // Draining refuses requests and does not wait for the answers of JetStream: so it comes after them.
+    const drained = this.#up ? sending.then(() => connection.drain()) : Promise.resolve();
     // Draining a connection that hangs never ends.
     await Promise.race([drained, this.clock.sleep(this.timing.closeMs, cap.signal)]).catch(() => undefined);
     cap.abort();

@@ -146,6 +146,32 @@ describe('NatsEventBus in trouble', () => {
       await until(() => ids().includes(event(2).id));
     });
   }
+  for (const [when, isRefused] of [
+    ['', false],
+    [', also while an event waits to be delivered again', true],
+  ] as const) {
+    it(`notices that no pull of its own waits on the server, of which nobody tells, and delivers again${when}`, async () => {
+      const proxy = await TcpProxy.start(nats.port);
+      closings.push(() => proxy.close());
+      const bus = busOf({ servers: [`nats://127.0.0.1:${proxy.port}`] }, { nakDelayMs: 60_000 });
+      bus.subscribe('pr.created', (e) => {
+        seen.push(e);
+        if (isRefused && e.id === event(1).id) throw new Error('not now');
+      });
+      await publishUntilTaken(bus, event(1));
+      await until(() => ids().length === 1);
+      await nats.server.stop();
+      // A server that starts knows of no pull; the library sends one, and looks after it only 10 s later.
+      proxy.swallow((request) => request.includes('CONSUMER.MSG.NEXT'));
+      await nats.server.start();
+      await until(() => proxy.spoiled === 1);
+      troubles = [];
+      await publishUntilTaken(bus, event(2));
+      await until(() => ids().includes(event(2).id));
+      const why = 'NATS: the consumer stopped (no pull waits on the server) and begins anew';
+      expect(troubles.map((t) => t.message)).to.deep.equal([why]);
+    });
+  }
   it('delivers after a restart what was handed over before it and not noted', async () => {
     const first = busOf();
     await first.publish(event(1));

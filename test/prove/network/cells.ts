@@ -1,7 +1,7 @@
 import type { TcpProxy } from '../../support/tcp-proxy.js';
 
 /** What the daemon is connected to. */
-export const LINKS = ['etcd', 'nats', 'argocd', 'github', 'kubernetes', 'prometheus'] as const;
+export const LINKS = ['etcd', 'nats', 'argocd', 'github', 'kubernetes', 'prometheus', 'webhook'] as const;
 export type LinkName = (typeof LINKS)[number];
 
 /** What is done to a link. */
@@ -59,6 +59,7 @@ const MOMENTS: Readonly<Record<LinkName, readonly [Moment, ...Moment[]]>> = {
   github: [/^POST [^ ]*\/pulls /, /^PUT [^ ]*\/merge /],
   kubernetes: [/^GET [^ ]*\/deployments\//],
   prometheus: [/^(?:GET|POST) [^ ]*\/query/],
+  webhook: [/^POST /],
 };
 
 /** A link and a fault. */

@@ -43,6 +43,7 @@ export class NetworkWorld {
       github: await to(urls.github),
       kubernetes: await to(urls.kubernetes),
       prometheus: await to(urls.prometheus),
+      webhook: await to(urls.notices),
     });
   }
   /** All there ever were, oldest first. */
@@ -61,6 +62,11 @@ export class NetworkWorld {
           argocd: { url: proxies.argocd.url },
           github: { apiUrl: proxies.github.url },
           prometheus: { url: proxies.prometheus.url },
+          notify: {
+            webhooks: [
+              { name: 'sandbox', url: proxies.webhook.url + new URL(this.inner.sandbox.urls.notices).pathname },
+            ],
+          },
           kubernetes: { kubeconfigFile: await this.#kubeconfig() },
           timing: UNHURRIED,
           httpMetrics: { host: '127.0.0.1', port: health },
