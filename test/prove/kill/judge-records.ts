@@ -13,6 +13,7 @@ export function outcomeLater(e: Evidence): readonly string[] {
   return e.world.attempts.flatMap(({ id }) => [
     ...outcomeOf(e, id, 'intent-pr', 'pull-request', e.world.sandbox.github.pullRequests().length > 0),
     ...outcomeOf(e, id, 'intent-merge', 'merge', merged),
+    ...outcomeOfClosing(e, id),
   ]);
 }
 function outcomeOf(e: Evidence, id: string, step: string, effect: string, isThere: boolean): readonly string[] {
@@ -22,10 +23,24 @@ function outcomeOf(e: Evidence, id: string, step: string, effect: string, isTher
   if (last === undefined) return [`the intent to ${effect} has no outcome`];
   const { text } = last.record;
   return unless(
-    /^(?:done|found in place)/.test(text) === isThere,
+    isDone(text) === isThere,
     `the ${effect} is ${isThere ? '' : 'not '}there and its outcome says: ${text}`,
   );
 }
+
+/** A closing is no step: it is announced under its own name, each time before it is asked for. */
+function outcomeOfClosing(e: Evidence, id: string): readonly string[] {
+  const own = e.said.map(({ record }) => record).filter(({ subject }) => subject === `${id}:close`);
+  const last = own.at(-1);
+  if (last === undefined) return [];
+  if (last.kind === 'decision') return ['the announced close has no outcome'];
+  const isClosed = e.world.sandbox.github.pullRequests().every(({ state }) => state === 'closed');
+  return unless(
+    isDone(last.text) === isClosed,
+    `the pull request is ${isClosed ? '' : 'not '}closed and the outcome of its close says: ${last.text}`,
+  );
+}
+const isDone = (text: string): boolean => /^(?:done|found in place)/.test(text);
 
 /** What etcd took for an attempt, version by version, is a path of the transition table; an end is an end. */
 export function legalPath({ stored }: Evidence): readonly string[] {
