@@ -53,8 +53,9 @@ export const PROPERTIES: readonly Property[] = [
 const NAMED = /^(?:[SL]\d+|run): /;
 
 /** Everything that is wrong with a run that has come to its end; empty = nothing. */
-export async function judge(world: KillWorld, course: Course): Promise<readonly string[]> {
-  const evidence = await evidenceOf(world, course);
+export const judge = async (world: KillWorld, course: Course): Promise<readonly string[]> =>
+  judgeEvidence(await evidenceOf(world, course));
+export async function judgeEvidence(evidence: Evidence): Promise<readonly string[]> {
   const judgements = new Map<Judgement, string[]>();
   for (const { id, judgedBy } of PROPERTIES)
     for (const one of judgedBy) judgements.set(one, [...(judgements.get(one) ?? []), id]);

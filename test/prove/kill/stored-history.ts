@@ -18,7 +18,7 @@ const LAST = 'last';
 
 /** Every write that etcd ever took from an operator, in order: what is stored is judged, not what a daemon says of it. */
 export class StoredHistory {
-  private constructor(
+  constructor(
     readonly changes: readonly KeyChange[],
     private readonly keys: StoreKeys,
   ) {}
