@@ -108,6 +108,30 @@ export function fenced(e: Evidence): readonly string[] {
   });
 }
 
+/** Goes by itself when its time is over: a mark, a spend, a closed attempt. */
+const MORTAL: ReadonlySet<string> = new Set(['marks', 'spends', 'attempts']);
+/** Written with a version of an attempt and never alone: whose hand that was, `fenced` knows. */
+const WITH_ATTEMPT: ReadonlySet<string> = new Set(['active', 'owed', 'spends']);
+
+/** Every key of ours, whatever it is of, is written while there is a writer; and who may not move an attempt writes nothing beside it. */
+export function onlyInATerm({ stored }: Evidence): readonly string[] {
+  const moved = new Set(stored.below('attempts').map(({ revision }) => revision));
+  let isHeld = false;
+  return stored.changes.flatMap((change) => {
+    const { key, revision, text } = change;
+    const kind = stored.kindOf(change);
+    if (kind === 'leader') {
+      isHeld = text !== undefined;
+      return [];
+    }
+    if (text === undefined && MORTAL.has(kind)) return [];
+    return [
+      ...unless(isHeld, `${key} was written while nobody was the writer`),
+      ...unless(!WITH_ATTEMPT.has(kind) || moved.has(revision), `${key} was written without a version of an attempt`),
+    ];
+  });
+}
+
 /** As `audit verify` does it, with the newest checkpoint that any of the processes printed. */
 export async function chainIntact({ world }: Evidence): Promise<readonly string[]> {
   const publicKey = await readFile(publicKeyFileOf(join(world.auditFolder, 'signing-key.pem')), 'utf8');

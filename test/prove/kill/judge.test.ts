@@ -119,6 +119,29 @@ const BROKEN: readonly (readonly [what: string, traces: Traces, complaint: strin
     'S11: version 7 is in etcd, and its record is not in the audit log',
   ],
   [
+    'a check that is stored when nobody is the writer any more',
+    {
+      ...staging,
+      stored: (changes, keys) => [
+        ...changes,
+        { key: keys.leader, revision: 20, text: undefined },
+        { key: keys.checks(SHOP), revision: 21, text: '[]' },
+      ],
+    },
+    'S11: /ai-operator/v1/forged/checks/argocd%2Fshop was written while nobody was the writer',
+  ],
+  [
+    'money that is spent by whoever could not store what for',
+    {
+      ...staging,
+      stored: (changes, keys) => [
+        ...changes,
+        { key: keys.spend({ kind: 'merge', attempt: first.id }), revision: 20, text: '{}' },
+      ],
+    },
+    `S11: /ai-operator/v1/forged/spends/merge/${first.id} was written without a version of an attempt`,
+  ],
+  [
     'a merge that was decided against the rules recorded with it, in staging',
     mergeDecided(staging, rulesOf(evaluation({ I3_replica_shortage: 'unknown' }))),
     'S24: a merge was decided although I3_replica_shortage bar it: AwaitingMergeApproval/deciding -> AwaitingMergeApproval/intent-merge: so',
@@ -176,10 +199,18 @@ describe('the judge of the kill test, on evidence made by hand', () => {
       const said = await judgeEvidence(await evidenceFrom(traces, audit));
       expect(said).to.deep.equal(complaint.split('; '));
     });
-  it('allows what the judgements excuse: a late sight with NATS, a person whom a rule calls for', async () => {
+  it('allows what the judgements excuse: a late sight with NATS, a person whom a rule calls for, what goes from etcd by itself', async () => {
     const excused: Traces = {
       ...staging,
       versions: openedLate(staging, 60_000),
+      stored: (changes, keys) => [
+        ...changes,
+        { key: keys.leader, revision: 20, text: undefined },
+        // Its time was over.
+        { key: keys.spend({ kind: 'merge', attempt: first.id }), revision: 21, text: undefined },
+        { key: keys.leader, revision: 22, text: 'kill#second' },
+        { key: keys.checks(SHOP), revision: 23, text: '[]' },
+      ],
       injuries: [{ kind: 'kill', afterMs: 0, downMs: 0 }],
       more: [...staging.more, waited(staging, rulesOf(evaluation({ I7_no_conflicts: 'fail' })))],
     };
