@@ -8,6 +8,8 @@ const SEED = 20_260_101;
 describe('the judge of the fault schedules', () => {
   for (const [bug, found] of [
     ['unannounced-closing', /S5: #\d+ is closed, and the newest word about it/],
+    ['table-of-another-order', /S24: its stored candidates /],
+    ['rule-not-told', /S24: left to people because of /],
     ['closed-over-peoples-heads', /S7: #\d+ is closed, and \S+ leaves it to people/],
   ] as const)
     it(`catches the planted bug ${bug}`, async function () {

@@ -16,6 +16,7 @@ import { announcementOf, isClosing } from './closing.js';
 import type { FaultWorld } from './fault-world.js';
 import { LONGEST_GAP, MergeJudge, mergeStepOf } from './judge-merges.js';
 import { RecordsJudge } from './judge-records.js';
+import { replayed } from './replay.js';
 
 const OPENING = /^github\.(?:createTree|createCommit|createBranch|moveBranch|createPullRequest|mergePullRequest)$/;
 const VISIBLE = /^github\.(?:createBranch|moveBranch|createPullRequest|mergePullRequest)$/;
@@ -179,8 +180,9 @@ export class Judge {
     if (mine !== undefined) this.bench.violate('S22', `#${mine.number} is opened again, and it was said to be open`);
   }
 
-  /** S12, and S1 of what is intended: before each stored version. */
+  /** S12, S24, and S1 of what is intended: before each stored version. */
   #judgeDecided(before: RollbackAttempt | undefined, next: RollbackAttempt): void {
+    for (const complaint of replayed(next)) this.bench.violate('S24', complaint);
     if (isOpen(next) && 'confirmation' in next.step) this.#judgeConfirmation(next.step.confirmation);
     const merge = mergeStepOf(next);
     const isNew = before === undefined || mergeStepOf(before) === undefined;

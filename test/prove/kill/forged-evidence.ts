@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { StoreKeys } from '../../../src/adapters/etcd/store-keys.js';
 import { viewOf } from '../../../src/model/attempt-view.js';
+import type { CandidateRow } from '../../../src/model/candidate.js';
 import type { RollbackAttempt } from '../../../src/model/rollback-attempt.js';
 import type { AuditEntry } from '../../../src/ports/audit-log.js';
 import { Journal } from '../../../src/sandbox/journal.js';
 import { decisionEntry } from '../../../src/workflow/decision-entry.js';
-import { BAD, BASE, HEAD, MERGED, POLICY, SECOND, SHOP, T0 } from '../../support/attempt-parts.js';
+import { BAD, BASE, CANDIDATE_TABLE, HEAD, MERGED, POLICY, SECOND, SHOP, T0 } from '../../support/attempt-parts.js';
 import { attemptAt, attemptIn } from '../../support/attempts.js';
 import type { AuditWorld } from '../../support/audit.js';
 import { newCourse, type Course } from './course.js';
@@ -40,6 +41,13 @@ export interface Traces {
   /** Lays hands on what etcd held. */
   readonly stored: (changes: readonly KeyChange[], keys: StoreKeys) => readonly KeyChange[];
 }
+/** As the rules word it. */
+const TABLE = CANDIDATE_TABLE.map(
+  (row): CandidateRow =>
+    row.verdict.kind === 'rejected'
+      ? { ...row, verdict: { ...row.verdict, detail: 'a check failed on its commit' } }
+      : row,
+);
 const MERGED_AT = T0 + 56 * SECOND;
 /** What the operator says of an effect. */
 export const outcomeOf = (a: RollbackAttempt, effect: string, text: string): AuditEntry => ({
@@ -54,7 +62,11 @@ export const outcomeOf = (a: RollbackAttempt, effect: string, text: string): Aud
 
 /** A run in which nothing was wrong: the operator merged, after an approval where it is production, and NATS was away. */
 export function goodTraces(plot: 'bad-deploy' | 'production-merge-after-approval'): Traces {
-  const policy: typeof POLICY = { ...POLICY, environment: plot === 'bad-deploy' ? 'staging' : 'production' };
+  const isStaging = plot === 'bad-deploy';
+  const policy: typeof POLICY = isStaging
+    ? POLICY
+    : { ...POLICY, environment: 'production', approval: { ...POLICY.approval, mergeAfterApproval: true } };
+  const toMerge = attemptAt('intent-merge');
   const way = [
     attemptAt('confirming'),
     attemptAt('resolving'),
@@ -62,11 +74,11 @@ export function goodTraces(plot: 'bad-deploy' | 'production-merge-after-approval
     attemptAt('intent-pr'),
     attemptAt('waiting-for-ci'),
     attemptAt('deciding'),
-    attemptAt('intent-merge'),
+    { ...toMerge, step: { ...toMerge.step, approvedBy: isStaging ? [] : ['maria'] } },
     attemptAt('syncing'),
     attemptAt('verifying'),
     attemptIn('RollbackComplete'),
-  ].map((a, n): RollbackAttempt => ({ ...a, policy, version: n + 1 }));
+  ].map((a, n): RollbackAttempt => ({ ...a, ...('table' in a ? { table: TABLE } : {}), policy, version: n + 1 }));
   const [first] = way;
   if (first === undefined) throw new Error('there are versions');
   const decided = way.map((to, n) =>

@@ -32,4 +32,18 @@ export const KILL_BUGS: readonly PlantedBug[] = [
     'async isOver(a, signal) {',
     'async isOver(a, signal) { return true;',
   ),
+  bug(
+    'table-of-another-order',
+    'the candidates are stored in another order than the one in which they were judged',
+    'stages/3-resolution/rollback-candidate-resolver.js',
+    '{ chosen, table }, marks, signal) {',
+    '{ chosen, table }, marks, signal) { table = table.toReversed();',
+  ),
+  bug(
+    'rule-not-told',
+    'the first rule that bars a merge is not stored for the person who is waited for',
+    'stages/5-merge/merge-controller.js',
+    'const { barredBy } = decision;',
+    'const barredBy = decision.barredBy.slice(1);',
+  ),
 ];
