@@ -115,8 +115,8 @@ export class FaultRun {
     const started = (): boolean => this.#started.has(process);
     let lost = '';
     process.life.watch = this.judge.watch(process);
-    process.life.before = (call) => {
-      this.judge.judgeCall(call, process);
+    process.life.before = (call, args) => {
+      this.judge.judgeCall(call, args, process);
       if (this.judge.calls >= MOST_CALLS) process.life.dead = true;
       for (const w of this.#wake.splice(0)) {
         if (w.atCall > this.judge.calls) this.#wake.push(w);

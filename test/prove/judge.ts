@@ -3,16 +3,20 @@ import {
   isOpen,
   mergeOf,
   pullRequestOf,
+  type ClosedAttempt,
   type OpenAttempt,
   type RollbackAttempt,
 } from '../../src/model/rollback-attempt.js';
 import type { PullRequestSummary } from '../../src/ports/source-control.js';
 import { BOT, type FakePullRequest } from '../support/fakes/fake-github.js';
 import type { CallWatch, OperatorProcess } from '../support/operator-process.js';
+import { manifestPath } from '../support/operator-world.js';
 import { Bench } from './bench.js';
+import { announcementOf, isClosing } from './closing.js';
 import type { FaultWorld } from './fault-world.js';
 import { LONGEST_GAP, MergeJudge, mergeStepOf } from './judge-merges.js';
 import { RecordsJudge } from './judge-records.js';
+import { replayed } from './replay.js';
 
 const OPENING = /^github\.(?:createTree|createCommit|createBranch|moveBranch|createPullRequest|mergePullRequest)$/;
 const VISIBLE = /^github\.(?:createBranch|moveBranch|createPullRequest|mergePullRequest)$/;
@@ -106,13 +110,14 @@ export class Judge {
     };
   }
   /** S4, S5, S7, S15, S22: before each call of a port. */
-  judgeCall(call: string, by: OperatorProcess): void {
+  judgeCall(call: string, args: readonly unknown[], by: OperatorProcess): void {
     const { bench } = this;
     bench.calls += 1;
     bench.late = false;
     if (bench.calls === MOST_CALLS) bench.violate('L3', `${MOST_CALLS} calls, ${call} the last of them`);
     const opening = OPENING.test(call);
     if (opening || WRITE.test(call)) this.writes += 1;
+    if (call === 'github.updatePullRequest' && isClosing(args[2])) this.#judgeClosing(Number(args[1]));
     if (!opening) return;
     this.effects += 1;
     const open = this.world.attempts().filter(isOpen);
@@ -127,6 +132,32 @@ export class Judge {
     if (!this.world.audit.entries.some((e) => e.kind === 'decision' && e.subject === decided))
       bench.violate('S5', `${call} without an audited intent`);
     if (VISIBLE.test(call)) this.#judgeVisible(call, intending, by);
+  }
+  /** S5, S7: announced before it is asked for, by an attempt whose end is stored and still owes it. */
+  #judgeClosing(number: number): void {
+    const { bench, world } = this;
+    const about = announcementOf(number, world.audit.entries);
+    if (typeof about === 'string') {
+      bench.violate('S5', about);
+      return;
+    }
+    const a = world.attempts().find(({ id }) => id === about.attempt);
+    if (a === undefined || isOpen(a) || a.aftercare.owed.every((d) => d === 'reports' || d === 'scorecard')) {
+      bench.violate('S7', `#${number} is closed by an attempt that is ${a?.state} and does not owe it`);
+      return;
+    }
+    const fate = a.state === 'Abort' ? abortRule(a.reason).pullRequest : 'hands-off';
+    if (fate === 'hands-off' || (fate === 'leave-open' && !this.#isOver(a)))
+      bench.violate('S7', `#${number} is closed, and ${a.state === 'Abort' ? a.reason : a.state} leaves it to people`);
+  }
+  /** A pull request that is left to people is closed when the application recovers, its files change, or a day has passed. */
+  #isOver(a: ClosedAttempt): boolean {
+    const { bench, world } = this;
+    if (bench.clockJumped || world.operatorClock().now() >= a.aftercare.until) return true;
+    if (bench.told.healths.some((h) => h.health === 'Healthy' && h.wall >= a.closedAt)) return true;
+    const { git } = world.github;
+    const textAt = (revision: string): string | undefined => git.read(revision, manifestPath('shop'));
+    return textAt(git.head()) !== textAt(a.bad.revisions[0] ?? '');
   }
   #judgeVisible(call: string, intending: OpenAttempt, by: OperatorProcess): void {
     const { bench, world } = this;
@@ -149,8 +180,9 @@ export class Judge {
     if (mine !== undefined) this.bench.violate('S22', `#${mine.number} is opened again, and it was said to be open`);
   }
 
-  /** S12, and S1 of what is intended: before each stored version. */
+  /** S12, S24, and S1 of what is intended: before each stored version. */
   #judgeDecided(before: RollbackAttempt | undefined, next: RollbackAttempt): void {
+    for (const complaint of replayed(next)) this.bench.violate('S24', complaint);
     if (isOpen(next) && 'confirmation' in next.step) this.#judgeConfirmation(next.step.confirmation);
     const merge = mergeStepOf(next);
     const isNew = before === undefined || mergeStepOf(before) === undefined;

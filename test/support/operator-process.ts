@@ -32,7 +32,7 @@ export class Life extends CallHooks {
   override async run<T>(call: string, act: () => T | Promise<T>, args: readonly unknown[] = []): Promise<T> {
     if (this.dead) return never();
     this.calls.push(call);
-    await this.before(call);
+    await this.before(call, args);
     if (this.dead) return never();
     const ended = this.watch(call, args);
     let answer: { readonly value: T } | undefined;

@@ -20,14 +20,19 @@ export interface Evidence {
 }
 
 export async function evidenceOf(world: KillWorld, course: Course): Promise<Evidence> {
+  const stored = await StoredHistory.read(world.lane.etcd.url, world.instance);
+  return { world, course, said: await saidIn(world.auditFolder), stored };
+}
+/** Every record of an audit log, in order. */
+export async function saidIn(auditFolder: string): Promise<readonly Said[]> {
   const bootOf = (segment: string): string => segment.replace(/^.*-/, '');
-  const boots = [...new Set((await auditDirectory(world.auditFolder).list()).map(bootOf))];
+  const boots = [...new Set((await auditDirectory(auditFolder).list()).map(bootOf))];
   const said: Said[] = [];
-  for await (const reading of readAudit(world.auditFolder)) {
+  for await (const reading of readAudit(auditFolder)) {
     if (reading.kind === 'problem') continue;
     said.push({ record: reading.record, boot: boots.indexOf(bootOf(reading.segment)) });
   }
-  return { world, course, said, stored: await StoredHistory.read(world.lane.etcd.url, world.instance) };
+  return said;
 }
 
 /** Requests that GitHub carried out. */

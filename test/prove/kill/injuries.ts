@@ -1,4 +1,5 @@
 import type { FaultRule } from '../../../src/sandbox/faults.js';
+import { isClosing } from '../closing.js';
 import { pause } from './patience.js';
 import type { ScheduleRun } from './run-schedule.js';
 import type { Place } from './plots.js';
@@ -65,12 +66,16 @@ async function dieAt(run: ScheduleRun, { place, where }: Of<'failpoint'>): Promi
 /** What comes before the act comes before any request, if nothing has happened before. */
 function noteDeath({ course, world }: ScheduleRun, place: Place['place'], where: string): void {
   course.reached.push(`${place}@${where}`);
-  const isBefore = place === 'before-act' || (place === 'audited' && where.includes('/intent-'));
-  const asked = where.endsWith('merge') ? REQUESTS.merge : /pr$|pull-request$/.test(where) ? REQUESTS.ref : undefined;
-  if (!isBefore || asked === undefined || world.children.length > 1) return;
-  if (world.sandbox.journal.find({ server: 'github', ...asked }).length > 0)
+  const isBefore = place === 'before-act' || (place === 'audited' && /\/intent-|^Abort$/.test(where));
+  if (!isBefore || world.children.length > 1) return;
+  const asked = world.sandbox.journal.find({ server: 'github', ...requestAt(where) });
+  if (asked.some(({ method, body }) => method !== 'PATCH' || isClosing(body)))
     course.faults.push(`S5: it was done before ${place}@${where}`);
 }
+const requestAt = (where: string): Pick<FaultRule, 'method' | 'path'> => {
+  if (/^Abort$|close$/.test(where)) return { method: 'PATCH', path: /\/pulls\/\d+$/ };
+  return where.endsWith('merge') ? REQUESTS.merge : REQUESTS.ref;
+};
 async function terminate(run: ScheduleRun, { afterMs, hanging }: Of<'term'>): Promise<void> {
   const { faults } = run.world.sandbox;
   if (hanging === undefined) await run.wait(afterMs);

@@ -3,6 +3,7 @@ import { barsApprovedMerge, barsAutoMerge } from '../../../src/governance/govern
 import { DEFAULT_TIMING } from '../../../src/model/timing.js';
 import { INVARIANT_IDS, type Evaluation, type RuleId, type RuleResult } from '../../../src/model/rule-result.js';
 import type { JournalEntry } from '../../../src/sandbox/journal.js';
+import { replayed } from '../replay.js';
 import { applied, decisions, mergesOf, openings, unless, type Evidence } from './evidence.js';
 import { SPEED } from './kill-world.js';
 
@@ -122,9 +123,12 @@ export function fewCalls({ world }: Evidence): readonly string[] {
   return unless(changing.length <= MOST_CALLS, `${changing.length} calls that change GitHub`);
 }
 
-/** Every recorded decision about a merge follows from the rules recorded with it. */
+/** Every recorded decision about a merge follows from the rules recorded with it, and what etcd holds from what is stored with it. */
 export function replayedDecisions(e: Evidence): readonly string[] {
-  return decisions(e).flatMap(({ record }) => {
+  const stored = e.stored.versions.flatMap(({ value }) =>
+    value === undefined ? [] : replayed(value).map((complaint) => `version ${value.version}: ${complaint}`),
+  );
+  const recorded = decisions(e).flatMap(({ record }) => {
     if (record.rules === undefined) return [];
     const evaluation: Evaluation = {
       headSha: '',
@@ -141,4 +145,5 @@ export function replayedDecisions(e: Evidence): readonly string[] {
       ...unless(!waits || !isStaging || bars.length > 0, `a person is waited for and no rule says so: ${record.text}`),
     ];
   });
+  return [...stored, ...recorded];
 }

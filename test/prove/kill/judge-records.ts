@@ -13,6 +13,7 @@ export function outcomeLater(e: Evidence): readonly string[] {
   return e.world.attempts.flatMap(({ id }) => [
     ...outcomeOf(e, id, 'intent-pr', 'pull-request', e.world.sandbox.github.pullRequests().length > 0),
     ...outcomeOf(e, id, 'intent-merge', 'merge', merged),
+    ...outcomeOfClosing(e, id),
   ]);
 }
 function outcomeOf(e: Evidence, id: string, step: string, effect: string, isThere: boolean): readonly string[] {
@@ -22,10 +23,24 @@ function outcomeOf(e: Evidence, id: string, step: string, effect: string, isTher
   if (last === undefined) return [`the intent to ${effect} has no outcome`];
   const { text } = last.record;
   return unless(
-    /^(?:done|found in place)/.test(text) === isThere,
+    isDone(text) === isThere,
     `the ${effect} is ${isThere ? '' : 'not '}there and its outcome says: ${text}`,
   );
 }
+
+/** A closing is no step: it is announced under its own name, each time before it is asked for. */
+function outcomeOfClosing(e: Evidence, id: string): readonly string[] {
+  const own = e.said.map(({ record }) => record).filter(({ subject }) => subject === `${id}:close`);
+  const last = own.at(-1);
+  if (last === undefined) return [];
+  if (last.kind === 'decision') return ['the announced close has no outcome'];
+  const isClosed = e.world.sandbox.github.pullRequests().every(({ state }) => state === 'closed');
+  return unless(
+    isDone(last.text) === isClosed,
+    `the pull request is ${isClosed ? '' : 'not '}closed and the outcome of its close says: ${last.text}`,
+  );
+}
+const isDone = (text: string): boolean => /^(?:done|found in place)/.test(text);
 
 /** What etcd took for an attempt, version by version, is a path of the transition table; an end is an end. */
 export function legalPath({ stored }: Evidence): readonly string[] {
@@ -90,6 +105,30 @@ export function fenced(e: Evidence): readonly string[] {
     const isStale = boot < newest || boot + 1 < writers;
     newest = Math.max(newest, boot);
     return unless(!isStale, `process ${boot} wrote version ${value.version} after ${writers} had become the writer`);
+  });
+}
+
+/** Goes by itself when its time is over: a mark, a spend, a closed attempt. */
+const MORTAL: ReadonlySet<string> = new Set(['marks', 'spends', 'attempts']);
+/** Written with a version of an attempt and never alone: whose hand that was, `fenced` knows. */
+const WITH_ATTEMPT: ReadonlySet<string> = new Set(['active', 'owed', 'spends']);
+
+/** Every key of ours, whatever it is of, is written while there is a writer; and who may not move an attempt writes nothing beside it. */
+export function onlyInATerm({ stored }: Evidence): readonly string[] {
+  const moved = new Set(stored.below('attempts').map(({ revision }) => revision));
+  let isHeld = false;
+  return stored.changes.flatMap((change) => {
+    const { key, revision, text } = change;
+    const kind = stored.kindOf(change);
+    if (kind === 'leader') {
+      isHeld = text !== undefined;
+      return [];
+    }
+    if (text === undefined && MORTAL.has(kind)) return [];
+    return [
+      ...unless(isHeld, `${key} was written while nobody was the writer`),
+      ...unless(!WITH_ATTEMPT.has(kind) || moved.has(revision), `${key} was written without a version of an attempt`),
+    ];
   });
 }
 

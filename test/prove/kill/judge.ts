@@ -10,7 +10,7 @@ import {
   pinnedMerge,
   replayedDecisions,
 } from './judge-effects.js';
-import { chainIntact, fenced, legalPath, nothingLost, oneActive, outcomeLater } from './judge-records.js';
+import { chainIntact, fenced, legalPath, nothingLost, oneActive, onlyInATerm, outcomeLater } from './judge-records.js';
 import { comesToItsEnd, detectsWithoutNats, endsGracefully, startsSoon } from './judge-times.js';
 import type { KillWorld } from './kill-world.js';
 
@@ -37,7 +37,7 @@ export const PROPERTIES: readonly Property[] = [
   { id: 'S8', says: 'what is stored follows the transition table', judgedBy: [legalPath] },
   { id: 'S9', says: 'no attempt is lost', judgedBy: [nothingLost] },
   { id: 'S10', says: 'one active attempt for an application', judgedBy: [oneActive] },
-  { id: 'S11', says: 'who was replaced writes nothing more', judgedBy: [fenced, noneOnTheWay] },
+  { id: 'S11', says: 'who was replaced writes nothing more', judgedBy: [fenced, onlyInATerm, noneOnTheWay] },
   { id: 'S20', says: 'the audit chain is intact', judgedBy: [chainIntact] },
   { id: 'S22', says: 'a lost answer is not a failure', judgedBy: [onePullRequest, oneMerge, noneOnTheWay] },
   { id: 'S24', says: 'recorded decisions follow from what is recorded with them', judgedBy: [replayedDecisions] },
@@ -53,8 +53,9 @@ export const PROPERTIES: readonly Property[] = [
 const NAMED = /^(?:[SL]\d+|run): /;
 
 /** Everything that is wrong with a run that has come to its end; empty = nothing. */
-export async function judge(world: KillWorld, course: Course): Promise<readonly string[]> {
-  const evidence = await evidenceOf(world, course);
+export const judge = async (world: KillWorld, course: Course): Promise<readonly string[]> =>
+  judgeEvidence(await evidenceOf(world, course));
+export async function judgeEvidence(evidence: Evidence): Promise<readonly string[]> {
   const judgements = new Map<Judgement, string[]>();
   for (const { id, judgedBy } of PROPERTIES)
     for (const one of judgedBy) judgements.set(one, [...(judgements.get(one) ?? []), id]);

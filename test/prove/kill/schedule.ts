@@ -43,12 +43,23 @@ const STAND_STILL_AT: readonly Place[] = [
 const LASTING = ['DegradationDetected', 'PRCreated', 'RollbackMerged'];
 
 /** Where the families of schedules begin. Below: at first every place once, then at random. */
-const FAMILIES = { standStill: 100_000, inTurn: 200_000, lostAnswer: 300_000, withoutNats: 400_000 } as const;
+const FAMILIES = {
+  standStill: 100_000,
+  inTurn: 200_000,
+  lostAnswer: 300_000,
+  withoutNats: 400_000,
+  nats: 500_000,
+} as const;
 
 /** The schedule of a seed: always the same. */
 export function scheduleOf(seed: number): Schedule {
   const dice = new Dice(seed);
   const bus = dice.chance(0.4) ? 'nats' : 'in-process';
+  if (seed >= FAMILIES.nats) {
+    const plot = dice.chance(0.5) ? 'bad-deploy' : dice.one(PLOT_NAMES);
+    const more = seed % 4 === 0 ? some(dice, 1, 'nats', plot) : [];
+    return { seed, plot, bus: 'nats', injuries: [natsKilled(dice), ...more] };
+  }
   if (seed >= FAMILIES.withoutNats) {
     const killed = seed % 2 === 0 ? [] : some(dice, 1, 'in-process');
     return { seed, plot: 'bad-deploy', bus: 'nats', injuries: [{ kind: 'without-nats' }, ...killed] };
@@ -84,6 +95,7 @@ export function seedsOf(count: number): readonly number[] {
     ...from(FAMILIES.inTurn, 0.02),
     ...from(FAMILIES.lostAnswer, 0.06),
     ...from(FAMILIES.withoutNats, 0.02),
+    ...from(FAMILIES.nats, 0.04),
   ];
   return [...families, ...Array.from({ length: Math.max(1, count - families.length) }, (_, n) => n)];
 }
@@ -100,4 +112,6 @@ function anyInjury(dice: Dice, bus: Schedule['bus'], plot: PlotName): Injury {
   const hanging = PLOTS[plot].merged === 'by-operator' ? dice.one(['pull', 'merge'] as const) : 'pull';
   return { kind, afterMs, downMs, hanging };
 }
+/** At random it would be rare: only half of the schedules have a NATS, and there are many other injuries. */
+const natsKilled = (dice: Dice): Injury => ({ kind: 'nats', afterMs: dice.between(0, 3_500), downMs: down(dice) });
 const down = (dice: Dice): number => (dice.chance(0.6) ? 0 : dice.between(100, 2_500));

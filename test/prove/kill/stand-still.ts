@@ -2,7 +2,10 @@ import { TcpProxy } from '../../support/tcp-proxy.js';
 import { pause, within } from './patience.js';
 import type { ScheduleRun } from './run-schedule.js';
 import type { Injury } from './schedule.js';
+import { StoredHistory } from './stored-history.js';
 
+const writesOf = async ({ world }: ScheduleRun): Promise<StoredHistory['changes']> =>
+  (await StoredHistory.read(world.lane.etcd.url, world.instance)).changes;
 /** The lease of the writer is 15 s. */
 const TWICE_THE_LEASE_MS = 30_000;
 const WRITES = /^(?:POST|PUT|PATCH|DELETE) /;
@@ -36,11 +39,16 @@ export async function standStill(
     await run.untilMet();
     await pause(Math.max(0, wakeAt - Date.now()));
     const before = asked.length;
+    const stored = (await writesOf(run)).length;
     first.signal('SIGCONT');
     await within(first.ended, 10_000);
     if (first.end === undefined) course.faults.push('S11: the one that lost its lease went on running');
     if (asked.length > before)
       course.faults.push(`S11: the one that lost its lease asked for ${asked.slice(before).join('; ')}`);
+    // Everything has come to its end: the writer has nothing to write either.
+    const written = (await writesOf(run)).slice(stored).map(({ key }) => key);
+    if (written.length > 0)
+      course.faults.push(`S11: when the one that lost its lease woke up, ${written.join()} was written`);
   } finally {
     await proxy.close();
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createEtcdClient } from '../../../src/adapters/etcd/etcd-client.js';
 import { lastSegment, StoreKeys } from '../../../src/adapters/etcd/store-keys.js';
 import type { AttemptId, RollbackAttempt } from '../../../src/model/rollback-attempt.js';
@@ -14,11 +15,12 @@ export interface StoredVersion {
   readonly revision: number;
   readonly value: RollbackAttempt | undefined;
 }
+/** A key of the judge's own: when its write is seen, everything before it has been. */
 const LAST = 'last';
 
 /** Every write that etcd ever took from an operator, in order: what is stored is judged, not what a daemon says of it. */
 export class StoredHistory {
-  private constructor(
+  constructor(
     readonly changes: readonly KeyChange[],
     private readonly keys: StoreKeys,
   ) {}
@@ -27,6 +29,7 @@ export class StoredHistory {
     const keys = new StoreKeys(instance);
     const client = createEtcdClient({ endpoints: [url], instance }, 5_000);
     const changes: KeyChange[] = [];
+    const [last, mark] = [`${keys.root}${LAST}`, randomUUID()];
     try {
       const watcher = await client.watch().prefix(keys.root).startRevision('1').create();
       const whole = new Promise<void>((resolve, reject) => {
@@ -34,8 +37,9 @@ export class StoredHistory {
         watcher.on('data', ({ events }) => {
           for (const { type, kv } of events) {
             const key = kv.key.toString();
-            if (key === `${keys.root}${LAST}`) resolve();
-            else
+            if (key === last) {
+              if (kv.value.toString() === mark) resolve();
+            } else
               changes.push({
                 key,
                 revision: Number(kv.mod_revision),
@@ -44,7 +48,7 @@ export class StoredHistory {
           }
         });
       });
-      await client.put(`${keys.root}${LAST}`).value('');
+      await client.put(last).value(mark);
       await whole;
       await watcher.cancel();
     } finally {
@@ -55,6 +59,10 @@ export class StoredHistory {
 
   below(kind: 'attempts' | 'active'): readonly KeyChange[] {
     return this.changes.filter(({ key }) => key.startsWith(this.keys.all(kind)));
+  }
+  /** What a key is of: `attempts`, `checks`, `marks`, ..., `leader`. */
+  kindOf({ key }: KeyChange): string {
+    return key.slice(this.keys.root.length).split('/')[0] ?? '';
   }
   /** Who became the writer, in order. */
   get takeOvers(): readonly KeyChange[] {

@@ -3,13 +3,13 @@ export class CallHooks {
   /** Every call, in order: `createBranch ai-operator/...`. */
   readonly calls: string[] = [];
   /** Throw = refused before anything was done; a promise that never settles = the process died there. */
-  before: (call: string) => Promise<void> | void = () => {};
+  before: (call: string, args: readonly unknown[]) => Promise<void> | void = () => {};
   /** Throw = done, and the answer was lost. */
   after: (call: string) => Promise<void> | void = () => {};
 
   async run<T>(call: string, act: () => T | Promise<T>): Promise<T> {
     this.calls.push(call);
-    await this.before(call);
+    await this.before(call, []);
     const answer = await act();
     await this.after(call);
     return answer;
