@@ -35,6 +35,8 @@ export interface MoveListener {
 }
 interface Running {
   again: boolean;
+  /** By a person: that look waits for no turn. */
+  asked: boolean;
   /** By the monotonic clock. */
   readonly since: number;
   told: boolean;
@@ -76,25 +78,30 @@ export class FsmController {
   /** An event is a nudge: it wakes an attempt only in the states that list it. */
   hear(event: OperatorEvent): void {
     const known = this.service.known(event.correlationid);
-    if (this.#turns.waitMs(event.correlationid) > 0) return;
     if (known === undefined || (isOpen(known) && this.modules.wakes(known, eventName(event))))
-      this.nudge(event.correlationid);
+      this.#nudge(event.correlationid, false);
   }
   /** Look now, whosever turn it is: a person asked. During a step it is one more look after it. */
   nudge(id: AttemptId): void {
+    this.#nudge(id, true);
+  }
+  #nudge(id: AttemptId, asked: boolean): void {
     if (this.#stop.signal.aborted) return;
     const running = this.#running.get(id);
     if (running !== undefined) {
       running.again = true;
+      running.asked ||= asked;
       return;
     }
+    if (!this.#turns.take(id) && !asked) return;
     const entry: Running = {
       again: false,
+      asked: false,
       since: this.clock.monotonic(),
       told: false,
       done: this.#drain(id).finally(() => {
         this.#running.delete(id);
-        if (entry.again && this.#turns.waitMs(id) === 0) this.nudge(id);
+        if (entry.again) this.#nudge(id, entry.asked);
       }),
     };
     this.#running.set(id, entry);
@@ -102,12 +109,10 @@ export class FsmController {
   /** Nudges everything that is due. */
   sweep(): void {
     for (const id of this.agenda.due(this.clock.now())) {
-      const waitMs = this.#turns.waitMs(id);
-      this.agenda.set(id, this.clock.now() + Math.max(STORE_RETRY_MS, waitMs));
-      if (waitMs > 0) continue;
+      this.agenda.set(id, this.clock.now() + Math.max(STORE_RETRY_MS, this.#turns.waitMs(id)));
       // A step that takes longer than a sweep says itself when to look again; one more look at once would double the calls.
       const running = this.#running.get(id);
-      if (running === undefined) this.nudge(id);
+      if (running === undefined) this.#nudge(id, false);
       else this.#tellOfLong(running, id);
     }
   }
@@ -130,7 +135,8 @@ export class FsmController {
     try {
       while (!this.#stop.signal.aborted && (await this.#step(id)) === 'again');
       this.#turns.leave(id);
-      if (this.#turns.areFree) this.#trouble = undefined;
+      this.#remind(this.#turns.waiting);
+      if (this.#turns.waiting.length === 0) this.#trouble = undefined;
     } catch (error) {
       // What the store or the audit log throws: nothing may be done until they are back; nothing is aborted.
       const e = asOperatorError(error);
@@ -168,10 +174,13 @@ export class FsmController {
     return 'rest';
   }
 
+  #remind(waiting: readonly AttemptId[]): void {
+    for (const id of waiting) this.agenda.set(id, this.clock.now() + this.#turns.waitMs(id));
+  }
   async #written<T>(id: AttemptId, write: () => Promise<T>): Promise<T> {
     try {
       const written = await write();
-      for (const freed of this.#turns.free()) this.agenda.set(freed, this.clock.now());
+      this.#remind(this.#turns.free());
       return written;
     } catch (error) {
       this.#turns.failed(id);

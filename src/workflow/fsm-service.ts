@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.js';
 import { passFailpoint } from '../base/failpoint.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
-import { isUnreadable, type Spend, type StoredSpend } from '../model/mark.js';
+import type { StoredSpend } from '../model/mark.js';
 import {
   isOpen,
   type AttemptId,
@@ -13,8 +13,8 @@ import type { AuditLog } from '../ports/audit-log.js';
 import type { SaveResult, StateStore, Versioned } from '../ports/state-store.js';
 import { decisionEntry, standing } from './decision-entry.js';
 import type { Settled } from './settle.js';
+import { SpendBook } from './spend-book.js';
 
-const DAY_MS = 86_400_000;
 /** A write that was sent and not answered may still arrive: a connection over which nothing comes back is cut long before. */
 const LATEST_ARRIVAL_MS = 30_000;
 export type Moved =
@@ -31,27 +31,24 @@ export class FsmService {
   readonly #active = new Map<ApplicationKey, AttemptId>();
   /** Known copies that may be out of date: good enough to be counted, never to be moved. */
   readonly #doubted = new Set<AttemptId>();
-  #spends: StoredSpend[] = [];
+  readonly #spends: SpendBook;
   /** Of an opening that was not answered, by the monotonic clock: it may have come to pass, or yet do so. */
   #unansweredAt: number | undefined;
   constructor(
     private readonly clock: Clock,
     private readonly store: StateStore,
     private readonly audit: AuditLog,
-  ) {}
+  ) {
+    this.#spends = new SpendBook(clock, store);
+  }
 
   /** Reads everything open and owed, at the start. Answers their ids. */
   async load(): Promise<readonly AttemptId[]> {
-    const [active, owed, spends] = await Promise.all([
-      this.store.active(),
-      this.store.owed(),
-      this.store.spends(this.clock.now() - DAY_MS),
-    ]);
+    const [active, owed] = await Promise.all([this.store.active(), this.store.owed(), this.#spends.reload()]);
     this.#known.clear();
     this.#active.clear();
     this.#doubted.clear();
     for (const at of [...active, ...owed]) this.#remember(at);
-    this.#spends = [...spends];
     return [...this.#known.keys()];
   }
   /** Lets the next look read the store. Until then the attempt still counts as what it was: limits must not loosen. */
@@ -59,12 +56,11 @@ export class FsmService {
     if (this.#known.has(id)) this.#doubted.add(id);
   }
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
-    // Nobody tells that a spend which could not be read was mended.
-    if (this.#spends.some(isUnreadable)) await this.#reloadSpends();
+    await this.#spends.refresh();
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
     // A write whose answer never came may have come to pass with what it spent.
-    if (this.#doubted.has(id) && at?.revision !== this.#known.get(id)?.revision) await this.#reloadSpends();
+    if (this.#doubted.has(id) && at?.revision !== this.#known.get(id)?.revision) await this.#spends.reload();
     if (at === undefined) this.#drop(id);
     else this.#remember(at);
     return at;
@@ -78,8 +74,12 @@ export class FsmService {
   open(): readonly OpenAttempt[] {
     return [...this.#known.values()].map((v) => v.value).filter(isOpen);
   }
+  /** Reads anew what was spent: by a clock that was wrong it may have been the wrong days. */
+  async reloadSpends(): Promise<void> {
+    await this.#spends.reload();
+  }
   spendsSince(since: EpochMs): readonly StoredSpend[] {
-    return this.#spends.filter((s) => isUnreadable(s) || s.at >= since);
+    return this.#spends.since(since);
   }
 
   /** Opens an attempt: audited, then created if none is active. */
@@ -94,6 +94,8 @@ export class FsmService {
       return undefined;
     }
     this.#remember(saved.stored);
+    // Whoever looked for lost ones may have found it, moved it, and seen its end.
+    if (this.missesOpenings) this.distrust(attempt.id);
     return saved.stored.value as DegradationDetected;
   }
   /** An opening was not answered a short while ago. */
@@ -104,7 +106,7 @@ export class FsmService {
   async adoptLost(): Promise<readonly AttemptId[]> {
     const since = this.#unansweredAt;
     const isLast = since !== undefined && this.clock.monotonic() - since >= LATEST_ARRIVAL_MS;
-    const lost = (await this.store.active()).filter((at) => !this.#known.has(at.value.id));
+    const lost = (await this.store.active()).filter((at) => isOpen(at.value) && !this.#known.has(at.value.id));
     for (const at of lost) {
       this.#remember(at);
       // It may have ended since it was read.
@@ -132,7 +134,7 @@ export class FsmService {
       return { kind: 'forgotten', from, settled };
     }
     this.#remember(saved.stored);
-    this.#noteSpends(settled.residue.spends ?? []);
+    this.#spends.note(settled.residue.spends ?? []);
     return { kind: 'moved', from, to: saved.stored.value, why: settled.why };
   }
   /** Changes an attempt in place (a stop request, a duty done), audited by the caller. */
@@ -162,6 +164,8 @@ export class FsmService {
   }
   #remember(at: Versioned<RollbackAttempt>): void {
     const { value } = at;
+    // It was changed here while it was read: what was read is older.
+    if ((this.#known.get(value.id)?.value.version ?? 0) > value.version) return;
     this.#doubted.delete(value.id);
     const keep = isOpen(value) || value.aftercare.owed.length > 0;
     if (keep) this.#known.set(value.id, at);
@@ -183,21 +187,6 @@ export class FsmService {
     if (this.#active.has(application)) return;
     const active = await this.store.active();
     for (const at of active) if (at.value.application === application) this.#remember(at);
-  }
-  async #reloadSpends(): Promise<void> {
-    let before: readonly StoredSpend[];
-    let read: readonly StoredSpend[];
-    // What was spent while the store was read must not be forgotten.
-    do {
-      before = this.#spends;
-      read = await this.store.spends(this.clock.now() - DAY_MS);
-    } while (before !== this.#spends);
-    this.#spends = [...read];
-  }
-  #noteSpends(spends: readonly Spend[]): void {
-    const day = this.clock.now() - DAY_MS;
-    const repeated = (s: StoredSpend): boolean => spends.some((n) => n.kind === s.kind && n.attempt === s.attempt);
-    this.#spends = [...this.#spends.filter((s) => (isUnreadable(s) || s.at >= day) && !repeated(s)), ...spends];
   }
   async #notStored(a: RollbackAttempt): Promise<void> {
     await this.audit.append({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../base/clock.js';
-import { asOperatorError, type OperatorError } from '../base/errors.js';
+import { asOperatorError, OperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
 import type { PolicyBook } from '../governance/policy-book.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
@@ -74,7 +74,10 @@ export class HealthIntake {
   }
   /** Everything is judged again: after a resume, a retry, a lifted mark, another configuration. */
   reconsider(): void {
-    this.#ineligible.clear();
+    // What was told is remembered: only another reason, or another degradation, is told anew.
+    for (const [application, verdict] of this.#ineligible)
+      this.#ineligible.set(application, { ...verdict, signature: '' });
+    this.#turns.free();
   }
 
   /** Takes a check: stores it for an active attempt and nudges, or opens one. Answers whether to go on watching. */
@@ -115,6 +118,7 @@ export class HealthIntake {
     const policy = snapshot && this.policies.policyOf(snapshot);
     const answer = await this.judge(finding);
     if (answer.kind === 'eligible' && policy !== undefined) return this.#open(finding, policy, answer);
+    this.#turns.leave(application);
     if (answer.kind === 'ineligible') this.#refuse(application, this.fleet.find(application), answer);
     return undefined;
   }
@@ -174,9 +178,12 @@ export class HealthIntake {
     return opened.id;
   }
 
-  /** Throws what the store or the audit log throws; out of turn, what they threw last. */
+  /** Throws what the store or the audit log throws, out of turn as well. */
   async #begin(attempt: DegradationDetected, why: string): Promise<DegradationDetected | undefined> {
-    if (this.#unwritten !== undefined && this.#turns.waitMs(attempt.application) > 0) throw this.#unwritten;
+    if (!this.#turns.take(attempt.application)) {
+      const { code = 'STORE_UNAVAILABLE', message = '' } = this.#unwritten ?? {};
+      throw new OperatorError(code, 'transient', `not its turn yet to try again; the last one failed: ${message}`);
+    }
     try {
       const opened = await this.service.begin(attempt, why);
       this.#turns.free();

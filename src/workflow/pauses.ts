@@ -12,7 +12,10 @@ export class Pauses {
   ) {}
   async load(): Promise<void> {
     this.#pauses.clear();
-    for (const pause of await this.store.pauses()) this.#pauses.set(pause.scope, pause);
+    for (const pause of await this.store.pauses()) {
+      // What stands for a record that cannot be read may share the scope of a plain pause.
+      if (pause.kill || this.#pauses.get(pause.scope)?.kill !== true) this.#pauses.set(pause.scope, pause);
+    }
   }
   /** Holds in memory at once, even when storing it fails. */
   async set(pause: Pause): Promise<void> {

@@ -6,8 +6,9 @@ import type { FsmController } from './fsm-controller.js';
 import type { FsmService } from './fsm-service.js';
 import type { HealthIntake } from './health-intake.js';
 
-/** Clocks that are slewed, and sweeps that come late, differ by less. */
+/** So much has to come together, at once or in steps, before it is told. */
 const LEAP_MS = 5_000;
+const LOOK_FOR_LOST_MS = 5_000;
 
 /**
  * Makes up for whatever no event tells: attempts that are due, openings whose answer was lost, and a clock that was set,
@@ -16,6 +17,7 @@ const LEAP_MS = 5_000;
 export class Sweep {
   #offsetMs: number | undefined;
   #looking = false;
+  #lookedAt = -Infinity;
   constructor(
     private readonly clock: Clock,
     private readonly service: FsmService,
@@ -33,9 +35,10 @@ export class Sweep {
 
   #noticeLeap(): void {
     const offsetMs = this.clock.now() - this.clock.monotonic();
-    const leapMs = Math.round(offsetMs - (this.#offsetMs ?? offsetMs));
-    this.#offsetMs = offsetMs;
+    this.#offsetMs ??= offsetMs;
+    const leapMs = Math.round(offsetMs - this.#offsetMs);
     if (Math.abs(leapMs) < LEAP_MS) return;
+    this.#offsetMs = offsetMs;
     this.logger.warn(
       leapMs > 0
         ? 'the clock was set forward: deadlines that lie between have passed; everything is looked at now'
@@ -44,10 +47,17 @@ export class Sweep {
     );
     this.agenda.bringForward(this.clock.now());
     this.intake.reconsider();
+    this.service.reloadSpends().catch((error: unknown) => {
+      this.logger.warn('what was spent could not be read anew; budgets go by what was read before', {
+        error: asOperatorError(error),
+      });
+    });
   }
   async #lookForLost(): Promise<void> {
-    if (this.#looking || !this.service.missesOpenings) return;
+    const now = this.clock.monotonic();
+    if (this.#looking || !this.service.missesOpenings || now - this.#lookedAt < LOOK_FOR_LOST_MS) return;
     this.#looking = true;
+    this.#lookedAt = now;
     try {
       for (const id of await this.service.adoptLost()) {
         this.logger.warn('an attempt was found whose opening had not been answered', { correlationId: id });

@@ -2,43 +2,59 @@ import type { Clock } from '../base/clock.js';
 
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Whoever is first may not come: the next one may go so much later, and so on. */
+const STAGGER_MS = 1_000;
 
 /**
  * Attempts whose last decision, or applications whose opening, could not be written down: a store without space, a full
- * disk. Each try costs looks at upstreams and an audit record, so they take turns, 1, 2, 4, ... 30 s apart; the first write
- * that succeeds frees all.
+ * disk. Each try costs looks at upstreams and an audit record, so one of them tries at a time, 1, 2, 4, ... 30 s apart, the
+ * one that has waited longest first; a write that succeeds frees all.
  */
 export class WriteTurns<K> {
-  /** By the monotonic clock. */
-  readonly #turns = new Map<K, number>();
+  /** In the order of their last failures. */
+  readonly #waiting = new Set<K>();
   #failures = 0;
+  /** By the monotonic clock: when the next may try. */
+  #nextAt = 0;
   constructor(private readonly clock: Pick<Clock, 'monotonic'>) {}
 
-  /** Nobody waits. */
-  get areFree(): boolean {
-    return this.#turns.size === 0;
+  get waiting(): readonly K[] {
+    return [...this.#waiting];
   }
-  /** How long one still waits for its turn; 0 = it may go on. */
+  /** How long one still waits for its turn; 0 = it may try. */
   waitMs(who: K): number {
-    return Math.max(0, (this.#turns.get(who) ?? 0) - this.clock.monotonic());
+    const rank = this.waiting.indexOf(who);
+    return rank === -1 ? 0 : Math.max(0, this.#nextAt + rank * STAGGER_MS - this.clock.monotonic());
   }
-  /** Sends one to the end of the queue. */
+  /** Takes the turn of one that waits, and keeps the others waiting; false = it is not its turn. */
+  take(who: K): boolean {
+    if (this.waitMs(who) > 0) return false;
+    if (this.#waiting.has(who)) this.#postpone();
+    return true;
+  }
   failed(who: K): void {
-    this.#turns.delete(who);
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** this.#failures);
-    this.#failures += 1;
-    this.#turns.set(who, Math.max(this.clock.monotonic(), ...this.#turns.values()) + pause);
+    const again = this.#waiting.delete(who);
+    // Those that fail side by side are one failure.
+    if (again || this.#failures === 0) this.#failures += 1;
+    this.#waiting.add(who);
+    this.#postpone();
   }
-  /** It has nothing to write any more. */
+  /** It has nothing to write any more: the next one need not wait for it. */
   leave(who: K): void {
-    this.#turns.delete(who);
-    if (this.areFree) this.#failures = 0;
+    if (!this.#waiting.delete(who)) return;
+    this.#nextAt = this.clock.monotonic();
+    if (this.#waiting.size === 0) this.#failures = 0;
   }
-  /** A write succeeded. Answers who may go on at once. */
+  /** A write succeeded: nobody waits any more. Answers who did. */
   free(): readonly K[] {
-    const freed = [...this.#turns.keys()];
-    this.#turns.clear();
+    const freed = this.waiting;
+    this.#waiting.clear();
     this.#failures = 0;
     return freed;
+  }
+
+  #postpone(): void {
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#failures - 1));
+    this.#nextAt = Math.max(this.#nextAt, this.clock.monotonic() + pauseMs);
   }
 }

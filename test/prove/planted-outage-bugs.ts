@@ -9,8 +9,8 @@ export const OUTAGE_BUGS: readonly PlantedBug[] = [
     'opening-forgotten',
     'an opening that was not answered is not looked for',
     SWEEP,
-    'if (this.#looking || !this.service.missesOpenings)',
-    'if (true)',
+    'if (this.#looking ||',
+    'if (true ||',
     'workflow/sweep',
   ),
   bug(
@@ -33,8 +33,8 @@ export const OUTAGE_BUGS: readonly PlantedBug[] = [
     'turns-kept',
     'a write that succeeds lets only its own attempt go on',
     CONTROLLER,
-    'for (const freed of this.#turns.free())',
-    'for (const freed of [])',
+    'this.#remind(this.#turns.free());',
+    '',
     'workflow/fsm-controller-failures',
   ),
   bug(

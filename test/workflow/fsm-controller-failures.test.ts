@@ -4,6 +4,7 @@ import type { ApplicationKey } from '../../src/model/application.js';
 import { attemptId, T0 } from '../support/attempt-parts.js';
 import { attemptAt } from '../support/attempts.js';
 import { ABORT, Hallway, WAIT } from '../support/hallway.js';
+import { flush } from '../support/manual-clock.js';
 import { eventOf } from '../support/observations.js';
 
 const throwing =
@@ -135,6 +136,44 @@ describe('the controller', () => {
         expect([h.moves, h.controller.trouble]).to.deep.equal([['Abort', 'Abort', 'Abort'], undefined]);
       });
     }
+    it('once the store is back, the last of many that waited is soon at work, though those before it have nothing to write', async () => {
+      const ids = Array.from({ length: 12 }, (_, n) => attemptId(n + 1));
+      for (const [n, id] of ids.entries())
+        await h.stored({ ...attemptAt('waiting-for-human'), id, application: `argocd/a${n}` });
+      h.modules.answer = () => ABORT;
+      h.life.before = (call) => {
+        if (call === 'store.close') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+      };
+      for (const id of ids) h.controller.nudge(id);
+      await h.tick(120);
+      h.life.before = () => {};
+      h.modules.answer = (a) => (a.id === ids.at(-1) ? ABORT : { ...WAIT, lookAgainAt: h.world.clock.now() + 5_000 });
+      await h.tick(45);
+      expect([h.moves, h.controller.trouble]).to.deep.equal([['Abort'], undefined]);
+    });
+    it('what a person asks for during a step that cannot be written is looked at right after it', async () => {
+      for (const n of [1, 2])
+        await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });
+      h.modules.answer = () => ABORT;
+      let fail = (): void => {};
+      h.life.before = (call) =>
+        call === 'store.close'
+          ? new Promise((_resolve, reject) => {
+              fail = () => reject(new OperatorError('STORE_UNAVAILABLE', 'transient', 'no answer'));
+            })
+          : undefined;
+      h.controller.nudge(attemptId(1));
+      await flush(5);
+      fail();
+      await flush(5);
+      h.controller.nudge(attemptId(2));
+      await flush(5);
+      h.controller.nudge(attemptId(2));
+      h.life.before = () => {};
+      fail();
+      await flush(5);
+      expect((await h.store.load(attemptId(2)))?.value.state).to.equal('Abort');
+    });
     it('a person is not made to wait for a turn', async () => {
       await h.stored();
       h.modules.answer = () => ABORT;

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import type { InMemoryStateStore } from '../../src/adapters/memory/in-memory-state-store.js';
 import { OperatorError } from '../../src/base/errors.js';
 import type { ApplicationKey } from '../../src/model/application.js';
-import type { StoredSpend } from '../../src/model/mark.js';
 import type { OpenAttempt, RollbackAttempt } from '../../src/model/rollback-attempt.js';
 import type { Versioned } from '../../src/ports/state-store.js';
 import { FsmService } from '../../src/workflow/fsm-service.js';
@@ -10,7 +9,7 @@ import { settle, type Settled } from '../../src/workflow/settle.js';
 import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
 import { attemptAt, attemptIn } from '../support/attempts.js';
 import { failureOf } from '../support/failure.js';
-import { latchOf, spendOf } from '../support/observations.js';
+import { latchOf } from '../support/observations.js';
 import { Life } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
@@ -39,22 +38,23 @@ describe('the keeper of attempts', () => {
     return (await service.find(attemptId(n))) as Versioned<OpenAttempt>;
   };
 
-  it('forgets nothing that was spent while the store was read anew for a spend that could not be read', async () => {
-    const unread: StoredSpend = { kind: 'pull-request', attempt: attemptId(9), unreadable: 'record k: delete it' };
-    const { spends } = store;
-    store.spends = async () => [unread];
-    await service.load();
+  it('an abort that is stored while a doubted copy is read is not replaced by what was read', async () => {
     const at = await begin();
-    let meanwhile: Promise<unknown> | undefined;
-    store.spends = async (since) => {
-      const read = await spends.call(store, since);
-      const move = { kind: 'move', next: attemptAt('resolving'), why: 'spent', residue: { spends: [spendOf()] } };
-      meanwhile ??= service.move(at, move as Move);
-      await meanwhile;
-      return read;
+    // A write of ours whose answer was lost.
+    await store.save({ ...at.value, version: 2 }, at.revision);
+    service.distrust(attemptId());
+    let answer = (): void => {};
+    const asked = new Promise<void>((resolve) => (answer = resolve));
+    life.after = async (call) => {
+      life.after = () => {};
+      if (call === 'store.load') await asked;
     };
-    await service.find(attemptId());
-    expect(service.spendsSince(0)).to.deep.equal([spendOf()]);
+    const slow = service.find(attemptId());
+    const fresh = (await service.find(attemptId())) as Versioned<OpenAttempt>;
+    await service.amend(fresh, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }));
+    answer();
+    expect((await slow)?.value.version, 'what was read is older').to.equal(2);
+    expect(service.known(attemptId())).to.include({ version: 3 }).and.to.have.property('stop');
   });
   it('opens an attempt in this order: audit, store', async () => {
     await begin();

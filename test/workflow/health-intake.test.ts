@@ -79,6 +79,24 @@ describe('the intake of health checks', () => {
     await takeAll();
     expect(world.attempts()).to.have.length(names.length);
   });
+  it('applications that are well again, or are told to be judged anew, keep nobody waiting', async () => {
+    const names = Array.from({ length: 50 }, (_, n) => `app${n}` as const);
+    const take = (name: string, health: 'Degraded' | 'Healthy'): Promise<unknown> => {
+      const finding = findingOf(degraded({ application: `argocd/${name}`, health }), world.clock.now());
+      return operator.intake.take(finding).catch(() => undefined);
+    };
+    operator.life.before = (call) => {
+      if (call === 'store.open') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+    };
+    for (let round = 0; round < 9; round++) {
+      for (const name of names) await take(name, 'Degraded');
+      await world.clock.advance(10_000, 1);
+    }
+    operator.life.before = () => {};
+    for (const name of names.slice(0, -1)) await take(name, 'Healthy');
+    await take('app49', 'Degraded');
+    expect(world.attempts().map((a) => a.application)).to.deep.equal(['argocd/app49']);
+  });
   it('stores each further check and publishes what it says; Unknown is stored and publishes nothing', async () => {
     await operator.intake.take(findingOf(degraded(), T0 + 1_000));
     await operator.intake.take(unknownFinding(T0 + 11_000));

@@ -67,6 +67,22 @@ describe('the sweep', () => {
       expect(world.github.merges, 'a wrong clock is no reason to merge').to.equal(0);
     });
   }
+  it('adds up small steps, and tells nobody again of what was told', async () => {
+    operator.life.before = (call) => {
+      if (call === 'store.open') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+    };
+    await begun();
+    // Degraded for too long to be the operator's business any more, of which people are told.
+    await world.clock.advance(25 * MINUTE, 1);
+    const told = world.notifier.kinds();
+    expect(told).to.deep.equal(['stale-failure']);
+    for (let step = 0; step < 9; step++) {
+      world.setBy -= 2_000;
+      await world.clock.advance(10_000, 1);
+    }
+    expect(said().filter((m) => m.includes('set back'))).to.have.length(3);
+    expect(world.notifier.kinds()).to.deep.equal(told);
+  });
   it('says nothing of a clock that is off by as much as before', async () => {
     world.setBy = HOUR;
     await begun();
