@@ -54,6 +54,8 @@ export class FsmController {
   readonly #running = new Map<AttemptId, Running>();
   readonly #stop = new AbortController();
   readonly #turns: WriteTurns<AttemptId>;
+  /** Attempts of which a transition or a duty done is being written down. */
+  readonly #writing = new Set<AttemptId>();
   #trouble: string | undefined;
 
   constructor(
@@ -134,13 +136,16 @@ export class FsmController {
   async #drain(id: AttemptId): Promise<void> {
     try {
       while (!this.#stop.signal.aborted && (await this.#step(id)) === 'again');
-      this.#turns.leave(id);
-      this.#remind(this.#turns.waiting);
-      if (this.#turns.waiting.length === 0) this.#trouble = undefined;
+      if (this.#turns.leave(id))
+        for (const [next, waitMs] of this.#turns.waits) this.agenda.set(next, this.clock.now() + waitMs);
+      if (this.#turns.areFree) this.#trouble = undefined;
     } catch (error) {
       // What the store or the audit log throws: nothing may be done until they are back; nothing is aborted.
       const e = asOperatorError(error);
+      const wasWriting = this.#writing.delete(id);
       if (e.category === 'cancelled') return;
+      // Who has had its turn goes to the end of the queue, wherever it failed.
+      if (wasWriting || this.#turns.has(id) || e.code.startsWith('AUDIT_')) this.#turns.failed(id);
       this.#trouble = `${e.code}: ${e.message}`;
       this.service.distrust(id);
       this.agenda.set(id, this.clock.now() + Math.max(STORE_RETRY_MS, this.#turns.waitMs(id)));
@@ -174,18 +179,12 @@ export class FsmController {
     return 'rest';
   }
 
-  #remind(waiting: readonly AttemptId[]): void {
-    for (const id of waiting) this.agenda.set(id, this.clock.now() + this.#turns.waitMs(id));
-  }
   async #written<T>(id: AttemptId, write: () => Promise<T>): Promise<T> {
-    try {
-      const written = await write();
-      this.#remind(this.#turns.free());
-      return written;
-    } catch (error) {
-      this.#turns.failed(id);
-      throw error;
-    }
+    this.#writing.add(id);
+    const written = await write();
+    this.#writing.delete(id);
+    for (const freed of this.#turns.free()) this.agenda.set(freed, this.clock.now());
+    return written;
   }
 
   /** Asks, in order: interruptions, admission, the module. A failed look is settled by its kind. */

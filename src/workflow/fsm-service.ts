@@ -57,10 +57,13 @@ export class FsmService {
   }
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
     await this.#spends.refresh();
+    const before = this.#known.get(id);
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
     // A write whose answer never came may have come to pass with what it spent.
     if (this.#doubted.has(id) && at?.revision !== this.#known.get(id)?.revision) await this.#spends.reload();
+    // Changed here while it was read: what was read may be older.
+    if (this.#known.get(id) !== before) return this.find(id);
     if (at === undefined) this.#drop(id);
     else this.#remember(at);
     return at;
@@ -74,9 +77,9 @@ export class FsmService {
   open(): readonly OpenAttempt[] {
     return [...this.#known.values()].map((v) => v.value).filter(isOpen);
   }
-  /** Reads anew what was spent: by a clock that was wrong it may have been the wrong days. */
-  async reloadSpends(): Promise<void> {
-    await this.#spends.reload();
+  /** What was spent is read anew before the next step: the clock was wrong, and so may be the days that were read. */
+  doubtSpends(): void {
+    this.#spends.doubt();
   }
   spendsSince(since: EpochMs): readonly StoredSpend[] {
     return this.#spends.since(since);
@@ -93,8 +96,8 @@ export class FsmService {
       await this.#adopt(attempt.application);
       return undefined;
     }
-    this.#remember(saved.stored);
-    // Whoever looked for lost ones may have found it, moved it, and seen its end.
+    // Whoever looked for lost ones may have found it before, moved it, or seen its end.
+    if (!this.#known.has(attempt.id)) this.#remember(saved.stored);
     if (this.missesOpenings) this.distrust(attempt.id);
     return saved.stored.value as DegradationDetected;
   }
@@ -164,8 +167,6 @@ export class FsmService {
   }
   #remember(at: Versioned<RollbackAttempt>): void {
     const { value } = at;
-    // It was changed here while it was read: what was read is older.
-    if ((this.#known.get(value.id)?.value.version ?? 0) > value.version) return;
     this.#doubted.delete(value.id);
     const keep = isOpen(value) || value.aftercare.owed.length > 0;
     if (keep) this.#known.set(value.id, at);

@@ -75,15 +75,19 @@ export class HealthIntake {
   /** Everything is judged again: after a resume, a retry, a lifted mark, another configuration. */
   reconsider(): void {
     // What was told is remembered: only another reason, or another degradation, is told anew.
-    for (const [application, verdict] of this.#ineligible)
-      this.#ineligible.set(application, { ...verdict, signature: '' });
+    for (const [application, verdict] of this.#ineligible) {
+      if (this.fleet.find(application) === undefined) this.#ineligible.delete(application);
+      else this.#ineligible.set(application, { ...verdict, signature: '' });
+    }
     this.#turns.free();
   }
 
   /** Takes a check: stores it for an active attempt and nudges, or opens one. Answers whether to go on watching. */
   async take(finding: HealthFinding): Promise<boolean> {
     if (finding.snapshot !== undefined) this.fleet.noteLive(finding.snapshot);
-    const active = this.service.activeFor(finding.application) ?? (await this.#consider(finding));
+    const known = this.service.activeFor(finding.application);
+    if (known !== undefined) this.#turns.leave(finding.application);
+    const active = known ?? (await this.#consider(finding));
     if (active === undefined) return false;
     const { timing } = this.policies.config;
     const keep = checksToKeep(

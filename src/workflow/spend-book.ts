@@ -3,9 +3,8 @@ import type { EpochMs } from '../model/application.js';
 import { isUnreadable, type Spend, type StoredSpend } from '../model/mark.js';
 import type { StateStore } from '../ports/state-store.js';
 
-const DAY_MS = 86_400_000;
 /** No limit counts further back. */
-const KEPT_MS = 7 * DAY_MS;
+const KEPT_MS = 7 * 86_400_000;
 /** Nobody tells that a record which could not be read was mended. */
 const LOOK_AGAIN_MS = 60_000;
 
@@ -17,35 +16,43 @@ export class SpendBook {
   #begun = 0;
   #taken = 0;
   #readAt = -Infinity;
+  #isDoubted = false;
   constructor(
     private readonly clock: Clock,
     private readonly store: Pick<StateStore, 'spends'>,
   ) {}
 
   since(at: EpochMs): readonly StoredSpend[] {
-    const unread = this.#read.filter((s) => !this.#own.some((o) => isSame(o, s)));
-    return [...unread, ...this.#own].filter((s) => isUnreadable(s) || s.at >= at);
+    const own = new Set(this.#own.map(nameOf));
+    const others = this.#read.filter((s) => !own.has(nameOf(s)));
+    return [...others, ...this.#own].filter((s) => isUnreadable(s) || s.at >= at);
   }
   note(spends: readonly Spend[]): void {
     if (spends.length === 0) return;
     const oldest = this.clock.now() - KEPT_MS;
-    const others = this.#own.filter((o) => o.at >= oldest && !spends.some((s) => isSame(s, o)));
+    const noted = new Set(spends.map(nameOf));
+    const others = this.#own.filter((o) => o.at >= oldest && !noted.has(nameOf(o)));
     this.#own = [...others, ...spends];
   }
-  /** Reads the last day of them. Throws what the store throws. */
+  /** What was read may be of the wrong days: the clock was. */
+  doubt(): void {
+    this.#isDoubted = true;
+  }
+  /** Reads them. Throws what the store throws. */
   async reload(): Promise<void> {
     const begun = ++this.#begun;
-    const read = await this.store.spends(this.clock.now() - DAY_MS);
+    const read = await this.store.spends(this.clock.now() - KEPT_MS);
     if (begun < this.#taken) return;
     this.#taken = begun;
     this.#read = read;
     this.#readAt = this.clock.monotonic();
+    this.#isDoubted = false;
   }
-  /** Reads them now and then while one cannot be read. */
+  /** Reads them when they are in doubt, and now and then while one cannot be read. Throws what the store throws. */
   async refresh(): Promise<void> {
-    if (this.clock.monotonic() - this.#readAt < LOOK_AGAIN_MS || !this.#read.some(isUnreadable)) return;
-    await this.reload();
+    const isOld = this.clock.monotonic() - this.#readAt >= LOOK_AGAIN_MS;
+    if (this.#isDoubted || (isOld && this.#read.some(isUnreadable))) await this.reload();
   }
 }
 
-const isSame = (a: StoredSpend, b: StoredSpend): boolean => a.kind === b.kind && a.attempt === b.attempt;
+const nameOf = ({ kind, attempt }: StoredSpend): string => `${kind}/${attempt}`;

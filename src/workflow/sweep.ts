@@ -47,11 +47,7 @@ export class Sweep {
     );
     this.agenda.bringForward(this.clock.now());
     this.intake.reconsider();
-    this.service.reloadSpends().catch((error: unknown) => {
-      this.logger.warn('what was spent could not be read anew; budgets go by what was read before', {
-        error: asOperatorError(error),
-      });
-    });
+    this.service.doubtSpends();
   }
   async #lookForLost(): Promise<void> {
     const now = this.clock.monotonic();

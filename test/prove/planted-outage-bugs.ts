@@ -26,15 +26,15 @@ export const OUTAGE_BUGS: readonly PlantedBug[] = [
     'while nothing can be written, every attempt looks at every upstream each second',
     CONTROLLER,
     'this.#turns.failed(id);',
-    '',
+    ';',
     'workflow/fsm-controller-failures',
   ),
   bug(
     'turns-kept',
     'a write that succeeds lets only its own attempt go on',
     CONTROLLER,
-    'this.#remind(this.#turns.free());',
-    '',
+    'for (const freed of this.#turns.free())',
+    'for (const freed of [])',
     'workflow/fsm-controller-failures',
   ),
   bug(

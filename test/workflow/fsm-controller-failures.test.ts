@@ -152,6 +152,28 @@ describe('the controller', () => {
       await h.tick(45);
       expect([h.moves, h.controller.trouble]).to.deep.equal([['Abort'], undefined]);
     });
+    it('one that fails before it gets to write does not keep the turn', async () => {
+      for (const n of [1, 2, 3])
+        await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });
+      h.modules.answer = () => ABORT;
+      h.life.before = (call) => {
+        if (call === 'store.close') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no space');
+      };
+      for (const n of [1, 2, 3]) h.controller.nudge(attemptId(n));
+      await h.tick(5);
+      h.life.before = () => {};
+      h.modules.answer = (a) => (a.id === attemptId(1) ? throwing('transient', 'STORE_UNAVAILABLE')() : ABORT);
+      await h.tick(40);
+      expect(h.moves).to.deep.equal(['Abort', 'Abort']);
+    });
+    it('an effect that cannot be announced, because the disk is full, takes turns as well', async () => {
+      for (const n of [1, 2, 3])
+        await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });
+      h.modules.answer = throwing('transient', 'AUDIT_UNWRITABLE');
+      for (const n of [1, 2, 3]) h.controller.nudge(attemptId(n));
+      await h.tick(600);
+      expect(h.modules.asked.length).to.be.within(20, 30);
+    });
     it('what a person asks for during a step that cannot be written is looked at right after it', async () => {
       for (const n of [1, 2])
         await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });

@@ -53,8 +53,29 @@ describe('the keeper of attempts', () => {
     const fresh = (await service.find(attemptId())) as Versioned<OpenAttempt>;
     await service.amend(fresh, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }));
     answer();
-    expect((await slow)?.value.version, 'what was read is older').to.equal(2);
-    expect(service.known(attemptId())).to.include({ version: 3 }).and.to.have.property('stop');
+    expect((await slow)?.value, 'what was read is older')
+      .to.include({ version: 3 })
+      .and.to.have.property('stop');
+    expect(service.known(attemptId())).to.include({ version: 3 });
+  });
+  it('an attempt that a restored store holds in an older version goes on from that', async () => {
+    await begin();
+    const old = [...world.shelf.attempts];
+    for (let n = 0; n < 3; n++) {
+      const at = (await service.find(attemptId())) as Versioned<OpenAttempt>;
+      await service.amend(at, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: `${n}`, at: T0 } }));
+    }
+    world.shelf.attempts.clear();
+    for (const [id, stored] of old) world.shelf.attempts.set(id, stored);
+    service.distrust(attemptId());
+    const at = (await service.find(attemptId())) as Versioned<OpenAttempt>;
+    expect(at.value.version).to.equal(1);
+    expect((await service.move(at, abort(at.value))).kind).to.equal('moved');
+    expect([service.known(attemptId())?.state, service.activeFor(SHOP), service.open()]).to.deep.equal([
+      'Abort',
+      undefined,
+      [],
+    ]);
   });
   it('opens an attempt in this order: audit, store', async () => {
     await begin();

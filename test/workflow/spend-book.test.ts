@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { OperatorError } from '../../src/base/errors.js';
 import type { StoredSpend } from '../../src/model/mark.js';
 import { SpendBook } from '../../src/workflow/spend-book.js';
 import { attemptId, T0 } from '../support/attempt-parts.js';
+import { failureOf } from '../support/failure.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { spendOf } from '../support/observations.js';
 
@@ -34,6 +36,20 @@ describe('the book of what was spent', () => {
     book.note([spendOf()]);
     await reloaded([spendOf(), UNREAD]);
     expect(book.since(0)).to.have.length(2);
+  });
+  it('in doubt it is read before it is used again, and whoever asks fails until it could be', async () => {
+    let isAway = true;
+    book = new SpendBook(clock, {
+      spends: async () => {
+        if (isAway) throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'away');
+        return [spendOf()];
+      },
+    });
+    book.doubt();
+    for (let n = 0; n < 2; n++) expect(await failureOf(book.refresh())).to.equal('STORE_UNAVAILABLE transient');
+    isAway = false;
+    await book.refresh();
+    expect(book.since(0)).to.deep.equal([spendOf()]);
   });
   it('takes no answer that is older than the one it has', async () => {
     const [first, second] = [book.reload(), book.reload()];

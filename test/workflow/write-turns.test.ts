@@ -29,6 +29,16 @@ describe('turns of those that could not write', () => {
     turns.failed('a');
     expect(['b', 'c', 'a'].map((who) => turns.waitMs(who))).to.deep.equal([2_000, 3_000, 4_000]);
   });
+  it('are not put off by those that fail for the first time, and begin short again after a success', () => {
+    for (const who of ['a', 'a', 'a', 'a', 'a']) turns.failed(who);
+    expect(turns.waitMs('a')).to.equal(16_000);
+    now = 15_000;
+    turns.failed('new');
+    expect(['a', 'new'].map((who) => turns.waitMs(who))).to.deep.equal([1_000, 2_000]);
+    turns.free();
+    turns.failed('a');
+    expect(turns.waitMs('a')).to.equal(1_000);
+  });
   it('pass on to the next when the first does not come', () => {
     for (const who of ['a', 'b', 'c']) turns.failed(who);
     now = 2_000;
