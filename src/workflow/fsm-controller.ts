@@ -194,14 +194,16 @@ export class FsmController {
       const policyNow = this.policies.of(a);
       const narrowed = narrowedAttempt(a, policyNow);
       const outcome =
-        interruption(narrowed, { checks, policyNow, now: this.clock.now() }) ??
-        this.admission.before(narrowed) ??
-        this.admission.after(narrowed, await this.modules.handle(narrowed, this.#stop.signal));
+        interruption(narrowed, { checks, policyNow, now: this.clock.now() }) ?? (await this.#served(narrowed));
       this.agenda.succeeded(a.id);
       return settle(a, outcome, this.clock.now());
     } catch (error) {
       return this.#failed(a, asOperatorError(error));
     }
+  }
+  async #served(a: OpenAttempt): Promise<Outcome> {
+    await this.service.refreshSpends();
+    return this.admission.before(a) ?? this.admission.after(a, await this.modules.handle(a, this.#stop.signal));
   }
   #failed(a: OpenAttempt, e: OperatorError): Settled | undefined {
     const why = `${e.code}: ${e.message}`;

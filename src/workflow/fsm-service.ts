@@ -56,7 +56,6 @@ export class FsmService {
     if (this.#known.has(id)) this.#doubted.add(id);
   }
   async find(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
-    await this.#spends.refresh();
     const before = this.#known.get(id);
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
@@ -80,6 +79,10 @@ export class FsmService {
   /** What was spent is read anew before the next step: the clock was wrong, and so may be the days that were read. */
   doubtSpends(): void {
     this.#spends.doubt();
+  }
+  /** Before limits are asked. Throws what the store throws: without it nobody knows what is left of them. */
+  async refreshSpends(): Promise<void> {
+    await this.#spends.refresh();
   }
   spendsSince(since: EpochMs): readonly StoredSpend[] {
     return this.#spends.since(since);
@@ -110,11 +113,7 @@ export class FsmService {
     const since = this.#unansweredAt;
     const isLast = since !== undefined && this.clock.monotonic() - since >= LATEST_ARRIVAL_MS;
     const lost = (await this.store.active()).filter((at) => isOpen(at.value) && !this.#known.has(at.value.id));
-    for (const at of lost) {
-      this.#remember(at);
-      // It may have ended since it was read.
-      this.distrust(at.value.id);
-    }
+    for (const at of lost) this.#take(at);
     if (isLast && this.#unansweredAt === since) this.#unansweredAt = undefined;
     return lost.map((at) => at.value.id);
   }
@@ -136,7 +135,7 @@ export class FsmService {
       this.#drop(from.id);
       return { kind: 'forgotten', from, settled };
     }
-    this.#remember(saved.stored);
+    this.#wrote(saved.stored);
     this.#spends.note(settled.residue.spends ?? []);
     return { kind: 'moved', from, to: saved.stored.value, why: settled.why };
   }
@@ -144,7 +143,7 @@ export class FsmService {
   async amend(at: Versioned<RollbackAttempt>, change: (a: RollbackAttempt) => RollbackAttempt): Promise<SaveResult> {
     const next = change(at.value);
     const saved = await this.store.save({ ...next, version: at.value.version + 1 }, at.revision);
-    if (saved.kind === 'saved') this.#remember(saved.stored);
+    if (saved.kind === 'saved') this.#wrote(saved.stored);
     else this.distrust(at.value.id);
     return saved;
   }
@@ -174,6 +173,17 @@ export class FsmService {
     if (isOpen(value)) this.#active.set(value.application, value.id);
     else this.#release(value);
   }
+  /** An attempt of the store that was not known here. It may have ended since it was read. */
+  #take(at: Versioned<RollbackAttempt>): void {
+    if (this.#known.has(at.value.id)) return;
+    this.#remember(at);
+    this.distrust(at.value.id);
+  }
+  /** What was written here, unless a later write of ours was answered before it. */
+  #wrote(at: Versioned<RollbackAttempt>): void {
+    if ((this.#known.get(at.value.id)?.value.version ?? 0) > at.value.version) this.distrust(at.value.id);
+    else this.#remember(at);
+  }
   /** Gone from the store: else its application would be taken for one with an active attempt for ever. */
   #drop(id: AttemptId): void {
     this.#known.delete(id);
@@ -187,7 +197,7 @@ export class FsmService {
   async #adopt(application: ApplicationKey): Promise<void> {
     if (this.#active.has(application)) return;
     const active = await this.store.active();
-    for (const at of active) if (at.value.application === application) this.#remember(at);
+    for (const at of active) if (at.value.application === application) this.#take(at);
   }
   async #notStored(a: RollbackAttempt): Promise<void> {
     await this.audit.append({

@@ -17,6 +17,7 @@ export class SpendBook {
   #taken = 0;
   #readAt = -Infinity;
   #isDoubted = false;
+  #refreshing: Promise<void> | undefined;
   constructor(
     private readonly clock: Clock,
     private readonly store: Pick<StateStore, 'spends'>,
@@ -37,6 +38,9 @@ export class SpendBook {
   /** What was read may be of the wrong days: the clock was. */
   doubt(): void {
     this.#isDoubted = true;
+    // What is being read now was asked for by the wrong clock.
+    this.#taken = ++this.#begun;
+    this.#refreshing = undefined;
   }
   /** Reads them. Throws what the store throws. */
   async reload(): Promise<void> {
@@ -51,7 +55,14 @@ export class SpendBook {
   /** Reads them when they are in doubt, and now and then while one cannot be read. Throws what the store throws. */
   async refresh(): Promise<void> {
     const isOld = this.clock.monotonic() - this.#readAt >= LOOK_AGAIN_MS;
-    if (this.#isDoubted || (isOld && this.#read.some(isUnreadable))) await this.reload();
+    if (!this.#isDoubted && !(isOld && this.#read.some(isUnreadable))) return;
+    // One read for all that ask meanwhile: after a clock was set everything is due at once.
+    const reading = (this.#refreshing ??= this.reload());
+    try {
+      await reading;
+    } finally {
+      if (this.#refreshing === reading) this.#refreshing = undefined;
+    }
   }
 }
 

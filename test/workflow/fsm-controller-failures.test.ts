@@ -152,6 +152,21 @@ describe('the controller', () => {
       await h.tick(45);
       expect([h.moves, h.controller.trouble]).to.deep.equal([['Abort'], undefined]);
     });
+    it('while what was spent cannot be read, nothing is decided but what people have stopped', async () => {
+      for (const n of [1, 2])
+        await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });
+      h.modules.answer = () => ({ kind: 'step', step: { name: 'deciding' }, why: 'x' });
+      h.life.before = (call) => {
+        if (call === 'store.spends') throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'away');
+      };
+      h.service.doubtSpends();
+      const at = await h.service.find(attemptId(1));
+      if (at === undefined) throw new Error('not there');
+      await h.service.amend(at, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }));
+      for (const n of [1, 2]) h.controller.nudge(attemptId(n));
+      await h.tick(5);
+      expect([h.moves, h.modules.asked]).to.deep.equal([['Abort'], []]);
+    });
     it('one that fails before it gets to write does not keep the turn', async () => {
       for (const n of [1, 2, 3])
         await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });

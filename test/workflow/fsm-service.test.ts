@@ -10,6 +10,7 @@ import { attemptId, SHOP, T0 } from '../support/attempt-parts.js';
 import { attemptAt, attemptIn } from '../support/attempts.js';
 import { failureOf } from '../support/failure.js';
 import { latchOf } from '../support/observations.js';
+import { flush } from '../support/manual-clock.js';
 import { Life } from '../support/operator-process.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
@@ -57,6 +58,26 @@ describe('the keeper of attempts', () => {
       .to.include({ version: 3 })
       .and.to.have.property('stop');
     expect(service.known(attemptId())).to.include({ version: 3 });
+  });
+  it('an abort that is stored while an older write is still unanswered is not replaced by that answer', async () => {
+    const at = await begin();
+    let answer = (): void => {};
+    const late = new Promise<void>((resolve) => (answer = resolve));
+    life.after = async (call) => {
+      life.after = () => {};
+      if (call === 'store.save') await late;
+    };
+    const next = { ...attemptAt('resolving'), version: 2 };
+    const moving = service.move(at, { kind: 'move', next, why: 'confirmed', residue: {} } as Move);
+    await flush(3);
+    service.distrust(attemptId());
+    const stored = (await service.find(attemptId())) as Versioned<OpenAttempt>;
+    await service.amend(stored, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }));
+    answer();
+    await moving;
+    expect((await service.find(attemptId()))?.value)
+      .to.include({ version: 3 })
+      .and.to.have.property('stop');
   });
   it('an attempt that a restored store holds in an older version goes on from that', async () => {
     await begin();

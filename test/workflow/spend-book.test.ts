@@ -51,6 +51,18 @@ describe('the book of what was spent', () => {
     await book.refresh();
     expect(book.since(0)).to.deep.equal([spendOf()]);
   });
+  it('in doubt it is read once for all that ask, and not by a read that began before', async () => {
+    const before = book.reload();
+    book.doubt();
+    const asking = [1, 2, 3].map(() => book.refresh());
+    expect(reads).to.have.length(2);
+    reads[0]?.([]);
+    await before;
+    reads[1]?.([spendOf()]);
+    await Promise.all(asking);
+    await book.refresh();
+    expect([book.since(0), reads.length]).to.deep.equal([[spendOf()], 2]);
+  });
   it('takes no answer that is older than the one it has', async () => {
     const [first, second] = [book.reload(), book.reload()];
     const [answerFirst, answerSecond] = reads.splice(0);
