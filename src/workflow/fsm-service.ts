@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.js';
+import { asOperatorError, OperatorError } from '../base/errors.js';
 import { passFailpoint } from '../base/failpoint.js';
 import type { ApplicationKey, EpochMs } from '../model/application.js';
 import type { StoredSpend } from '../model/mark.js';
@@ -60,7 +61,7 @@ export class FsmService {
     const known = this.#doubted.has(id) ? undefined : this.#known.get(id);
     const at = known ?? (await this.store.load(id));
     // A write whose answer never came may have come to pass with what it spent.
-    if (this.#doubted.has(id) && at?.revision !== this.#known.get(id)?.revision) await this.#spends.reload();
+    if (this.#doubted.has(id) && at?.revision !== before?.revision) this.#spends.doubt();
     // Changed here while it was read: what was read may be older.
     if (this.#known.get(id) !== before) return this.find(id);
     if (at === undefined) this.#drop(id);
@@ -80,9 +81,15 @@ export class FsmService {
   doubtSpends(): void {
     this.#spends.doubt();
   }
-  /** Before limits are asked. Throws what the store throws: without it nobody knows what is left of them. */
+  /** Before limits are asked. Throws STORE_UNAVAILABLE (transient): nobody knows what is left of them, whatever is wrong. */
   async refreshSpends(): Promise<void> {
-    await this.#spends.refresh();
+    try {
+      await this.#spends.refresh();
+    } catch (error) {
+      const { code, message } = asOperatorError(error);
+      const why = `What was spent cannot be read, so nothing is decided: ${code}: ${message}`;
+      throw new OperatorError('STORE_UNAVAILABLE', 'transient', why, { cause: error });
+    }
   }
   spendsSince(since: EpochMs): readonly StoredSpend[] {
     return this.#spends.since(since);
@@ -175,13 +182,14 @@ export class FsmService {
   }
   /** An attempt of the store that was not known here. It may have ended since it was read. */
   #take(at: Versioned<RollbackAttempt>): void {
-    if (this.#known.has(at.value.id)) return;
-    this.#remember(at);
+    if (!this.#known.has(at.value.id)) this.#remember(at);
     this.distrust(at.value.id);
   }
   /** What was written here, unless a later write of ours was answered before it. */
   #wrote(at: Versioned<RollbackAttempt>): void {
-    if ((this.#known.get(at.value.id)?.value.version ?? 0) > at.value.version) this.distrust(at.value.id);
+    const known = this.#known.get(at.value.id);
+    if (known === undefined && isOpen(at.value)) return; // It has ended meanwhile.
+    if (known !== undefined && known.value.version > at.value.version) this.distrust(at.value.id);
     else this.#remember(at);
   }
   /** Gone from the store: else its application would be taken for one with an active attempt for ever. */
@@ -191,7 +199,9 @@ export class FsmService {
     for (const [application, active] of this.#active) if (active === id) this.#active.delete(application);
   }
   #release(a: RollbackAttempt): void {
-    if (this.#active.get(a.application) === a.id) this.#active.delete(a.application);
+    if (this.#active.get(a.application) !== a.id) return;
+    this.#active.delete(a.application);
+    for (const other of this.open()) if (other.application === a.application) this.#active.set(a.application, other.id);
   }
   /** An attempt of the store that this process does not know: an opening whose answer never came, and that came to pass. */
   async #adopt(application: ApplicationKey): Promise<void> {

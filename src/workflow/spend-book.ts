@@ -63,6 +63,7 @@ export class SpendBook {
     } finally {
       if (this.#refreshing === reading) this.#refreshing = undefined;
     }
+    if (this.#isDoubted) await this.refresh();
   }
 }
 

@@ -167,6 +167,18 @@ describe('the controller', () => {
       await h.tick(5);
       expect([h.moves, h.modules.asked]).to.deep.equal([['Abort'], []]);
     });
+    it('spends that cannot be read, whatever is wrong with them, hold an attempt and do not end it', async () => {
+      await h.stored(attemptAt('waiting-for-human'));
+      h.life.before = (call) => {
+        if (call === 'store.spends') throw new OperatorError('STORE_RECORD_TOO_LARGE', 'terminal', 'larger than max');
+      };
+      h.service.doubtSpends();
+      await h.nudge();
+      expect([h.world.standing(), h.controller.trouble]).to.deep.equal([
+        'AwaitingMergeApproval/waiting-for-human',
+        'STORE_UNAVAILABLE: What was spent cannot be read, so nothing is decided: STORE_RECORD_TOO_LARGE: larger than max',
+      ]);
+    });
     it('one that fails before it gets to write does not keep the turn', async () => {
       for (const n of [1, 2, 3])
         await h.stored({ ...attemptAt('waiting-for-human'), id: attemptId(n), application: `argocd/a${n}` });

@@ -98,6 +98,24 @@ describe('the keeper of attempts', () => {
       [],
     ]);
   });
+  it('an answer that comes after the end of its attempt does not take the place of the next one', async () => {
+    const at = await begin(1);
+    let answer = (): void => {};
+    const late = new Promise<void>((resolve) => (answer = resolve));
+    life.after = async (call) => {
+      life.after = () => {};
+      if (call === 'store.save') await late;
+    };
+    const amending = service.amend(at, (a) => ({ ...a, stop: { by: 'ada', via: 'cli', why: 'no', at: T0 } }));
+    await flush(3);
+    service.distrust(attemptId(1));
+    const stored = (await service.find(attemptId(1))) as Versioned<OpenAttempt>;
+    await service.move(stored, { kind: 'forget', why: 'not Degraded any more' } as Move);
+    await begin(2);
+    answer();
+    await amending;
+    expect([service.activeFor(SHOP), service.open().map((a) => a.id)]).to.deep.equal([attemptId(2), [attemptId(2)]]);
+  });
   it('opens an attempt in this order: audit, store', async () => {
     await begin();
     expect(life.calls).to.deep.equal(['audit.append', 'store.open']);

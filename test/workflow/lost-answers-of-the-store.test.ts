@@ -61,6 +61,7 @@ describe('the keeper of attempts, when the store did what it was told and nobody
     expect(await failureOf(service.move(at as never, move))).to.equal('STORE_UNAVAILABLE transient');
     service.distrust(attemptId(1));
     expect((await service.find(attemptId(1)))?.value.state).to.equal('RollbackMerged');
+    await service.refreshSpends();
     expect(service.spendsSince(0)).to.deep.equal([spendOf()]);
   });
 });
