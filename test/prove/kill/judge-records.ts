@@ -90,6 +90,10 @@ export function oneActive({ stored }: Evidence): readonly string[] {
 /** Whoever was replaced writes no more: the records behind the stored versions come from ever later processes, and from none before the present writer. */
 export function fenced(e: Evidence): readonly string[] {
   const bootOf = new Map(e.said.map(({ record, boot }) => [`${record.n}:${record.hash}`, boot]));
+  const writersBefore = (revision: number): number =>
+    new Set(e.stored.takeOvers.filter((t) => t.revision < revision).map((t) => t.text)).size;
+  // Died before its first record, or took over twice because no answer came: which of them it was nobody can tell.
+  const silent = Math.max(0, writersBefore(Infinity) - new Set(bootOf.values()).size);
   let newest = 0;
   return e.stored.versions.flatMap(({ id, revision, value }) => {
     const boot = value?.witness === undefined ? undefined : bootOf.get(value.witness);
@@ -101,8 +105,8 @@ export function fenced(e: Evidence): readonly string[] {
     )
       return [];
     if (boot === undefined) return [`version ${value.version} is in etcd, and its record is not in the audit log`];
-    const writers = new Set(e.stored.takeOvers.filter((t) => t.revision < revision).map((t) => t.text)).size;
-    const isStale = boot < newest || boot + 1 < writers;
+    const writers = writersBefore(revision);
+    const isStale = boot < newest || boot + 1 + silent < writers;
     newest = Math.max(newest, boot);
     return unless(!isStale, `process ${boot} wrote version ${value.version} after ${writers} had become the writer`);
   });

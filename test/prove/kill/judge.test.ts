@@ -199,11 +199,13 @@ describe('the judge of the kill test, on evidence made by hand', () => {
       const said = await judgeEvidence(await evidenceFrom(traces, audit));
       expect(said).to.deep.equal(complaint.split('; '));
     });
-  it('allows what the judgements excuse: a late sight with NATS, a person whom a rule calls for, what goes from etcd by itself', async () => {
+  it('allows what the judgements excuse: a late sight with NATS, a person whom a rule calls for, a writer that died at once, what goes from etcd by itself', async () => {
     const excused: Traces = {
       ...staging,
       versions: openedLate(staging, 60_000),
       stored: (changes, keys) => [
+        // It took over, and was killed before its first record.
+        { key: keys.leader, revision: 0, text: 'kill#silent' },
         ...changes,
         { key: keys.leader, revision: 20, text: undefined },
         // Its time was over.
