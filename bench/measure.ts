@@ -23,6 +23,8 @@ export interface Sample {
 }
 export type Task = () => Promise<unknown>;
 
+const WARMING_CALLS = 100;
+
 /** Collects garbage, when node was started with `--expose-gc`. */
 export const collectGarbage = (): void => globalThis.gc?.();
 /** What is younger than one collection; a full one throws compiled code away too, which no operator pays each period. */
@@ -76,4 +78,21 @@ export async function interleaved(
     stallMs: Math.max(...samples.map((s) => s.stallMs)),
   });
   return { ours: summary(seen.ours), bare: summary(seen.bare) };
+}
+
+/** Medians of single calls in milliseconds, A B A B, after as many unmeasured ones as compile what is run. Garbage is collected when it is. */
+export async function callByCall(ours: Task, bare: Task, calls: number): Promise<{ ours: number; bare: number }> {
+  const [seenOurs, seenBare]: [number[], number[]] = [[], []];
+  for (let call = -WARMING_CALLS; call < calls; call++) {
+    const [a, b] = [await timeOf(ours), await timeOf(bare)];
+    if (call < 0) continue;
+    seenOurs.push(a);
+    seenBare.push(b);
+  }
+  return { ours: median(seenOurs), bare: median(seenBare) };
+}
+async function timeOf(task: Task): Promise<number> {
+  const started = performance.now();
+  await task();
+  return performance.now() - started;
 }

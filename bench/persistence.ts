@@ -9,13 +9,9 @@ import { FsmService } from '../src/workflow/fsm-service.js';
 import { attemptAt } from '../test/support/attempts.js';
 import { EtcdWorld } from '../test/support/etcd-world.js';
 import { findProgram } from '../test/support/server-process.js';
-import { interleaved, type Row } from './measure.js';
+import { callByCall, type Row } from './measure.js';
 
-const ROUNDS = 41;
-const STEPS = 20;
-const times = async (n: number, act: () => Promise<unknown>): Promise<void> => {
-  for (let i = 0; i < n; i++) await act();
-};
+const CALLS = 1_000;
 
 /** P10: a step of the state machine in a real etcd beside one raw put of the same bytes; and with the audit log. */
 export async function persistence(): Promise<readonly Row[]> {
@@ -50,11 +46,7 @@ export async function persistence(): Promise<readonly Row[]> {
     };
     const append = (): Promise<string> =>
       audit.append({ subject: `${opened.id}/1`, kind: 'decision', at: clock.now(), actor: 'operator', text: 'bench' });
-    const plain = await interleaved(
-      () => times(STEPS, step),
-      () => times(STEPS, put),
-      ROUNDS,
-    );
+    const plain = await callByCall(step, put, CALLS);
     service.distrust(opened.id);
     at = (await service.find(opened.id)) as Versioned<OpenAttempt>;
     const move = async (): Promise<void> => {
@@ -63,36 +55,27 @@ export async function persistence(): Promise<readonly Row[]> {
       if (moved.kind !== 'moved') throw new Error(moved.kind);
       at = (await service.find(opened.id)) as Versioned<OpenAttempt>;
     };
-    const audited = await interleaved(
-      () => times(STEPS, move),
-      () => times(STEPS, put),
-      ROUNDS,
-    );
-    const fsync = await interleaved(
-      () => times(STEPS, append),
-      () => times(STEPS, put),
-      ROUNDS,
-    );
+    const audited = await callByCall(move, put, CALLS);
+    const fsync = await callByCall(append, put, CALLS);
     const baseline = `etcd put of the same ${text.length} bytes`;
     const row = { baseline, unit: 'ms' } as const;
-    const each = (ms: number): number => ms / STEPS;
     return [
       {
         id: 'P10a',
         what: 'one step: fenced compare-and-set, no reads',
         ...row,
-        ours: each(plain.ours.ms),
-        bare: each(plain.bare.ms),
+        ours: plain.ours,
+        bare: plain.bare,
         goal: 1.3,
       },
       {
         id: 'P10b',
         what: 'one transition: audit record with fsync, then the step',
         ...row,
-        ours: each(audited.ours.ms),
-        bare: each(audited.bare.ms),
+        ours: audited.ours,
+        bare: audited.bare,
         goal: 1.8,
-        note: `audit fsync alone: ${each(fsync.ours.ms).toFixed(2)} ms`,
+        note: `audit fsync alone: ${fsync.ours.toFixed(2)} ms`,
       },
     ];
   } finally {

@@ -48,7 +48,7 @@ export function stateStoreContract(name: string, open: () => Promise<StoreUnderT
           expect(await (await world.handle()).load(attempt.id)).to.deep.equal(stored);
         });
       }
-      it('shares no object with its callers', async () => {
+      it('keeps what it was given, whatever is done to the objects given and answered', async () => {
         const mine = structuredClone(openAttempt());
         const stored = savedOf(await store.open(mine));
         (mine as { project: string }).project = 'changed by the caller';

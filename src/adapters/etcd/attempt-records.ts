@@ -35,7 +35,7 @@ export class AttemptRecords {
       { kind: 'put', key, text },
       { kind: 'put', key: active, text: attempt.id },
     ]);
-    return result.kind === 'written' ? saved(text, result.revision) : CONFLICT;
+    return result.kind === 'written' ? saved(attempt, result.revision) : CONFLICT;
   }
   async load(id: AttemptId): Promise<Versioned<RollbackAttempt> | undefined> {
     const record = await this.#record(id);
@@ -56,9 +56,7 @@ export class AttemptRecords {
         { kind: 'delete', key: keys.checks(attempt.application) },
       ],
     );
-    if (result.kind === 'written')
-      return { kind: 'saved', stored: { value: structuredClone(attempt), revision: expected } };
-    return this.#refused(attempt, expected, result.found);
+    return result.kind === 'written' ? saved(attempt, expected) : this.#refused(attempt, expected, result.found);
   }
   async close(closed: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult> {
     const { keys, clock } = this.parts;
@@ -107,7 +105,7 @@ export class AttemptRecords {
       { key: keys.active(next.application), text: next.id },
     ];
     const result = await writer.write(conditions, [{ kind: 'put', key, text }, ...(await this.side.residue(residue))]);
-    return result.kind === 'written' ? saved(text, result.revision) : this.#refused(next, expected, result.found);
+    return result.kind === 'written' ? saved(next, result.revision) : this.#refused(next, expected, result.found);
   }
   /** Aftercare does not begin the seven days anew: the end of them stands in the record. */
   async #saveClosed(next: ClosedAttempt, expected: string, residue: Residue): Promise<SaveResult> {
@@ -141,7 +139,7 @@ export class AttemptRecords {
         ...left,
       ],
     );
-    return result.kind === 'written' ? saved(text, result.revision) : this.#refused(closed, expected, result.found);
+    return result.kind === 'written' ? saved(closed, result.revision) : this.#refused(closed, expected, result.found);
   }
   /** Why a write was refused though this is still the writer: a stale revision is a conflict, anything else a fault. */
   #refused(attempt: RollbackAttempt, expected: string, found: ReadonlyMap<string, StoredText>): SaveResult {
@@ -182,10 +180,10 @@ const versioned = ({ value, revision }: StoredRecord<RollbackAttempt>): Versione
   value,
   revision,
 });
-/** What a reader would get: the caller keeps its object, the store its text. */
-const saved = (text: string, revision: string): SaveResult => ({
+/** The object given: attempts are never changed in place, and are what they were when they are read again. */
+const saved = (value: RollbackAttempt, revision: string): SaveResult => ({
   kind: 'saved',
-  stored: { value: (JSON.parse(text) as { value: RollbackAttempt }).value, revision },
+  stored: { value, revision },
 });
 const newestFirst = (closed: readonly ClosedAttempt[], limit: number): ClosedAttempt[] =>
   closed.toSorted((a, b) => b.closedAt - a.closedAt).slice(0, limit);

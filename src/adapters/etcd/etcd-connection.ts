@@ -1,6 +1,6 @@
 import type { Etcd3, ICompare, IKeyValue, IRequestOp } from 'etcd3';
 import { OperatorError } from '../../base/errors.js';
-import { withDeadline } from '../upstream/deadline.js';
+import { inTime } from '../../base/in-time.js';
 import { createEtcdClient } from './etcd-client.js';
 import { ANSWER_TOO_LARGE, etcdFailure, LEASE_GONE } from './etcd-failure.js';
 import type { EtcdSettings, EtcdTiming } from './etcd-settings.js';
@@ -21,13 +21,8 @@ export type Condition = { readonly key: string } & ({ readonly revision: string 
 export type Change =
   | { readonly kind: 'put'; readonly key: string; readonly text: string | Buffer; readonly lease?: string }
   | { readonly kind: 'delete'; readonly key: string };
-export type TransactionAnswer =
-  | { readonly kind: 'done'; readonly revision: string }
-  /** A condition did not hold. What the keys that were asked for held at that moment. */
-  | { readonly kind: 'refused'; readonly found: ReadonlyMap<string, StoredText> };
-
 const PAGE = 48;
-const NEVER = new AbortController().signal;
+const late = (ms: number): DOMException => new DOMException(`no answer within ${ms} ms`, 'TimeoutError');
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError';
 
 /** Single calls to etcd: one try each, with a deadline. Throws what `etcdFailure` makes of an error. */
@@ -39,20 +34,18 @@ export class EtcdConnection {
     private readonly timing: Pick<EtcdTiming, 'callTimeoutMs'>,
   ) {}
 
-  async transaction(
-    conditions: readonly Condition[],
-    changes: readonly Change[],
-    lookAt: readonly string[],
-  ): Promise<TransactionAnswer> {
-    const request = {
-      compare: conditions.map(compareOf),
-      success: changes.map(operationOf),
-      failure: lookAt.map((key): IRequestOp => ({ request_range: { key: Buffer.from(key) } })),
-    };
+  /** All of `changes` or, when a condition does not hold, none: the revision they were made at, or undefined. */
+  async transaction(conditions: readonly Condition[], changes: readonly Change[]): Promise<string | undefined> {
+    const request = { compare: conditions.map(compareOf), success: changes.map(operationOf) };
     const answer = await this.#call(`write ${changes[0]?.key ?? 'nothing'}`, (client) => client.kv.txn(request));
-    if (answer.succeeded) return { kind: 'done', revision: answer.header.revision };
+    return answer.succeeded ? answer.header.revision : undefined;
+  }
+  /** What the keys hold at one moment; what is not there is left out. */
+  async look(keys: readonly string[]): Promise<ReadonlyMap<string, StoredText>> {
+    const success = keys.map((key): IRequestOp => ({ request_range: { key: Buffer.from(key) } }));
+    const answer = await this.#call(`read ${keys[0] ?? 'nothing'}`, (client) => client.kv.txn({ success }));
     const found = answer.responses.flatMap((r) => r.response_range.kvs.map(storedOf));
-    return { kind: 'refused', found: new Map(found.map((s) => [s.key, s])) };
+    return new Map(found.map((s) => [s.key, s]));
   }
   async get(key: string): Promise<StoredText | undefined> {
     const { kvs } = await this.#call(`read ${key}`, (client) => client.kv.range({ key: Buffer.from(key) }));
@@ -121,7 +114,7 @@ export class EtcdConnection {
       throw new OperatorError('STORE_UNAVAILABLE', 'transient', `etcd: ${doing}: the store is disconnected`);
     try {
       const client = (this.#client ??= createEtcdClient(this.settings, this.timing.callTimeoutMs));
-      return await withDeadline(NEVER, this.#longestMs, () => call(client));
+      return await inTime(call(client), this.#longestMs, () => late(this.#longestMs));
     } catch (error) {
       const failure = etcdFailure(error, doing);
       // The next call makes a new client, with credentials read again.
@@ -145,6 +138,9 @@ const storedOf = (kv: IKeyValue): StoredText => ({
   bytes: kv.value,
   revision: kv.mod_revision,
 });
+/** Whether a condition holds of what its key was found to hold. */
+export const holds = (condition: Condition, found: StoredText | undefined): boolean =>
+  'revision' in condition ? (found?.revision ?? ABSENT) === condition.revision : found?.text === condition.text;
 function compareOf(condition: Condition): ICompare {
   const key = Buffer.from(condition.key);
   return 'revision' in condition

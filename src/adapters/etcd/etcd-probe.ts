@@ -30,7 +30,7 @@ export async function probeEtcd(settings: EtcdSettings, clock: Pick<Clock, 'slee
     const lease = await call(() => connection.grantLease(LEASE_SECONDS));
     const put = { kind: 'put', key: keys.probe, text: 'doctor', lease } as const;
     const began = clock.monotonic();
-    await call(() => connection.transaction([], [put], []));
+    await call(() => connection.transaction([], [put]));
     const writeMs = clock.monotonic() - began;
     if ((await call(() => connection.get(keys.probe)))?.text !== put.text)
       throw new OperatorError('STORE_CONFIG', 'config', `etcd: ${keys.probe} does not hold what was written to it`);

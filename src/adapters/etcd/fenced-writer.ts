@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.js';
 import { OperatorError } from '../../base/errors.js';
-import { ABSENT, type Change, type Condition, type EtcdConnection, type StoredText } from './etcd-connection.js';
+import { ABSENT, holds, type Change, type Condition, type EtcdConnection, type StoredText } from './etcd-connection.js';
 import { successor, type Leadership } from './leadership.js';
 import { patiently } from './patiently.js';
 
@@ -8,6 +8,8 @@ export type WriteResult =
   | { readonly kind: 'written'; readonly revision: string }
   /** A condition did not hold; what the keys held. */
   | { readonly kind: 'conflict'; readonly found: ReadonlyMap<string, StoredText> };
+
+type Fence = ReturnType<Leadership['fence']>;
 
 /** A key can be changed by others of this process between read and write; a write of ours can land late. */
 const MOST_ROUNDS = 8;
@@ -75,20 +77,27 @@ export class FencedWriter {
     );
   }
   async #write(conditions: readonly Condition[], changes: readonly [Change, ...Change[]]): Promise<WriteResult> {
-    const [own] = changes;
-    const lookAt = [...new Set([own.key, ...conditions.map((c) => c.key)])];
     return patiently(this.clock, this.pausesMs, async (tried) => {
       const fence = this.leadership.fence();
-      const answer = await this.connection.transaction([fence, ...conditions], changes, [fence.key, ...lookAt]);
-      if (answer.kind === 'done') return { kind: 'written', revision: answer.revision };
-      const leader = answer.found.get(fence.key);
-      if (leader?.revision !== fence.revision) throw this.leadership.demote(successor(leader));
-      const found = answer.found.get(own.key);
-      const byUs = own.kind === 'put' ? found?.text === own.text : tried > 0 && found === undefined;
-      return byUs
-        ? { kind: 'written', revision: found?.revision ?? ABSENT }
-        : { kind: 'conflict', found: answer.found };
+      const revision = await this.connection.transaction([fence, ...conditions], changes);
+      if (revision !== undefined) return { kind: 'written', revision };
+      return this.#refused(fence, conditions, changes[0], tried);
     });
+  }
+  /** Looks why. A transaction that reads for the rare refusal costs each of the others, so this is a second call. */
+  async #refused(fence: Fence, conditions: readonly Condition[], own: Change, tried: number): Promise<WriteResult> {
+    const found = await this.connection.look([...new Set([fence.key, own.key, ...conditions.map((c) => c.key)])]);
+    const leader = found.get(fence.key);
+    if (leader?.revision !== fence.revision) throw this.leadership.demote(successor(leader));
+    const present = found.get(own.key);
+    const byUs = own.kind === 'put' ? present?.text === own.text : tried > 0 && present === undefined;
+    if (byUs) return { kind: 'written', revision: present?.revision ?? ABSENT };
+    if (conditions.some((condition) => !holds(condition, found.get(condition.key)))) return { kind: 'conflict', found };
+    throw new OperatorError(
+      'STORE_UNAVAILABLE',
+      'unknown',
+      `etcd: ${own.key} changed and changed back while it was written: somebody else writes there.`,
+    );
   }
   async #tracked<T>(write: Promise<T>): Promise<T> {
     this.#inFlight.add(write);

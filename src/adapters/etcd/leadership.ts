@@ -92,12 +92,15 @@ export class Leadership {
     });
     const put = { kind: 'put', key: this.key, text: holder, lease } as const;
     const seen = { key: this.key, revision: present?.revision ?? ABSENT };
-    const answer = await this.#patiently(() => this.connection.transaction([seen], [put], [this.key]));
-    // The first try may have been carried out though its answer was lost.
-    const found = answer.kind === 'refused' ? answer.found.get(this.key) : undefined;
-    const fence = answer.kind === 'done' ? answer.revision : found?.text === holder ? found.revision : undefined;
+    const revision = await this.#patiently(() => this.connection.transaction([seen], [put]));
+    const fence = revision ?? (await this.#fenceOf(holder));
     if (fence === undefined) return undefined;
     return { lease, fence, lost: new AbortController(), renewedAt: grantedAt, beat: undefined, demotion: undefined };
+  }
+  /** The first try of a take-over may have been carried out though its answer was lost. */
+  async #fenceOf(holder: string): Promise<string | undefined> {
+    const found = await this.#read();
+    return found?.text === holder ? found.revision : undefined;
   }
   #schedule(term: Term, inMs = this.timing.renewMs): void {
     term.beat = setTimeout(() => void this.#renew(term), inMs);

@@ -22,7 +22,7 @@ import { openSigningKey, type AuditSigner } from './audit-signing-key.js';
 import { openEnds, surveySegments } from './audit-survey.js';
 import { unanswered, unwritable } from './audit-trouble.js';
 import { printCheckpoint, witnessOf } from './checkpoint-line.js';
-import { inTime } from './in-time.js';
+import { inTime } from '../../base/in-time.js';
 import { createSegmentFile, SegmentWriter, type CreateSegmentFile } from './segment-writer.js';
 
 export interface FileAuditLogOptions {
