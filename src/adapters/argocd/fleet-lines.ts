@@ -8,6 +8,8 @@ import { checkedItem, listed } from './listed-items.js';
 import { isPlain } from './plain-item.js';
 
 const MOST_WORDS = 4_096;
+/** So many short runs do not matter. */
+const MOST_CUTS = 64;
 
 /**
  * Lines of the fleet list. A line that shows what it showed before is the same object: most are, every time, so that a
@@ -15,6 +17,8 @@ const MOST_WORDS = 4_096;
  */
 export class FleetLines {
   #last: LastFleetList = { values: [], runs: [] };
+  /** In so many runs the list was read when nothing of it was known. */
+  #wholeRuns = 0;
   readonly #words = new Map<string, string>();
 
   /** A list to be read, beside the last one that was kept. */
@@ -31,7 +35,10 @@ export class FleetLines {
   }
   /** Only a list that was read to its end may be kept. */
   keep({ values, runs }: FleetListRead): void {
-    this.#last = { values, runs };
+    if (this.#last.runs.length === 0) this.#wholeRuns = runs.length;
+    // Whoever comes or goes cuts a run short: when most are, the list is read anew.
+    const isFrayed = runs.length > 2 * this.#wholeRuns + MOST_CUTS;
+    this.#last = { values, runs: isFrayed ? [] : runs };
   }
 
   #lineOf(wire: ListedApplication, places: LastPlaces): FleetEntry {

@@ -18,6 +18,10 @@ export class LastPlaces {
     this.#place = place + 1;
     return this.lines[place];
   }
+  /** Where the next one is looked for first. */
+  get place(): number {
+    return this.#place;
+  }
   /** The lines up to here have been seen. */
   goTo(place: number): void {
     this.#place = place;
@@ -30,7 +34,7 @@ export class LastPlaces {
 }
 
 /** Without making the key, which is what costs. */
-const isAbout = (application: ApplicationKey, namespace: string, name: string): boolean =>
+export const isAbout = (application: ApplicationKey, namespace: string, name: string): boolean =>
   application.length === namespace.length + 1 + name.length &&
   application.startsWith(namespace) &&
   application[namespace.length] === '/' &&

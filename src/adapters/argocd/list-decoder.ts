@@ -30,6 +30,8 @@ export interface TakeItems {
   readonly expected?: ItemRun | undefined;
   /** Takes the expected run: it is written as it was, and therefore not parsed. */
   recall?(): void;
+  /** Of items that stand in place of the expected run, how many come before one that began a run: that may be known. */
+  beforeRun?(items: readonly unknown[]): number;
 }
 
 /**
@@ -116,10 +118,9 @@ class ListDecoder {
     const { expected } = this.to;
     if (expected !== undefined && this.#pending.length <= expected.byteLength) return false;
     if (expected !== undefined && this.#recall(expected)) return true;
-    // The one after it is found again only if this one keeps its number of items.
-    const end = this.#endOfRun(expected?.count ?? RUN_ITEMS, expected === undefined ? RUN_BYTES : Infinity);
-    if (end === undefined) return false;
-    if (end === 'no hint' || !this.#takeUpTo(end, true)) this.#boundary = new ItemBoundary();
+    const ends = this.#endsOfRun(expected?.count ?? RUN_ITEMS, expected === undefined ? RUN_BYTES : Infinity);
+    if (ends === undefined) return false;
+    if (!this.#takeUpTo(ends, true)) this.#boundary = new ItemBoundary();
     return true;
   }
   #recall(run: ItemRun): boolean {
@@ -129,33 +130,33 @@ class ListDecoder {
     this.to.recall?.();
     return true;
   }
-  /** Where the next so many items end, or as many as there are when they are large. Undefined = more must come first. */
-  #endOfRun(count: number, mostBytes: number): number | 'no hint' | undefined {
-    let end = -1;
-    for (let n = 0; n < count; n++) {
-      const next = this.#pending.indexOf(ITEM_HINT, end + 1);
-      if (next === -1) {
-        if (end === -1) return this.#pending.length < PATIENCE_BYTES ? undefined : 'no hint';
-        return this.#pending.length < RUN_BYTES ? undefined : end;
-      }
-      end = next;
-      if (end >= mostBytes) return end;
+  /** Where the next so many items end, or as many as there are when they are large; none = no hint. Undefined = more must come first. */
+  #endsOfRun(count: number, mostBytes: number): readonly number[] | undefined {
+    const ends: number[] = [];
+    for (let end = -1; ends.length < count && end < mostBytes; ends.push(end)) {
+      end = this.#pending.indexOf(ITEM_HINT, end + 1);
+      if (end !== -1) continue;
+      const isEnough = this.#pending.length >= (ends.length === 0 ? PATIENCE_BYTES : RUN_BYTES);
+      return isEnough ? ends : undefined;
     }
-    return end;
+    return ends;
   }
   #takeCounted(boundary: ItemBoundary): boolean {
     const end = boundary.last(this.#pending);
     if (end === undefined) return false;
     boundary.drop(end + 1);
-    if (!this.#takeUpTo(end, false)) throw new SyntaxError('an item of the list cannot be parsed');
+    if (!this.#takeUpTo([end], false)) throw new SyntaxError('an item of the list cannot be parsed');
     return true;
   }
-  #takeUpTo(end: number, isRun: boolean): boolean {
-    const items = parsed(`[${this.#pending.toString('utf8', 0, end)}]`);
+  #takeUpTo(ends: readonly number[], isRun: boolean): boolean {
+    const items = parsed(`[${this.#pending.toString('utf8', 0, ends.at(-1) ?? 0)}]`);
     if (!Array.isArray(items) || items.length === 0) return false;
+    // As many ends as items: each of them is the end of one.
+    const taken = isRun && ends.length === items.length ? (this.to.beforeRun?.(items) ?? items.length) : items.length;
+    const end = (taken === items.length ? ends.at(-1) : ends[taken - 1]) as number;
     const bytes = this.#pending.subarray(0, end);
     this.#pending = this.#pending.subarray(end + 1);
-    this.to.take(items, isRun ? bytes : undefined);
+    this.to.take(taken === items.length ? items : items.slice(0, taken), isRun ? bytes : undefined);
     return true;
   }
 }

@@ -40,6 +40,7 @@ const counting = (list: FleetListRead, seen: { parsed: number }): Parameters<typ
     return list.expected;
   },
   recall: () => list.recall(),
+  beforeRun: (items) => list.beforeRun(items),
 });
 const afresh = async (text: string): Promise<readonly FleetEntry[]> => (await read(new FleetLines(), text)).lines;
 const readOne = async (by: FleetLines, one: Json): Promise<FleetEntry | undefined> =>
@@ -119,6 +120,42 @@ describe('lines of the fleet list', () => {
       expect(anew).to.deep.equal([]);
       shown = now;
     }
+  });
+  it('cost a parse only for the neighbours when one comes or goes, or a few do', async () => {
+    const lines = new FleetLines();
+    const before = fleet(1_000);
+    await read(lines, listOf(before));
+    for (const at of [0, 1, 15, 16, 17, 500, 983, 999]) {
+      for (const items of [before.toSpliced(at, 0, named('new')), before, before.toSpliced(at, 1), before]) {
+        const { lines: now, parsed } = await read(lines, listOf(items));
+        // Its own run, what is left of that, and the end of the list; so many runs have two ends when they are cut.
+        expect(parsed, `${at}`).to.be.at.most(4 * 16);
+        expect(now).to.deep.equal(await afresh(listOf(items)));
+      }
+    }
+    const many = before.filter((_, n) => n % 250 !== 7);
+    expect((await read(lines, listOf(many))).parsed).to.be.at.most(5 * 2 * 16);
+    expect((await read(lines, listOf(many))).parsed).to.be.at.most(2 * 16);
+  });
+  it('do not fray: after thousands have come and gone a list is as cheap as it was', async () => {
+    const lines = new FleetLines();
+    let items = fleet(400);
+    await read(lines, listOf(items));
+    let parsed = 0;
+    let mostRuns = 0;
+    for (let n = 0; n < 1_500; n++) {
+      const at = (n * 37) % 400;
+      items = items.toSpliced(at, 1).toSpliced((at * 7) % 400, 0, named(`new-${n}`));
+      const list = lines.begin();
+      const seen = { parsed: 0 };
+      await decodeList(pieces(Buffer.from(listOf(items)), 48 * 1024), counting(list, seen));
+      lines.keep(list);
+      parsed += seen.parsed;
+      mostRuns = Math.max(mostRuns, list.runs.length);
+    }
+    expect(mostRuns).to.be.at.most(160);
+    // Each list has two changes.
+    expect(parsed / 1_500).to.be.at.most(60);
   });
   it('of a list that broke off count for nothing', async () => {
     const lines = new FleetLines();
