@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import sinon from 'sinon';
 import { decodeList } from '../../../src/adapters/argocd/list-decoder.js';
 import { epochOf } from '../../../src/adapters/argocd/application-sources.js';
 import { failureOf } from '../../support/failure.js';
@@ -86,15 +87,22 @@ describe('reading a list while it comes in (decodeList)', () => {
     }
   });
   it('costs in proportion to its size when nothing in it is an item', async () => {
-    const costOf = async (megabytes: number): Promise<number> => {
-      const text = `"${'x'.repeat(megabytes * 1024 * 1024)}"`;
-      const started = process.cpuUsage();
-      await decoded(text, 16 * 1024).catch(() => undefined);
-      return process.cpuUsage(started).user + process.cpuUsage(started).system;
-    };
-    await costOf(4);
-    // Copied once per batch, eight times the bytes cost 64 times as much.
-    expect((await costOf(48)) / (await costOf(6))).to.be.lessThan(25);
+    const size = 12 * 1024 * 1024;
+    const copies = sinon.spy(Buffer, 'concat');
+    const searches = sinon.spy(Buffer.prototype, 'indexOf');
+    try {
+      await decoded(`"${'x'.repeat(size)}"`, 16 * 1024).catch(() => undefined);
+      const copied = copies.returnValues.reduce((sum, copy) => sum + copy.length, 0);
+      const searched = searches.getCalls().reduce((sum, { thisValue, args }) => {
+        return sum + (thisValue as Buffer).length - Number(args[1] ?? 0);
+      }, 0);
+      // Copied or searched once per batch, it would be hundreds of times as much.
+      expect(copied / size).to.be.within(0.5, 4);
+      expect(searched / size).to.be.within(0.5, 4);
+    } finally {
+      copies.restore();
+      searches.restore();
+    }
   });
   it('takes an object without a list, or with null, for an empty list, and anything else for none', async () => {
     expect([await decoded('{}'), await decoded('{"items":null}'), await decoded('{"items":[]}')]).to.deep.equal([
