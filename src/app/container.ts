@@ -193,7 +193,7 @@ function bindStages(c: Container): void {
 function bindWorkflow(c: Container): void {
   c.bind(Agenda).toResolvedValue(() => new Agenda(), []);
   c.bind(FsmService).toResolvedValue((k, s, a) => new FsmService(k, s, a), [T.Clock, T.StateStore, T.AuditLog]);
-  c.bind(Pauses).toResolvedValue((s, k) => new Pauses(s, k), [T.StateStore, T.KillSwitch]);
+  c.bind(Pauses).toResolvedValue((s, k) => new Pauses(s, k), [T.StateStore, KillWatch]);
   c.bind(EffectGate).toResolvedValue((k, a, p) => new EffectGate(k, a, p), [T.Clock, T.AuditLog, Pauses]);
   c.bind(Baselines).toResolvedValue((s) => new Baselines(s), [T.StateStore]);
   c.bind(KillWatch).toResolvedValue(

@@ -10,6 +10,7 @@ import { FleetView } from '../workflow/fleet-view.js';
 import { FsmController } from '../workflow/fsm-controller.js';
 import { FsmService } from '../workflow/fsm-service.js';
 import { HealthIntake } from '../workflow/health-intake.js';
+import { KillWatch } from '../workflow/kill-watch.js';
 import { Pauses } from '../workflow/pauses.js';
 import { SuspectWatch } from '../workflow/suspect-watch.js';
 import type { Container } from 'inversify';
@@ -74,6 +75,7 @@ export function ordersOf(c: Container, outside: Outside): OperatorOrders {
     c.get(FsmController),
     c.get(EffectGate),
     c.get(Pauses),
+    c.get(KillWatch),
     c.get(Baselines),
     c.get(Admission),
     c.get(FleetView),

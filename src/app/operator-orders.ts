@@ -17,6 +17,7 @@ import type { FleetView } from '../workflow/fleet-view.js';
 import type { FsmController } from '../workflow/fsm-controller.js';
 import type { FsmService } from '../workflow/fsm-service.js';
 import type { HealthIntake } from '../workflow/health-intake.js';
+import type { KillWatch } from '../workflow/kill-watch.js';
 import type { Pauses } from '../workflow/pauses.js';
 
 /** Reasons of latches that are a person's veto: lifting one needs an approver (semantics 1). */
@@ -40,6 +41,7 @@ export class OperatorOrders implements orders.OperatorCommands {
     private readonly controller: Pick<FsmController, 'nudge'>,
     private readonly gate: Pick<EffectGate, 'stop' | 'forget'>,
     private readonly pauses: Pauses,
+    private readonly killWatch: Pick<KillWatch, 'look'>,
     private readonly baselines: Baselines,
     private readonly admission: Pick<Admission, 'brakes'>,
     private readonly fleet: FleetView,
@@ -107,6 +109,8 @@ export class OperatorOrders implements orders.OperatorCommands {
   resume(scope: PauseScope, who: Who, why: string): Promise<orders.ResumeResult> {
     return this.#guarded(async (): Promise<orders.ResumeResult> => {
       if (!this.#exists(scope)) return { kind: 'not-found' };
+      // One that was removed a moment ago holds until somebody has looked.
+      await this.killWatch.look();
       const file = scope === 'operator' ? this.pauses.killFile() : undefined;
       if (file !== undefined) return { kind: 'held-by-kill-file', pause: file };
       const pause = this.pauses.find(scope);

@@ -19,8 +19,8 @@ export interface Residue {
   readonly spends?: readonly Spend[];
 }
 
-/** Scopes of a baseline: the installation, an environment, an application (semantics 3). */
-export type BaselineScope = `installation` | `environment/${string}` | `application/${ApplicationKey}`;
+/** Scopes of a baseline: the installation, an environment, an application (semantics 3); and when the kill file was seen, 0 = it is gone. */
+export type BaselineScope = `installation` | `environment/${string}` | `application/${ApplicationKey}` | 'kill-file';
 
 /** The time during which a handle is the one writer. */
 export interface WriterTerm {
@@ -35,7 +35,7 @@ export const notTheWriter = (why: string): OperatorError =>
   new OperatorError(
     'NOT_THE_WRITER',
     'cancelled',
-    `Nothing was written: this process is no longer the one writer of the state store, because ${why}. It ends; the next start goes on with what is open.`,
+    `Nothing more is written: this process is no longer the one writer of the state store, because ${why}. It ends; the next start goes on with what is open.`,
   );
 
 /**

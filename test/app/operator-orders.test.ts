@@ -137,6 +137,10 @@ describe('what people order', () => {
     it('cannot lift a kill file: whoever removes the file does', async () => {
       bench.world.killSwitch.pause = { scope: 'operator', kill: true, by: 'kill file /kill', why: 'it exists', at: T0 };
       expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('held-by-kill-file');
+      bench.world.killSwitch.pause = undefined;
+      expect(bench.operator.pauses.of(SHOP)?.kill).to.equal(true);
+      expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('not-paused');
+      expect(bench.operator.pauses.of(SHOP)).to.equal(undefined);
     });
   });
 

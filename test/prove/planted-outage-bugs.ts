@@ -2,6 +2,7 @@ import { bug, type PlantedBug } from './planted-bug.js';
 
 const CONTROLLER = 'workflow/fsm-controller.js';
 const SWEEP = 'workflow/sweep.js';
+const KILL_WATCH = 'workflow/kill-watch.js';
 
 /** What goes wrong when a store answers half of what it is asked, or a clock is set. */
 export const OUTAGE_BUGS: readonly PlantedBug[] = [
@@ -44,5 +45,21 @@ export const OUTAGE_BUGS: readonly PlantedBug[] = [
     'if (Math.abs(leapMs) < LEAP_MS)',
     'if (true)',
     'workflow/sweep',
+  ),
+  bug(
+    'kill-file-forgotten',
+    'a kill file that is taken away while no operator runs was never there',
+    KILL_WATCH,
+    'if (this.baselines.killFileSeenAt === undefined)',
+    'if (false)',
+    'workflow/kill-watch',
+  ),
+  bug(
+    'kill-file-let-go',
+    "a kill file that is taken away holds nothing any more, before what was red meanwhile is nobody's case",
+    KILL_WATCH,
+    'const at = this.#seen?.at ?? this.baselines.killFileSeenAt;',
+    'const at = undefined;',
+    'workflow/kill-watch',
   ),
 ];

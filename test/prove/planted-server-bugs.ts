@@ -25,7 +25,7 @@ export const SERVER_BUGS: readonly PlantedBug[] = [
     'etcd-own-write-unknown',
     "a write to etcd whose answer was lost counts as somebody else's",
     ETCD,
-    "const byUs = own.kind === 'put' ? present?.text === own.text : tried > 0 && present === undefined;",
+    "const byUs = own.kind === 'put' ? present?.text === own.text : isUnanswered && present === undefined;",
     'const byUs = false;',
     'adapters/etcd/lost-answers',
   ),

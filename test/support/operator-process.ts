@@ -9,6 +9,7 @@ import { EffectGate } from '../../src/workflow/effect-gate.js';
 import { FsmController } from '../../src/workflow/fsm-controller.js';
 import { FsmService } from '../../src/workflow/fsm-service.js';
 import { HealthIntake } from '../../src/workflow/health-intake.js';
+import { KillWatch } from '../../src/workflow/kill-watch.js';
 import { Pauses } from '../../src/workflow/pauses.js';
 import { SuspectWatch } from '../../src/workflow/suspect-watch.js';
 import { Sweep } from '../../src/workflow/sweep.js';
@@ -143,7 +144,14 @@ export class OperatorProcess {
     for (const id of await this.service.load()) this.controller.nudge(id);
     const { signal } = this.#stop;
     const sweep = this.container.get(Sweep);
+    const killWatch = this.container.get(KillWatch);
     void this.watch.run(signal);
+    void everyInterval(
+      this.world.operatorClock(),
+      () => this.world.config.timing.HEALTH_CHECK_INTERVAL,
+      async () => killWatch.look().catch(() => undefined),
+      signal,
+    );
     void everyInterval(
       this.world.operatorClock(),
       () => this.world.config.timing.sweepInterval,

@@ -9,6 +9,7 @@ import { latchOf, pauseOf, quarantineOf } from '../support/observations.js';
 import { OperatorWorld } from '../support/operator-world.js';
 import { findingOf, SHOP_SETTINGS, snapshotOf, unknownFinding } from '../support/snapshots.js';
 import type { FleetRecord } from '../../src/workflow/fleet-view.js';
+import { KillWatch } from '../../src/workflow/kill-watch.js';
 
 const MINUTE = 60_000;
 const STORE_WRITE = /^store\.(?:open|save|close|forget|recordCheck|put|drop)/;
@@ -186,6 +187,7 @@ describe('the intake of health checks', () => {
       const known = await refuse(degraded());
       expect([operator.intake.whyNot(SHOP)?.code, operator.intake.isSuspect(known)]).to.deep.equal(['paused', false]);
       world.killSwitch.pause = undefined;
+      await operator.container.get(KillWatch).look();
       expect(operator.intake.isSuspect(known)).to.equal(true);
     });
     it('a stale failure is told once, and a later one of the same application is told as well', async () => {

@@ -77,20 +77,30 @@ export class FencedWriter {
     );
   }
   async #write(conditions: readonly Condition[], changes: readonly [Change, ...Change[]]): Promise<WriteResult> {
-    return patiently(this.clock, this.pausesMs, async (tried) => {
+    let isUnanswered = false;
+    return patiently(this.clock, this.pausesMs, async () => {
       const fence = this.leadership.fence();
-      const revision = await this.connection.transaction([fence, ...conditions], changes);
+      const sent = this.connection.transaction([fence, ...conditions], changes);
+      const revision = await sent.catch((error: unknown) => {
+        isUnanswered = true;
+        throw error;
+      });
       if (revision !== undefined) return { kind: 'written', revision };
-      return this.#refused(fence, conditions, changes[0], tried);
+      return this.#refused(fence, conditions, changes[0], isUnanswered);
     });
   }
-  /** Looks why. A transaction that reads for the rare refusal costs each of the others, so this is a second call. */
-  async #refused(fence: Fence, conditions: readonly Condition[], own: Change, tried: number): Promise<WriteResult> {
+  /** Looks why; `isUnanswered` = an earlier try may have been carried out. A transaction that reads for the rare refusal costs each of the others, so this is a second call. */
+  async #refused(
+    fence: Fence,
+    conditions: readonly Condition[],
+    own: Change,
+    isUnanswered: boolean,
+  ): Promise<WriteResult> {
     const found = await this.connection.look([...new Set([fence.key, own.key, ...conditions.map((c) => c.key)])]);
     const leader = found.get(fence.key);
     if (leader?.revision !== fence.revision) throw this.leadership.demote(successor(leader));
     const present = found.get(own.key);
-    const byUs = own.kind === 'put' ? present?.text === own.text : tried > 0 && present === undefined;
+    const byUs = own.kind === 'put' ? present?.text === own.text : isUnanswered && present === undefined;
     if (byUs) return { kind: 'written', revision: present?.revision ?? ABSENT };
     if (conditions.some((condition) => !holds(condition, found.get(condition.key)))) return { kind: 'conflict', found };
     throw new OperatorError(

@@ -8,11 +8,11 @@ import { OperatorError } from '../../base/errors.js';
 export async function patiently<T>(
   clock: Pick<Clock, 'sleep'>,
   pausesMs: readonly number[],
-  call: (tried: number) => Promise<T>,
+  call: () => Promise<T>,
 ): Promise<T> {
   for (let tried = 0; ; tried++) {
     try {
-      return await call(tried);
+      return await call();
     } catch (error) {
       if (!(error instanceof OperatorError) || error.category !== 'unknown') throw error;
       const pauseMs = pausesMs[tried];

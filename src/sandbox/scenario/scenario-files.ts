@@ -37,13 +37,12 @@ export async function scenarioNames(): Promise<readonly string[]> {
 
 /**
  * A scenario by its name or the path of its file, with `overrides` laid over it (`mergeDocuments`). `extends: <name>`
- * in a file lays it over another one of the same folder; its `thereafter` goes on where that one's timeline ends.
+ * in a file lays it over another one of the same folder. The `thereafter` of what is laid over goes on where the timeline ends.
  */
 export async function loadScenario(nameOrPath: string, overrides: JsonObject = {}): Promise<Scenario> {
   const isPath = nameOrPath.includes('/') || nameOrPath.endsWith('.yaml');
   const path = isPath ? nameOrPath : join(await scenarioDirectory(), `${nameOrPath}.yaml`);
-  const document = mergeDocuments(await readScenarioDocument(path, []), overrides);
-  return parseScenario(document, path);
+  return parseScenario(laidOver(await readScenarioDocument(path, []), overrides), path);
 }
 
 async function readScenarioDocument(path: string, trail: readonly string[]): Promise<JsonObject> {
@@ -56,14 +55,15 @@ async function readScenarioDocument(path: string, trail: readonly string[]): Pro
   if (fault) throw invalid(path, fault.message);
   const document: unknown = parsed.toJS();
   if (!isJsonObject(document)) throw invalid(path, 'it holds no mapping');
-  const { extends: base, thereafter, ...own } = document;
-  if (base === undefined) return thereafter === undefined ? own : { ...own, timeline: longer(own, thereafter) };
+  const { extends: base, ...own } = document;
+  if (base === undefined) return laidOver({}, own);
   if (typeof base !== 'string') throw invalid(path, 'extends must name a scenario');
-  const whole = mergeDocuments(await readScenarioDocument(join(dirname(path), `${base}.yaml`), [...trail, path]), own);
-  return thereafter === undefined ? whole : { ...whole, timeline: longer(whole, thereafter) };
+  return laidOver(await readScenarioDocument(join(dirname(path), `${base}.yaml`), [...trail, path]), own);
 }
-const longer = ({ timeline }: JsonObject, thereafter: unknown): readonly unknown[] =>
-  [timeline ?? [], thereafter].flat();
+function laidOver(base: JsonObject, { thereafter, ...over }: JsonObject): JsonObject {
+  const whole = mergeDocuments(base, over);
+  return thereafter === undefined ? whole : { ...whole, timeline: [whole['timeline'] ?? [], thereafter].flat() };
+}
 
 const invalid = (path: string, why: string): OperatorError =>
   new OperatorError('SANDBOX_SCENARIO_INVALID', 'config', `${path} is not a scenario: ${why}`);

@@ -107,6 +107,11 @@ describe('FencedWriter, between a refusal and the look at its reason', () => {
     expect(connection.looks).to.equal(3);
     expect(await textOf(key)).to.equal(null);
   });
+  it('takes what was gone before for no delete of its own, though a look was not answered', async () => {
+    connection.beforeLook = () => (connection.looks === 1 ? Promise.reject(NOT_ANSWERED) : Promise.resolve());
+    const result = await writer.write([{ key, revision: '7' }], [{ kind: 'delete', key }]);
+    expect(result.kind).to.equal('conflict');
+  });
   it('looks again when one look was not answered', async () => {
     connection.beforeLook = () => (connection.looks === 1 ? Promise.reject(NOT_ANSWERED) : Promise.resolve());
     expect((await write()).kind).to.equal('conflict');

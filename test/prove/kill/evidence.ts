@@ -1,6 +1,7 @@
 import { auditDirectory } from '../../../src/adapters/file/audit-directory.js';
 import { readAudit } from '../../../src/adapters/file/audit-read.js';
 import type { EntryRecord } from '../../../src/adapters/file/audit-record.js';
+import type { PullRequestView } from '../../../src/sandbox/github/github-sandbox.js';
 import type { JournalEntry } from '../../../src/sandbox/journal.js';
 import type { Course } from './course.js';
 import type { KillWorld } from './kill-world.js';
@@ -35,6 +36,9 @@ export async function saidIn(auditFolder: string): Promise<readonly Said[]> {
   return said;
 }
 
+/** Those of the attempts: a plot may begin with another one. */
+export const ownPullRequests = ({ world }: Evidence): readonly PullRequestView[] =>
+  world.sandbox.github.pullRequests().filter(({ head }) => head !== world.plot.sibling);
 /** Requests that GitHub carried out. */
 export const applied = ({ world }: Evidence, method: string, path: RegExp): readonly JournalEntry[] =>
   world.sandbox.journal.find({ server: 'github', method, path }).filter((entry) => entry.applied);

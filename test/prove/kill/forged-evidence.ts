@@ -154,6 +154,7 @@ function worldOf(t: Traces, versions: readonly RollbackAttempt[], audit: AuditWo
     intents: { seen: t.requests.length, violations: [] },
     abort: { answeredAt: undefined },
     attempts: last === undefined ? [] : [viewOf(last)],
+    hasSeenAttempts: last !== undefined,
     children: [{ printed: audit.printed.join('\n'), startMs: t.startMs }],
     sandbox: {
       journal,
@@ -161,7 +162,9 @@ function worldOf(t: Traces, versions: readonly RollbackAttempt[], audit: AuditWo
       scenario: { repository: { defaultBranch: 'main' } },
       timeline: { steps: [{ at: t.approvedAt, actions: ['review'] }] },
       github: {
-        pullRequests: () => [{ number: 7, state: 'closed', merged: true, headSha: HEAD, mergeCommit: MERGED }],
+        pullRequests: () => [
+          { number: 7, state: 'closed', merged: true, head: 'ours', headSha: HEAD, mergeCommit: MERGED },
+        ],
         repository: {
           readCommit: async () => ({ parents: t.parents }),
           git: { run: async () => '1' },

@@ -4,7 +4,7 @@ import { DEFAULT_TIMING } from '../../../src/model/timing.js';
 import { INVARIANT_IDS, type Evaluation, type RuleId, type RuleResult } from '../../../src/model/rule-result.js';
 import type { JournalEntry } from '../../../src/sandbox/journal.js';
 import { replayed } from '../replay.js';
-import { applied, decisions, mergesOf, openings, unless, type Evidence } from './evidence.js';
+import { applied, decisions, mergesOf, openings, ownPullRequests, unless, type Evidence } from './evidence.js';
 import { SPEED } from './kill-world.js';
 
 const EVIDENCE_MAX_AGE_MS = 30_000;
@@ -17,8 +17,8 @@ export function didSomething(e: Evidence): readonly string[] {
   const { world, course } = e;
   return [
     ...unless(course.injected >= world.schedule.injuries.length, `only ${course.injected} injuries were inflicted`),
-    ...unless(openings(e).length > 0 && world.intents.seen > 0, 'the operator did nothing'),
-    ...unless(world.attempts.length > 0 && e.stored.versions.length > 0, 'no attempt was ever seen'),
+    ...unless(!world.plot.proposes || (openings(e).length > 0 && world.intents.seen > 0), 'the operator did nothing'),
+    ...unless(world.hasSeenAttempts && e.stored.versions.length > 0, 'no attempt was ever seen'),
   ];
 }
 
@@ -29,7 +29,7 @@ export async function pinnedMerge(e: Evidence): Promise<readonly string[]> {
 }
 async function judgeMerge(e: Evidence, merge: JournalEntry): Promise<readonly string[]> {
   const { github } = e.world.sandbox;
-  const [pr] = github.pullRequests();
+  const [pr] = ownPullRequests(e);
   const { sha } = merge.body as { readonly sha?: string };
   const commit = pr?.mergeCommit === undefined ? undefined : await github.repository.readCommit(pr.mergeCommit);
   if (pr === undefined || commit === undefined) return ['a merge was applied and no pull request is merged'];
@@ -63,29 +63,34 @@ const isWhole = (rules: readonly RuleResult[]): boolean => INVARIANT_IDS.every((
 /** Never two pull requests. */
 export function onePullRequest(e: Evidence): readonly string[] {
   return [
-    ...exactly('pull requests', e.world.sandbox.github.pullRequests().length, 1),
-    ...exactly('opened pull requests', applied(e, 'POST', /\/pulls$/).length, 1),
+    ...exactly('pull requests', ownPullRequests(e).length, proposed(e)),
+    ...exactly('opened pull requests', applied(e, 'POST', /\/pulls$/).length, proposed(e)),
   ];
 }
 /** Never two branches, merges or reachable commits: as GitHub carried it out, and as git itself holds it. */
 export async function oneMerge(e: Evidence): Promise<readonly string[]> {
   const { github, scenario } = e.world.sandbox;
-  const { plot } = e.world;
+  const { merged, peoplesCommits } = e.world.plot;
   const count = async (...args: string[]): Promise<number> =>
     Number(await github.repository.git.run(['rev-list', '--count', ...args]));
-  const bad = e.world.sandbox.commit(plot.bad) ?? '';
+  const bad = e.world.sandbox.commit(e.world.plot.bad) ?? '';
   const main = scenario.repository.defaultBranch;
   return [
-    ...exactly('created branches', applied(e, 'POST', /\/git\/refs$/).length, 1),
+    ...exactly('created branches', applied(e, 'POST', /\/git\/refs$/).length, proposed(e)),
     ...exactly('merges', applied(e, 'PUT', /\/pulls\/\d+\/merge$/).length, mergesOf(e)),
     ...exactly(
       `commits on ${main} since the bad one`,
       await count('--first-parent', `${bad}..${main}`),
-      plot.merged === 'not' ? 0 : 1,
+      peoplesCommits + (merged === 'not' ? 0 : 1),
     ),
-    ...exactly('commits in the pull request', await count(`${bad}..${github.pullRequests()[0]?.headSha ?? bad}`), 1),
+    ...exactly(
+      'commits in the pull request',
+      await count(`${bad}..${ownPullRequests(e)[0]?.headSha ?? bad}`),
+      proposed(e),
+    ),
   ];
 }
+const proposed = ({ world }: Evidence): number => (world.plot.proposes ? 1 : 0);
 const exactly = (what: string, is: number, must: number): readonly string[] =>
   unless(is === must, `${is} ${what}, not ${must}`);
 

@@ -5,13 +5,13 @@ import { verifyAudit } from '../../../src/adapters/file/audit-verify.js';
 import { findWitness } from '../../../src/adapters/file/checkpoint-line.js';
 import { isOpen, type RollbackAttempt } from '../../../src/model/rollback-attempt.js';
 import { TRANSITIONS } from '../../../src/model/transitions.js';
-import { applied, decisions, unless, type Evidence } from './evidence.js';
+import { applied, decisions, ownPullRequests, unless, type Evidence } from './evidence.js';
 
 /** An effect that was intended has an outcome in the audit log, and the outcome is what GitHub holds. */
 export function outcomeLater(e: Evidence): readonly string[] {
   const merged = applied(e, 'PUT', /\/pulls\/\d+\/merge$/).length > 0;
   return e.world.attempts.flatMap(({ id }) => [
-    ...outcomeOf(e, id, 'intent-pr', 'pull-request', e.world.sandbox.github.pullRequests().length > 0),
+    ...outcomeOf(e, id, 'intent-pr', 'pull-request', ownPullRequests(e).length > 0),
     ...outcomeOf(e, id, 'intent-merge', 'merge', merged),
     ...outcomeOfClosing(e, id),
   ]);
@@ -34,7 +34,7 @@ function outcomeOfClosing(e: Evidence, id: string): readonly string[] {
   const last = own.at(-1);
   if (last === undefined) return [];
   if (last.kind === 'decision') return ['the announced close has no outcome'];
-  const isClosed = e.world.sandbox.github.pullRequests().every(({ state }) => state === 'closed');
+  const isClosed = ownPullRequests(e).every(({ state }) => state === 'closed');
   return unless(
     isDone(last.text) === isClosed,
     `the pull request is ${isClosed ? '' : 'not '}closed and the outcome of its close says: ${last.text}`,

@@ -48,6 +48,11 @@ export class KillWorld {
   /** Every daemon there ever was, oldest first. */
   readonly children: OperatorChild[] = [];
   readonly #views = new Map<string, AttemptView>();
+  #pausedBefore: 'never' | 'now' | 'over' = 'never';
+  /** Some daemon has told of an attempt, whatever became of it. */
+  hasSeenAttempts = false;
+  /** Everything on the timeline has happened. */
+  isTimelineOver = false;
   readonly #notes: AttemptNotes;
   readonly abort: AbortOrder;
   private constructor(
@@ -62,6 +67,10 @@ export class KillWorld {
     this.intents = new IntentWatch(sandbox.journal, this.auditFolder);
     this.abort = new AbortOrder(ABORT_TOKEN, this.intents);
     this.#notes = new AttemptNotes((attempt) => sandbox.noteAttempt(attempt));
+    void sandbox.timeline.finished.then(
+      () => (this.isTimelineOver = true),
+      () => undefined,
+    );
   }
 
   /** `planted` = a bug on purpose in every daemon. */
@@ -98,7 +107,8 @@ export class KillWorld {
       bus: schedule.bus === 'nats' ? { kind: 'nats', servers: [lane.nats.url] } : { kind: 'in-process' },
       http: { host: '127.0.0.1', port: api, tokensFile: join(directory, 'tokens.yaml') },
       httpMetrics: { host: '127.0.0.1', port: health },
-      timing: PATIENT,
+      // Time enough for a pause to come before it is confirmed.
+      timing: this.plot.isPaused ? { ...PATIENT, DEGRADATION_PERSISTENCE_CHECKS: 8 } : PATIENT,
       ...(githubUrl === undefined ? {} : { github: { apiUrl: githubUrl } }),
     });
     const file = join(directory, `operator-${this.children.length}.yaml`);
@@ -126,12 +136,32 @@ export class KillWorld {
       });
       if (!response.ok) return;
       const { items } = (await response.json()) as { readonly items: readonly AttemptView[] };
-      for (const view of items) this.#views.set(view.id, view);
-      this.#notes.take(items);
+      this.#take(items);
       if (this.plot.aborts) await this.abort.give(child.apiUrl, items);
+      if (this.plot.isPaused) await this.#pause(items);
     } catch {
       // Not being answered is the everyday state of this test.
     }
+  }
+  /** Once: a kill file in time to hold the attempt, and away with it when it does. */
+  async #pause(items: readonly AttemptView[]): Promise<void> {
+    const killFile = join(this.directory, 'kill');
+    const isIn = (name: string): boolean => items.some(({ step }) => step === name);
+    if (this.#pausedBefore === 'never' && isIn('confirming')) {
+      await writeFile(killFile, 'not yet\n');
+      this.#pausedBefore = 'now';
+    }
+    if (this.#pausedBefore !== 'now' || !isIn('held') || !this.isTimelineOver) return;
+    await rm(killFile);
+    this.#pausedBefore = 'over';
+  }
+  /** An open attempt that is not told of any more was dismissed: whether that was right is for the judges. */
+  #take(items: readonly AttemptView[]): void {
+    this.hasSeenAttempts ||= items.length > 0;
+    for (const [id, { end }] of this.#views)
+      if (end === undefined && items.every((view) => view.id !== id)) this.#views.delete(id);
+    for (const view of items) this.#views.set(view.id, view);
+    this.#notes.take(items);
   }
   /** Kills what still runs and removes everything. */
   async close(): Promise<void> {

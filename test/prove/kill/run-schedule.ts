@@ -20,7 +20,6 @@ export const GRACE_MS = 15_000;
 export class ScheduleRun {
   readonly course: Course = newCourse();
   child!: OperatorChild;
-  #over = false;
   #endedSince: number | undefined;
   #metSince: number | undefined;
   constructor(
@@ -30,11 +29,6 @@ export class ScheduleRun {
 
   async run(): Promise<Course> {
     const { injuries } = this.world.schedule;
-    const { finished } = this.world.sandbox.timeline;
-    void finished.then(
-      () => (this.#over = true),
-      () => undefined,
-    );
     const [first] = injuries;
     if (first?.kind === 'stand-still') await standStill(this, first);
     else {
@@ -76,9 +70,10 @@ export class ScheduleRun {
    */
   async isMet(): Promise<boolean> {
     await this.world.look(this.child);
-    const { attempts, sandbox } = this.world;
+    const { attempts, sandbox, plot, hasSeenAttempts, isTimelineOver } = this.world;
     const served = this.child.startMs !== undefined || this.child.end !== undefined;
-    const ended = served && this.#over && attempts.length > 0 && attempts.every(isDone);
+    const settled = attempts.every(isDone) && (plot.forgets ? hasSeenAttempts : attempts.length > 0);
+    const ended = served && isTimelineOver && settled;
     this.#endedSince = ended ? (this.#endedSince ?? Date.now()) : undefined;
     const isMet = ended && (await sandbox.unmetExpectations()).length === 0;
     this.#metSince = isMet ? (this.#metSince ?? Date.now()) : undefined;
@@ -127,7 +122,7 @@ export class ScheduleRun {
   }
   async #complaint(): Promise<string> {
     const unmet = [
-      ...(this.#over ? [] : ['the timeline is not over']),
+      ...(this.world.isTimelineOver ? [] : ['the timeline is not over']),
       ...(await this.world.sandbox.unmetExpectations()),
     ];
     const attempts = this.world.attempts.map(
