@@ -4,9 +4,8 @@ import { setLogLevel, type Logger } from '../base/logger.js';
 import { redactText } from '../base/redact.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { configChanges, loadedAfterReload, type ConfigChanges } from '../config/reload.js';
-import type { OperatorConfig } from '../config/operator-config.js';
+import { isOff } from '../config/operator-config.js';
 import type { PolicyBook } from '../governance/policy-book.js';
-import { ENVIRONMENTS } from '../model/policy.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { Baselines } from '../workflow/baselines.js';
 import type { FleetView } from '../workflow/fleet-view.js';
@@ -36,7 +35,7 @@ export class ConfigurationReload {
     private readonly policies: PolicyBook,
     private readonly fleet: Pick<FleetView, 'rematch'>,
     private readonly intake: Pick<HealthIntake, 'reconsider'>,
-    private readonly baselines: Pick<Baselines, 'set'>,
+    private readonly baselines: Pick<Baselines, 'takeModes'>,
     private readonly service: Pick<FsmService, 'open'>,
     private readonly controller: Pick<FsmController, 'nudge'>,
     private readonly audit: AuditLog,
@@ -82,7 +81,7 @@ export class ConfigurationReload {
     }
     const next = loadedAfterReload(running, reloaded);
     await this.#record('configuration reloaded', { changed: live, needRestart });
-    await this.#startAnew(running.config, next.config);
+    await this.baselines.takeModes((name) => isOff(next.config, name), this.clock.now());
     // From here on nothing is awaited and nothing fails: it holds whole.
     this.#inForce = next;
     this.policies.replace(next.config);
@@ -94,14 +93,6 @@ export class ConfigurationReload {
     return { kind: 'applied', live, needRestart };
   }
 
-  /** What was red in an environment before it was let loose is not the operator's case (semantics 3). */
-  async #startAnew(running: OperatorConfig, next: OperatorConfig): Promise<void> {
-    const isOff = (config: OperatorConfig, name: (typeof ENVIRONMENTS)[number]): boolean =>
-      (config.environments[name]?.mode ?? 'off') === 'off';
-    for (const name of ENVIRONMENTS) {
-      if (isOff(running, name) && !isOff(next, name)) await this.baselines.set(`environment/${name}`, this.clock.now());
-    }
-  }
   async #record(text: string, facts: Readonly<Record<string, unknown>>): Promise<void> {
     const subject = `operator/${this.#inForce.config.instance}`;
     await this.audit.append({ subject, kind: 'configuration', at: this.clock.now(), actor: 'operator', text, facts });

@@ -2,7 +2,7 @@ import type { Container } from 'inversify';
 import { everyInterval } from '../base/clock.js';
 import { asOperatorError } from '../base/errors.js';
 import type { Logger } from '../base/logger.js';
-import type { OperatorConfig } from '../config/operator-config.js';
+import { isOff, type OperatorConfig } from '../config/operator-config.js';
 import { PolicyBook } from '../governance/policy-book.js';
 import { EVENT_NAMES } from '../model/events.js';
 import type { WriterTerm } from '../ports/state-store.js';
@@ -70,7 +70,9 @@ export class Operator {
       facts: this.#startFacts(),
     });
     const service = this.container.get(FsmService);
-    await Promise.all([this.container.get(Pauses).load(), this.container.get(Baselines).load(clock.now())]);
+    const baselines = this.container.get(Baselines);
+    await Promise.all([this.container.get(Pauses).load(), baselines.load(clock.now())]);
+    await baselines.takeModes((name) => isOff(this.config, name), clock.now());
     const ids = await service.load();
     const controller = this.container.get(FsmController);
     for (const name of EVENT_NAMES) bus.subscribe(name, (event) => controller.hear(event));

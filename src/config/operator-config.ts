@@ -203,6 +203,9 @@ export interface OperatorConfig {
   readonly notify: { readonly webhooks: readonly WebhookSettings[] };
 }
 
+/** An environment that is not configured is off. */
+export const isOff = ({ environments }: Pick<OperatorConfig, 'environments'>, name: Environment): boolean =>
+  (environments[name]?.mode ?? 'off') === 'off';
 /** The highest mode the store allows (semantics 1): memory forgets latches and budgets, so `auto` needs `development: true`. */
 export const highestMode = (config: Pick<OperatorConfig, 'store' | 'development'>): Mode =>
   config.store.kind === 'memory' && !config.development ? 'propose' : 'auto';

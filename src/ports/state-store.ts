@@ -19,8 +19,16 @@ export interface Residue {
   readonly spends?: readonly Spend[];
 }
 
-/** Scopes of a baseline: the installation, an environment, an application (semantics 3); and when the kill file was seen, 0 = it is gone. */
-export type BaselineScope = `installation` | `environment/${string}` | `application/${ApplicationKey}` | 'kill-file';
+/**
+ * Scopes of a baseline: the installation, an environment, an application (semantics 3). Beside them, since when something
+ * holds whose end will be a baseline: the kill file is there, an environment is off; 0 = it does not.
+ */
+export type BaselineScope =
+  | 'installation'
+  | `environment/${string}`
+  | `application/${ApplicationKey}`
+  | 'kill-file'
+  | `off/${string}`;
 
 /** The time during which a handle is the one writer. */
 export interface WriterTerm {

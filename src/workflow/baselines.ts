@@ -1,9 +1,10 @@
 import type { ApplicationKey, EpochMs } from '../model/application.js';
-import type { Environment } from '../model/policy.js';
+import { ENVIRONMENTS, type Environment } from '../model/policy.js';
 import type { BaselineScope, StateStore } from '../ports/state-store.js';
 
 /** Stored in place of a time. */
-const NO_FILE = 0;
+const NOT_SO = 0;
+type Holding = Extract<BaselineScope, 'kill-file' | `off/${string}`>;
 
 /** From when on a degradation counts (semantics 3): what was red before the operator was let loose is not its case. */
 export class Baselines {
@@ -18,13 +19,26 @@ export class Baselines {
     await this.store.putBaseline(scope, at);
     this.#at.set(scope, at);
   }
-  /** When the kill file was first seen; undefined = there was none since the last resume. */
-  get killFileSeenAt(): EpochMs | undefined {
-    const at = this.#at.get('kill-file') ?? NO_FILE;
-    return at === NO_FILE ? undefined : at;
+  /** Since when something holds whose end will be a baseline; undefined = it does not. */
+  since(what: Holding): EpochMs | undefined {
+    const at = this.#at.get(what) ?? NOT_SO;
+    return at === NOT_SO ? undefined : at;
   }
-  noteKillFile(at: EpochMs | undefined): Promise<void> {
-    return this.set('kill-file', at ?? NO_FILE);
+  begin(what: Holding, now: EpochMs): Promise<void> {
+    return this.set(what, now);
+  }
+  /** It ends for these environments, and what is red in them by now is nobody's case. */
+  async end(what: Holding, environments: readonly Environment[], now: EpochMs): Promise<void> {
+    for (const environment of environments) await this.set(`environment/${environment}`, now);
+    await this.set(what, NOT_SO);
+  }
+  /** As the configuration has it, at the start and after a reload: an environment that was off until now begins anew. */
+  async takeModes(isOff: (environment: Environment) => boolean, now: EpochMs): Promise<void> {
+    for (const environment of ENVIRONMENTS) {
+      const wasOff = this.since(`off/${environment}`) !== undefined;
+      if (isOff(environment) && !wasOff) await this.begin(`off/${environment}`, now);
+      if (!isOff(environment) && wasOff) await this.end(`off/${environment}`, [environment], now);
+    }
   }
   of(environment: Environment, application: ApplicationKey): EpochMs {
     return Math.max(this.ofEnvironment(environment), this.#at.get(`application/${application}`) ?? 0);

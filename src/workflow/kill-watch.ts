@@ -23,7 +23,7 @@ export class KillWatch implements KillSwitch {
   engaged(): Pause | undefined {
     const present = this.file.engaged();
     if (present !== undefined) return (this.#seen = present);
-    const at = this.#seen?.at ?? this.baselines.killFileSeenAt;
+    const at = this.#seen?.at ?? this.baselines.since('kill-file');
     if (at === undefined) return undefined;
     const why = 'it is gone, and the operator goes on as soon as that is stored';
     return { scope: 'operator', kill: true, by: 'the kill file', why, at };
@@ -39,12 +39,10 @@ export class KillWatch implements KillSwitch {
     if (!this.#isTold)
       this.logger.warn('the kill file is there: nothing new is started', { by: pause.by, why: pause.why });
     this.#isTold = true;
-    if (this.baselines.killFileSeenAt === undefined) await this.baselines.noteKillFile(this.clock.now());
+    if (this.baselines.since('kill-file') === undefined) await this.baselines.begin('kill-file', this.clock.now());
   }
   async #resume(): Promise<void> {
-    const now = this.clock.now();
-    for (const environment of ENVIRONMENTS) await this.baselines.set(`environment/${environment}`, now);
-    await this.baselines.noteKillFile(undefined);
+    await this.baselines.end('kill-file', ENVIRONMENTS, this.clock.now());
     this.#seen = undefined;
     this.#isTold = false;
     this.logger.warn('the kill file is gone: the operator goes on');

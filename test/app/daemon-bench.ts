@@ -30,10 +30,10 @@ export class DaemonBench {
     return new DaemonBench(folder, await LocalHttp.start(), await freePort());
   }
   /** `more` = the YAML of `store` and `bus`. */
-  configure(more: string): LoadedConfig {
+  configure(more: string, mode = 'observe'): LoadedConfig {
     const { url } = this.upstream;
     const text = `instance: shop
-environments: { staging: { match: { projects: [staging] }, mode: observe } }
+environments: { staging: { match: { projects: [staging] }, mode: ${mode} } }
 argocd: { url: "${url}", tokenFile: argocd.token }
 github: { tokenFile: github.token, apiUrl: "${url}" }
 repositories: [{ url: https://github.com/acme/gitops }]

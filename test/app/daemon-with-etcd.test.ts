@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Daemon } from '../../src/app/daemon.js';
 import type { LoadedConfig } from '../../src/config/load-config.js';
-import { until } from '../support/etcd-world.js';
+import { EtcdWorld, until } from '../support/etcd-world.js';
 import { hasEtcd, startEtcd, type RealEtcd } from '../support/real-etcd.js';
 import { hasNats, startNats, type RealNats } from '../support/real-nats.js';
 import { DaemonBench } from './daemon-bench.js';
@@ -35,6 +35,23 @@ describe('the daemon on a real etcd and a real NATS', () => {
       await daemon.stop();
     }
     expect(bench.log).to.include('"store":"etcd","bus":"nats"');
+  });
+  it('does not take up what was red while the environment was off, though it was let loose by a restart', async () => {
+    const world = await EtcdWorld.open(etcd);
+    const at = async (scope: string): Promise<number> => {
+      const text = await world.raw.get(`/ai-operator/v1/shop/baselines/${encodeURIComponent(scope)}`).string();
+      return text === null ? 0 : (JSON.parse(text) as { value: number }).value;
+    };
+    try {
+      await (await bench.start(bench.configure(storeAndBus(), 'off'))).stop();
+      const before = Date.now();
+      expect(await at('environment/staging')).to.be.lessThan(before);
+      await (await start()).stop();
+      expect(await at('environment/staging')).to.be.within(before, Date.now());
+      expect(await at('off/staging')).to.equal(0);
+    } finally {
+      await world.close();
+    }
   });
   it('waits aloud while etcd and NATS are not there, alive but not ready, and starts when etcd comes', async () => {
     await Promise.all([etcd.server.kill(), nats.server.kill()]);
