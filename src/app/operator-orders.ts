@@ -110,7 +110,8 @@ export class OperatorOrders implements orders.OperatorCommands {
     return this.#guarded(async (): Promise<orders.ResumeResult> => {
       if (!this.#exists(scope)) return { kind: 'not-found' };
       // One that was removed a moment ago holds until somebody has looked.
-      await this.killWatch.look();
+      const wasHeld = scope === 'operator' && this.pauses.killFile() !== undefined;
+      if (wasHeld) await this.killWatch.look();
       const file = scope === 'operator' ? this.pauses.killFile() : undefined;
       if (file !== undefined) return { kind: 'held-by-kill-file', pause: file };
       const pause = this.pauses.find(scope);
@@ -119,13 +120,15 @@ export class OperatorOrders implements orders.OperatorCommands {
       }
       const brakes = scope === 'operator' ? this.admission.brakes() : [];
       const braked = brakes.filter((b) => b.because !== undefined).map((b) => b.environment);
-      if (pause === undefined && braked.length === 0) return { kind: 'not-paused' };
+      if (pause === undefined && braked.length === 0 && !wasHeld) return { kind: 'not-paused' };
       await this.#record('resume', scope, who, why, scope === 'operator' ? {} : { application: scope });
       await this.#startAnew(scope);
       if (pause !== undefined) await this.pauses.lift(scope);
       this.#unsaved.delete(scope);
       this.#lookAgain();
-      return pause === undefined ? { kind: 'brake-opened', environments: braked } : { kind: 'resumed', scope };
+      return pause === undefined && !wasHeld
+        ? { kind: 'brake-opened', environments: braked }
+        : { kind: 'resumed', scope };
     });
   }
   /** What was red before the resume is not the operator's case, and what closed the brake counts no more. */

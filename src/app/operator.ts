@@ -161,7 +161,9 @@ export class Operator {
       await this.container.get(KillWatch).look();
     } catch (error) {
       // The store is away: the next look makes up for it.
-      this.#logger.warn('a resume could not be stored yet', { error: asOperatorError(error) });
+      this.#logger.warn('that the kill file came or went could not be stored yet; it holds', {
+        error: asOperatorError(error),
+      });
     }
     const remaining = this.outside.sourceControl.rateLimitRemaining();
     if (remaining !== undefined) this.outside.metrics.githubRateLimitRemaining(remaining);
@@ -170,6 +172,8 @@ export class Operator {
   async #becomeWriter(): Promise<WriterTerm> {
     const { clock, store } = this.outside;
     for (;;) {
+      // It may be there now and gone when the store comes.
+      this.container.get(KillWatch).engaged();
       try {
         return await store.takeOver(this.config.instance);
       } catch (thrown) {

@@ -9,15 +9,21 @@ type Holding = Extract<BaselineScope, 'kill-file' | `off/${string}`>;
 /** From when on a degradation counts (semantics 3): what was red before the operator was let loose is not its case. */
 export class Baselines {
   #at = new Map<BaselineScope, EpochMs>();
+  #writing: Promise<void> = Promise.resolve();
   constructor(private readonly store: Pick<StateStore, 'baselines' | 'putBaseline'>) {}
   /** Reads them; the installation's is set by the first start. */
   async load(now: EpochMs): Promise<void> {
     this.#at = new Map(await this.store.baselines());
     if (!this.#at.has('installation')) await this.set('installation', now);
   }
-  async set(scope: BaselineScope, at: EpochMs): Promise<void> {
-    await this.store.putBaseline(scope, at);
-    this.#at.set(scope, at);
+  /** One after the other: the last one asked for is the one that stays. */
+  set(scope: BaselineScope, at: EpochMs): Promise<void> {
+    const write = this.#writing.then(async () => {
+      await this.store.putBaseline(scope, at);
+      this.#at.set(scope, at);
+    });
+    this.#writing = write.catch(() => undefined);
+    return write;
   }
   /** Since when something holds whose end will be a baseline; undefined = it does not. */
   since(what: Holding): EpochMs | undefined {
@@ -30,6 +36,8 @@ export class Baselines {
   /** It ends for these environments, and what is red in them by now is nobody's case. */
   async end(what: Holding, environments: readonly Environment[], now: EpochMs): Promise<void> {
     for (const environment of environments) await this.set(`environment/${environment}`, now);
+    // Before it is asked for: should it begin again while this is not answered, that must be stored again.
+    this.#at.set(what, NOT_SO);
     await this.set(what, NOT_SO);
   }
   /** As the configuration has it, at the start and after a reload: an environment that was off until now begins anew. */

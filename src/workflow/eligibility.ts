@@ -53,8 +53,10 @@ export interface EligibilityQuestion {
   readonly pause: Pause | undefined;
   readonly marks: readonly StoredMark[];
   readonly baseline: EpochMs;
-  /** When the operator itself saw it turn Degraded: Argo CD's own times are whole seconds, and another clock's. */
-  readonly seenTurningAt?: EpochMs;
+  /** When a list last showed it otherwise than Degraded: Argo CD's own times are whole seconds, and another clock's. */
+  readonly notRedAt?: EpochMs;
+  /** Since when lists show it Degraded, 0 = nobody knows: where Argo CD does not say when it turned. */
+  readonly redSince?: EpochMs;
   readonly maxFailureAgeMs: number;
   readonly now: EpochMs;
 }
@@ -102,9 +104,10 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
       { notice: 'rollback-of-rollback' },
     );
   }
-  const onset = retry.latch?.onset ?? finding.onset ?? finding.check.at;
+  const onset = retry.latch?.onset ?? finding.onset ?? Math.min(q.redSince ?? finding.check.at, finding.check.at);
   if (retry.latch === undefined) {
-    if (Math.max(onset, q.seenTurningAt ?? 0) <= q.baseline)
+    const wasSeenOtherwise = q.notRedAt !== undefined && q.notRedAt >= q.baseline;
+    if (onset <= q.baseline && !wasSeenOtherwise)
       return no('before-baseline', 'it was Degraded before the operator (or its last resume) started');
     if (now - onset > q.maxFailureAgeMs) {
       return no(

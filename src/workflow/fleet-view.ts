@@ -5,6 +5,9 @@ import type { Environment } from '../model/policy.js';
 /** Listed again and again without it: the application counts for nothing any more, least of all for the brake's share. */
 const FORGET_AFTER_MS = 3_600_000;
 
+/** What shows an application so says nothing of whether it was red before. */
+const PROVES_NOTHING: ReadonlySet<HealthStatus> = new Set(['Degraded', 'Unknown']);
+
 /** What is kept of one application between two lists. */
 export interface FleetRecord {
   readonly entry: FleetEntry;
@@ -14,8 +17,8 @@ export interface FleetRecord {
   /** Set for applications that appeared after the first list: their own first sight (semantics 3). */
   readonly firstSeenAt?: EpochMs | undefined;
   readonly seenAt: EpochMs;
-  /** When a list first showed it Degraded after one had shown it otherwise: seen by ourselves, by our own clock. */
-  readonly seenTurningAt?: EpochMs | undefined;
+  /** When a list last showed it otherwise, before one showed it Degraded: seen by ourselves, by our own clock. */
+  readonly notRedAt?: EpochMs | undefined;
   /** What the last live answer said that the list does not: kept for suspects only. */
   readonly live?: LiveFacts | undefined;
 }
@@ -26,7 +29,7 @@ type Line = { -readonly [K in keyof FleetRecord]-?: FleetRecord[K] };
 /** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
 export class FleetView {
   readonly #records = new Map<ApplicationKey, Line>();
-  #lists = 0;
+  #firstListAt: EpochMs | undefined;
   #listedAt: EpochMs | undefined;
   constructor(private readonly policies: PolicyBook) {}
 
@@ -35,6 +38,12 @@ export class FleetView {
   }
   find(app: ApplicationKey): FleetRecord | undefined {
     return this.#records.get(app);
+  }
+  /** Since when lists show it Degraded; 0 = it was so in the very first one, hence nobody knows. Undefined = it is not. */
+  redSince(app: ApplicationKey): EpochMs | undefined {
+    const record = this.#records.get(app);
+    if (record?.entry.health !== 'Degraded') return undefined;
+    return record.healthSince > (this.#firstListAt ?? 0) ? record.healthSince : 0;
   }
   records(): Iterable<FleetRecord> {
     return this.#records.values();
@@ -48,7 +57,7 @@ export class FleetView {
   rematch(): void {
     for (const record of this.#records.values()) record.environment = this.policies.environmentOf(record.entry);
   }
-  /** Takes a list; answers the managed entries that are Degraded, or Progressing for longer than `detection.stalledProgress`. */
+  /** Takes a list that was asked for at `now`; answers the managed entries that are Degraded, or Progressing for longer than `detection.stalledProgress`. */
   take(entries: readonly FleetEntry[], now: EpochMs): readonly FleetRecord[] {
     const suspicious: FleetRecord[] = [];
     const stalledMs = this.policies.config.detection.stalledProgressMs ?? Number.POSITIVE_INFINITY;
@@ -58,7 +67,7 @@ export class FleetView {
       if ((entry.health === 'Degraded' || stalled) && record.environment !== undefined) suspicious.push(record);
     }
     for (const [app, { seenAt }] of this.#records) if (now - seenAt > FORGET_AFTER_MS) this.#records.delete(app);
-    this.#lists += 1;
+    this.#firstListAt ??= now;
     this.#listedAt = now;
     return suspicious;
   }
@@ -80,7 +89,7 @@ export class FleetView {
   #merge(entry: FleetEntry, now: EpochMs): FleetRecord {
     const before = this.#records.get(entry.application);
     if (before === undefined) return this.#begin(entry, now);
-    if (before.entry.health !== 'Degraded' && entry.health === 'Degraded') before.seenTurningAt = now;
+    if (entry.health === 'Degraded' && !PROVES_NOTHING.has(before.entry.health)) before.notRedAt = before.seenAt;
     if (before.entry.health !== entry.health || entry.healthChangedAt !== undefined)
       before.healthSince = entry.healthChangedAt ?? now;
     before.seenAt = now;
@@ -96,8 +105,8 @@ export class FleetView {
       entry,
       environment: this.policies.environmentOf(entry),
       healthSince: entry.healthChangedAt ?? now,
-      firstSeenAt: this.#lists > 0 ? now : undefined,
-      seenTurningAt: undefined,
+      firstSeenAt: this.#firstListAt === undefined ? undefined : now,
+      notRedAt: undefined,
       seenAt: now,
       live: undefined,
     };

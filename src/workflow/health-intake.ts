@@ -105,14 +105,16 @@ export class HealthIntake {
     const { application, snapshot } = finding;
     const policy = snapshot && this.policies.policyOf(snapshot);
     const now = this.clock.now();
-    const { firstSeenAt = 0, seenTurningAt } = this.fleet.find(application) ?? {};
+    const { firstSeenAt = 0, notRedAt } = this.fleet.find(application) ?? {};
+    const redSince = this.fleet.redSince(application);
     return eligibility({
       finding,
       policy,
       pause: this.pauses.of(application),
       marks: await this.store.marks(application, now),
       baseline: policy === undefined ? 0 : Math.max(this.baselines.of(policy.environment, application), firstSeenAt),
-      ...(seenTurningAt === undefined ? {} : { seenTurningAt }),
+      ...(notRedAt === undefined ? {} : { notRedAt }),
+      ...(redSince === undefined ? {} : { redSince }),
       maxFailureAgeMs: this.policies.config.detection.maxFailureAgeMs,
       now,
     });

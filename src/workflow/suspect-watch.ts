@@ -76,14 +76,15 @@ export class SuspectWatch {
   /** One list; a failed one is a gap, and the next tick is its retry. */
   async list(signal: AbortSignal): Promise<void> {
     const started = this.clock.monotonic();
+    const askedAt = this.clock.now();
     try {
       const entries = await this.detector.listFleet(signal);
-      const now = this.clock.now();
       this.#lastListMs = this.clock.monotonic() - started;
       this.#listError = undefined;
       this.metrics.pollPeriod(this.periodMs() / 1000);
-      this.metrics.sourceSucceeded('argocd', now);
-      for (const record of this.fleet.take(entries, now)) if (this.intake.isSuspect(record)) this.#watch(record.entry);
+      this.metrics.sourceSucceeded('argocd', this.clock.now());
+      for (const record of this.fleet.take(entries, askedAt))
+        if (this.intake.isSuspect(record)) this.#watch(record.entry);
       this.metrics.applications(this.fleet.counts());
       this.checkDue(signal);
       await this.ledger.note(entries, signal);

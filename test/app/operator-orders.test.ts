@@ -139,8 +139,9 @@ describe('what people order', () => {
       expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('held-by-kill-file');
       bench.world.killSwitch.pause = undefined;
       expect(bench.operator.pauses.of(SHOP)?.kill).to.equal(true);
-      expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('not-paused');
+      expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('resumed');
       expect(bench.operator.pauses.of(SHOP)).to.equal(undefined);
+      expect((await bench.orders.resume('operator', someone('admin'), 'x')).kind).to.equal('not-paused');
     });
   });
 

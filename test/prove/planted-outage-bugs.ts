@@ -58,7 +58,7 @@ export const OUTAGE_BUGS: readonly PlantedBug[] = [
     'kill-file-let-go',
     "a kill file that is taken away holds nothing any more, before what was red meanwhile is nobody's case",
     KILL_WATCH,
-    "const at = this.#seen?.at ?? this.baselines.since('kill-file');",
+    'const at = this.#heldSince;',
     'const at = undefined;',
     'workflow/kill-watch',
   ),

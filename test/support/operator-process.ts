@@ -4,6 +4,7 @@ import { asOperatorError, OperatorError } from '../../src/base/errors.js';
 import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
 import type { AttemptId, StopRequest } from '../../src/model/rollback-attempt.js';
 import { pullRequestBody, pullRequestTitle } from '../../src/stages/4-proposal/pull-request-body.js';
+import { isOff } from '../../src/config/operator-config.js';
 import { Baselines } from '../../src/workflow/baselines.js';
 import { EffectGate } from '../../src/workflow/effect-gate.js';
 import { FsmController } from '../../src/workflow/fsm-controller.js';
@@ -137,7 +138,10 @@ export class OperatorProcess {
     const { store, bus } = this.outside;
     const { lost } = await store.takeOver('test');
     lost.addEventListener('abort', () => this.#fenced());
-    await this.container.get(Baselines).load(this.world.operatorClock().now() - 1);
+    const baselines = this.container.get(Baselines);
+    const startedAt = this.world.operatorClock().now() - 1;
+    await baselines.load(startedAt);
+    await baselines.takeModes((name) => isOff(this.world.config, name), startedAt);
     await this.pauses.load();
     for (const name of EVENT_NAMES)
       bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));

@@ -88,8 +88,15 @@ describe('eligibility of a degradation', () => {
     expect(new Set(TABLE.map(([c]) => c))).to.deep.equal(new Set(INELIGIBLE_CODES));
   });
   it('a degradation that the operator saw begin counts, though Argo CD dates it to the second of the baseline', () => {
-    expect(code({ baseline: T0, seenTurningAt: T0 + 400 })).to.equal('eligible');
-    expect(code({ baseline: T0, seenTurningAt: T0 - 400 })).to.equal('before-baseline');
+    expect(code({ baseline: T0, notRedAt: T0 + 400 })).to.equal('eligible');
+    expect(code({ baseline: T0, notRedAt: T0 - 400 })).to.equal('before-baseline');
+  });
+  it('where Argo CD does not say when it turned, the lists do; from the very first list on nobody knows', () => {
+    const { onset: _unsaid, ...finding } = findingOf(snapshotOf());
+    const at = finding.check.at;
+    expect(code({ finding, baseline: at - 1 })).to.equal('eligible');
+    expect(code({ finding, baseline: at - 1, redSince: at - 5 * MINUTE })).to.equal('before-baseline');
+    expect(code({ finding, baseline: at - 1, redSince: 0 })).to.equal('before-baseline');
   });
   it('a degradation 20 min old is still young enough', () => {
     expect(code({ now: T0 + 20 * MINUTE })).to.equal('eligible');

@@ -5,7 +5,7 @@ import { Baselines } from '../../src/workflow/baselines.js';
 import { KillWatch } from '../../src/workflow/kill-watch.js';
 import { SHOP, T0 } from '../support/attempt-parts.js';
 import { FakeKillSwitch } from '../support/fakes/fake-outside.js';
-import { ManualClock } from '../support/manual-clock.js';
+import { flush, ManualClock } from '../support/manual-clock.js';
 import { pauseOf } from '../support/observations.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
@@ -15,8 +15,12 @@ describe('the kill file', () => {
   let stored: Map<BaselineScope, number>;
   /** So many writes still go through. */
   let writes: number;
+  let before: (scope: BaselineScope) => Promise<void> | undefined;
+  let after: (scope: BaselineScope) => void;
   let world: OperatorWorld;
   beforeEach(() => {
+    before = () => undefined;
+    after = () => {};
     clock = new ManualClock(T0);
     file = new FakeKillSwitch();
     stored = new Map();
@@ -27,7 +31,9 @@ describe('the kill file', () => {
     baselines: async () => new Map(stored),
     putBaseline: async (scope: BaselineScope, at: number) => {
       if (writes-- <= 0) throw new OperatorError('STORE_UNAVAILABLE', 'transient', 'no answer');
+      await before(scope);
       stored.set(scope, at);
+      after(scope);
     },
   };
   /** A process that starts. */
@@ -49,7 +55,7 @@ describe('the kill file', () => {
     await clock.advance(60_000, 1);
     file.pause = undefined;
     expect(watch.engaged()?.kill).to.equal(true);
-    expect(watch.engaged()?.why).to.include('as soon as that is stored');
+    expect(watch.engaged()?.why).to.equal('it is gone, and the operator goes on as soon as that is stored');
     await watch.look();
     expect(watch.engaged()).to.equal(undefined);
     expect(baselines.of('staging', SHOP)).to.equal(T0 + 60_000);
@@ -62,7 +68,7 @@ describe('the kill file', () => {
     expect(await failing(watch.look())).to.equal('STORE_UNAVAILABLE');
     file.pause = undefined;
     expect(await failing(watch.look())).to.equal('STORE_UNAVAILABLE');
-    expect(watch.engaged()?.kill).to.equal(true);
+    expect(watch.engaged()?.why).to.include('the last try: STORE_UNAVAILABLE: no answer');
     writes = Infinity;
     await clock.advance(5_000, 1);
     await watch.look();
@@ -108,6 +114,72 @@ describe('the kill file', () => {
     expect(watch.engaged()?.kill).to.equal(true);
     await watch.look();
     expect(stored.get('environment/staging')).to.equal(T0);
+  });
+  it('that only somebody who asked has seen is stored at once', async () => {
+    const { watch } = await start();
+    file.pause = pauseOf({ kill: true });
+    watch.engaged();
+    await flush(5);
+    file.pause = undefined;
+    expect((await start()).watch.engaged()?.kill).to.equal(true);
+  });
+  it('that comes back and goes again while its removal is stored has ended when it went the last time', async () => {
+    const { watch, baselines } = await start();
+    file.pause = pauseOf({ kill: true });
+    await watch.look();
+    file.pause = undefined;
+    let goOn = (): void => {};
+    before = (scope) => (scope === 'kill-file' ? new Promise((resolve) => (goOn = resolve)) : undefined);
+    const slow = watch.look();
+    await flush(5);
+    await clock.advance(3_000, 1);
+    file.pause = pauseOf({ kill: true });
+    watch.engaged();
+    await clock.advance(3_000, 1);
+    file.pause = undefined;
+    before = () => undefined;
+    goOn();
+    await slow;
+    expect(watch.engaged()).to.equal(undefined);
+    expect(baselines.ofEnvironment('staging')).to.equal(T0 + 6_000);
+  });
+  it('that comes back while nobody knows whether its removal was stored is stored again', async () => {
+    const { watch } = await start();
+    file.pause = pauseOf({ kill: true });
+    await watch.look();
+    file.pause = undefined;
+    after = (scope) => {
+      if (scope === 'kill-file') throw new OperatorError('STORE_UNAVAILABLE', 'unknown', 'the answer was lost');
+    };
+    expect(await failing(watch.look())).to.equal('STORE_UNAVAILABLE');
+    after = () => {};
+    file.pause = pauseOf({ kill: true });
+    await watch.look();
+    file.pause = undefined;
+    expect((await start()).watch.engaged()?.kill).to.equal(true);
+  });
+  it('that appears in the middle of a look is not taken for one that went', async () => {
+    let asked = 0;
+    const flickering = { engaged: () => (asked++ === 0 ? undefined : pauseOf({ kill: true })) };
+    const { baselines } = await start();
+    await new KillWatch(clock, flickering, baselines, world.logger).look();
+    expect(stored.has('environment/staging')).to.equal(false);
+  });
+  it('does not let an older write that arrives late undo a newer resume', async () => {
+    const { watch, baselines } = await start();
+    file.pause = pauseOf({ kill: true });
+    await watch.look();
+    file.pause = undefined;
+    let goOn = (): void => {};
+    before = () => new Promise((resolve) => (goOn = resolve));
+    const slow = watch.look();
+    await flush(5);
+    before = () => undefined;
+    await clock.advance(4_000, 1);
+    const newer = baselines.set('environment/staging', clock.now());
+    goOn();
+    await Promise.all([slow, newer]);
+    expect(stored.get('environment/staging')).to.equal(T0 + 4_000);
   });
   it('costs one write when it comes, and none while it stays', async () => {
     const { watch } = await start();
