@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load-config.js';
 import { configChanges, loadedAfterReload, type ConfigChanges } from '../config/reload.js';
 import { isOff } from '../config/operator-config.js';
 import type { PolicyBook } from '../governance/policy-book.js';
+import { ENVIRONMENTS, type Environment } from '../model/policy.js';
 import type { AuditLog } from '../ports/audit-log.js';
 import type { Baselines } from '../workflow/baselines.js';
 import type { FleetView } from '../workflow/fleet-view.js';
@@ -35,7 +36,7 @@ export class ConfigurationReload {
     private readonly policies: PolicyBook,
     private readonly fleet: Pick<FleetView, 'rematch'>,
     private readonly intake: Pick<HealthIntake, 'reconsider'>,
-    private readonly baselines: Pick<Baselines, 'takeModes'>,
+    private readonly baselines: Pick<Baselines, 'beginAnew' | 'wasOff'>,
     private readonly service: Pick<FsmService, 'open'>,
     private readonly controller: Pick<FsmController, 'nudge'>,
     private readonly audit: AuditLog,
@@ -81,7 +82,9 @@ export class ConfigurationReload {
     }
     const next = loadedAfterReload(running, reloaded);
     await this.#record('configuration reloaded', { changed: live, needRestart });
-    await this.baselines.takeModes((name) => isOff(next.config, name), this.clock.now());
+    const wasOff = (name: Environment): boolean => isOff(running.config, name) || this.baselines.wasOff(name);
+    const letLoose = ENVIRONMENTS.filter((name) => wasOff(name) && !isOff(next.config, name));
+    await this.baselines.beginAnew(letLoose, this.clock.now());
     // From here on nothing is awaited and nothing fails: it holds whole.
     this.#inForce = next;
     this.policies.replace(next.config);

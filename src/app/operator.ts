@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.js';
 import { isOff, type OperatorConfig } from '../config/operator-config.js';
 import { PolicyBook } from '../governance/policy-book.js';
 import { EVENT_NAMES } from '../model/events.js';
+import { ENVIRONMENTS } from '../model/policy.js';
 import type { WriterTerm } from '../ports/state-store.js';
 import { BrakeWatch } from '../workflow/brake-watch.js';
 import { Announcements } from '../workflow/announcements.js';
@@ -72,7 +73,8 @@ export class Operator {
     const service = this.container.get(FsmService);
     const baselines = this.container.get(Baselines);
     await Promise.all([this.container.get(Pauses).load(), baselines.load(clock.now())]);
-    await baselines.takeModes((name) => isOff(this.config, name), clock.now());
+    const letLoose = ENVIRONMENTS.filter((name) => baselines.wasOff(name) && !isOff(this.config, name));
+    await baselines.beginAnew(letLoose, clock.now());
     const ids = await service.load();
     const controller = this.container.get(FsmController);
     for (const name of EVENT_NAMES) bus.subscribe(name, (event) => controller.hear(event));
@@ -165,8 +167,18 @@ export class Operator {
         error: asOperatorError(error),
       });
     }
+    await this.#noteModes();
     const remaining = this.outside.sourceControl.rateLimitRemaining();
     if (remaining !== undefined) this.outside.metrics.githubRateLimitRemaining(remaining);
+  }
+  /** Which environments are off: a restart may be what lets one of them loose. */
+  async #noteModes(): Promise<void> {
+    const { config } = this.container.get(PolicyBook);
+    try {
+      await this.container.get(Baselines).noteModes((name) => isOff(config, name), this.outside.clock.now());
+    } catch (error) {
+      this.#logger.warn('which environments are off could not be stored yet', { error: asOperatorError(error) });
+    }
   }
   /** Waits aloud as long as the store is away: without it nothing may be done, and a restart would not bring it back. */
   async #becomeWriter(): Promise<WriterTerm> {

@@ -10,11 +10,17 @@ type Holding = Extract<BaselineScope, 'kill-file' | `off/${string}`>;
 export class Baselines {
   #at = new Map<BaselineScope, EpochMs>();
   #writing: Promise<void> = Promise.resolve();
+  #loadedAt = 0;
   constructor(private readonly store: Pick<StateStore, 'baselines' | 'putBaseline'>) {}
   /** Reads them; the installation's is set by the first start. */
   async load(now: EpochMs): Promise<void> {
+    this.#loadedAt = now;
     this.#at = new Map(await this.store.baselines());
     if (!this.#at.has('installation')) await this.set('installation', now);
+  }
+  /** Before the first list of this run. */
+  get loadedAt(): EpochMs {
+    return this.#loadedAt;
   }
   /** One after the other: the last one asked for is the one that stays. */
   set(scope: BaselineScope, at: EpochMs): Promise<void> {
@@ -33,19 +39,26 @@ export class Baselines {
   begin(what: Holding, now: EpochMs): Promise<void> {
     return this.set(what, now);
   }
-  /** It ends for these environments, and what is red in them by now is nobody's case. */
+  /** It ends, and what is red in these environments by now is nobody's case. */
   async end(what: Holding, environments: readonly Environment[], now: EpochMs): Promise<void> {
-    for (const environment of environments) await this.set(`environment/${environment}`, now);
+    await this.beginAnew(environments, now);
     // Before it is asked for: should it begin again while this is not answered, that must be stored again.
     this.#at.set(what, NOT_SO);
     await this.set(what, NOT_SO);
   }
-  /** As the configuration has it, at the start and after a reload: an environment that was off until now begins anew. */
-  async takeModes(isOff: (environment: Environment) => boolean, now: EpochMs): Promise<void> {
+  /** Before these environments are let loose: what is red in them by now is nobody's case. */
+  async beginAnew(environments: readonly Environment[], now: EpochMs): Promise<void> {
+    for (const environment of environments) await this.set(`environment/${environment}`, now);
+  }
+  /** Was it off when that was last noted, in this run or an earlier one? */
+  wasOff(environment: Environment): boolean {
+    return this.since(`off/${environment}`) !== undefined;
+  }
+  /** Notes which environments are off, for the next start. Writes only what changed; what fails is made up for by the next call. */
+  async noteModes(isOff: (environment: Environment) => boolean, now: EpochMs): Promise<void> {
     for (const environment of ENVIRONMENTS) {
-      const wasOff = this.since(`off/${environment}`) !== undefined;
-      if (isOff(environment) && !wasOff) await this.begin(`off/${environment}`, now);
-      if (!isOff(environment) && wasOff) await this.end(`off/${environment}`, [environment], now);
+      if (isOff(environment) !== this.wasOff(environment))
+        await this.set(`off/${environment}`, isOff(environment) ? now : NOT_SO);
     }
   }
   of(environment: Environment, application: ApplicationKey): EpochMs {

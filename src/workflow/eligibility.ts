@@ -55,8 +55,9 @@ export interface EligibilityQuestion {
   readonly baseline: EpochMs;
   /** When a list last showed it otherwise than Degraded: Argo CD's own times are whole seconds, and another clock's. */
   readonly notRedAt?: EpochMs;
-  /** Since when lists show it Degraded, 0 = nobody knows: where Argo CD does not say when it turned. */
-  readonly redSince?: EpochMs;
+  /** Since when lists show it as they do; and before when it did not turn, as far as they tell: where Argo CD does not say it. */
+  readonly listedSince?: EpochMs;
+  readonly notBefore: EpochMs;
   readonly maxFailureAgeMs: number;
   readonly now: EpochMs;
 }
@@ -104,11 +105,13 @@ export function eligibility(q: EligibilityQuestion): Eligibility {
       { notice: 'rollback-of-rollback' },
     );
   }
-  const onset = retry.latch?.onset ?? finding.onset ?? Math.min(q.redSince ?? finding.check.at, finding.check.at);
+  const onset = retry.latch?.onset ?? finding.onset ?? Math.min(q.listedSince ?? finding.check.at, finding.check.at);
   if (retry.latch === undefined) {
     const wasSeenOtherwise = q.notRedAt !== undefined && q.notRedAt >= q.baseline;
-    if (onset <= q.baseline && !wasSeenOtherwise)
-      return no('before-baseline', 'it was Degraded before the operator (or its last resume) started');
+    if ((finding.onset ?? q.notBefore) <= q.baseline && !wasSeenOtherwise) {
+      const undated = finding.onset === undefined ? ', or turned so before anybody saw it otherwise' : '';
+      return no('before-baseline', `it was Degraded before the operator (or its last resume) started${undated}`);
+    }
     if (now - onset > q.maxFailureAgeMs) {
       return no(
         'stale-failure',

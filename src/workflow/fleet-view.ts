@@ -39,11 +39,11 @@ export class FleetView {
   find(app: ApplicationKey): FleetRecord | undefined {
     return this.#records.get(app);
   }
-  /** Since when lists show it Degraded; 0 = it was so in the very first one, hence nobody knows. Undefined = it is not. */
-  redSince(app: ApplicationKey): EpochMs | undefined {
+  /** Where Argo CD does not say when it turned: not before this, as far as lists tell. Undefined = no list of this run tells. */
+  notBefore(app: ApplicationKey): EpochMs | undefined {
     const record = this.#records.get(app);
-    if (record?.entry.health !== 'Degraded') return undefined;
-    return record.healthSince > (this.#firstListAt ?? 0) ? record.healthSince : 0;
+    if (record === undefined) return undefined;
+    return record.entry.health === 'Degraded' ? (record.notRedAt ?? record.firstSeenAt) : record.healthSince;
   }
   records(): Iterable<FleetRecord> {
     return this.#records.values();

@@ -105,8 +105,7 @@ export class HealthIntake {
     const { application, snapshot } = finding;
     const policy = snapshot && this.policies.policyOf(snapshot);
     const now = this.clock.now();
-    const { firstSeenAt = 0, notRedAt } = this.fleet.find(application) ?? {};
-    const redSince = this.fleet.redSince(application);
+    const { firstSeenAt = 0, notRedAt, healthSince } = this.fleet.find(application) ?? {};
     return eligibility({
       finding,
       policy,
@@ -114,7 +113,8 @@ export class HealthIntake {
       marks: await this.store.marks(application, now),
       baseline: policy === undefined ? 0 : Math.max(this.baselines.of(policy.environment, application), firstSeenAt),
       ...(notRedAt === undefined ? {} : { notRedAt }),
-      ...(redSince === undefined ? {} : { redSince }),
+      ...(healthSince === undefined ? {} : { listedSince: healthSince }),
+      notBefore: this.fleet.notBefore(application) ?? this.baselines.loadedAt,
       maxFailureAgeMs: this.policies.config.detection.maxFailureAgeMs,
       now,
     });
@@ -226,5 +226,5 @@ export class HealthIntake {
   }
 }
 
-const signatureOf = ({ entry }: FleetRecord): string =>
-  [entry.health, entry.healthChangedAt, entry.syncRevision, entry.operationFinishedAt].join('|');
+const signatureOf = ({ entry, notRedAt }: FleetRecord): string =>
+  [entry.health, entry.healthChangedAt, entry.syncRevision, entry.operationFinishedAt, notRedAt].join('|');

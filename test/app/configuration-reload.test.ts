@@ -126,6 +126,23 @@ describe('a reload of the configuration while running', () => {
     expect(bench.world.attempts()).to.deep.equal([]);
     expect(bench.operator.intake.whyNot(SHOP)?.code).to.equal('before-baseline');
   });
+  it("takes off though the store is away, and what is red when a reload that was refused is taken at last is nobody's case", async () => {
+    const off = operatorConfig({ environments: { staging: { ...STAGING, mode: 'off' }, production: PRODUCTION } });
+    const on = bench.world.config;
+    bench.breakDown('store.putBaseline');
+    next = () => loadedFrom(off);
+    expect((await reload.reload()).kind).to.equal('applied');
+    bench.world.breakDown();
+    await bench.passes(30);
+    next = () => loadedFrom(on);
+    expect((await reload.reload()).kind).to.equal('refused');
+    expect(policies().config.environments.staging?.mode).to.equal('off');
+    bench.mend();
+    await bench.passes(30);
+    expect((await reload.reload()).kind).to.equal('applied');
+    await bench.passes(60);
+    expect(bench.world.attempts()).to.deep.equal([]);
+  });
   it('looks at applications of a newly matched environment', async () => {
     changed({ environments: { staging: { ...STAGING, match: { ...STAGING.match, projects: ['elsewhere'] } } } });
     await reload.reload();

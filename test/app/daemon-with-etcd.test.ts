@@ -43,12 +43,15 @@ describe('the daemon on a real etcd and a real NATS', () => {
       return text === null ? 0 : (JSON.parse(text) as { value: number }).value;
     };
     try {
-      await (await bench.start(bench.configure(storeAndBus(), 'off'))).stop();
+      const daemon = await bench.start(bench.configure(storeAndBus(), 'off'));
+      await until(async () => (await at('off/staging')) > 0);
+      await daemon.stop();
       const before = Date.now();
       expect(await at('environment/staging')).to.be.lessThan(before);
-      await (await start()).stop();
+      const loose = await start();
       expect(await at('environment/staging')).to.be.within(before, Date.now());
-      expect(await at('off/staging')).to.equal(0);
+      await until(async () => (await at('off/staging')) === 0);
+      await loose.stop();
     } finally {
       await world.close();
     }

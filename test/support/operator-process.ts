@@ -5,6 +5,7 @@ import { EVENT_NAMES, type OperatorEvent } from '../../src/model/events.js';
 import type { AttemptId, StopRequest } from '../../src/model/rollback-attempt.js';
 import { pullRequestBody, pullRequestTitle } from '../../src/stages/4-proposal/pull-request-body.js';
 import { isOff } from '../../src/config/operator-config.js';
+import { ENVIRONMENTS, type Environment } from '../../src/model/policy.js';
 import { Baselines } from '../../src/workflow/baselines.js';
 import { EffectGate } from '../../src/workflow/effect-gate.js';
 import { FsmController } from '../../src/workflow/fsm-controller.js';
@@ -141,7 +142,12 @@ export class OperatorProcess {
     const baselines = this.container.get(Baselines);
     const startedAt = this.world.operatorClock().now() - 1;
     await baselines.load(startedAt);
-    await baselines.takeModes((name) => isOff(this.world.config, name), startedAt);
+    const off = (name: Environment): boolean => isOff(this.world.config, name);
+    await baselines.beginAnew(
+      ENVIRONMENTS.filter((name) => baselines.wasOff(name) && !off(name)),
+      startedAt,
+    );
+    await baselines.noteModes(off, startedAt);
     await this.pauses.load();
     for (const name of EVENT_NAMES)
       bus.subscribe(name, (event) => this.deliver(event, () => this.controller.hear(event)));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { OperatorError } from '../../src/base/errors.js';
-import type { Environment } from '../../src/model/policy.js';
+import { ENVIRONMENTS, type Environment } from '../../src/model/policy.js';
 import type { BaselineScope } from '../../src/ports/state-store.js';
 import { Baselines } from '../../src/workflow/baselines.js';
 import { failureOf } from '../support/failure.js';
@@ -26,7 +26,9 @@ describe('the baselines', () => {
   async function start(at: number, isOff: (environment: Environment) => boolean): Promise<Baselines> {
     const baselines = new Baselines(store);
     await baselines.load(at);
-    await baselines.takeModes(isOff, at);
+    const letLoose = ENVIRONMENTS.filter((name) => baselines.wasOff(name) && !isOff(name));
+    await baselines.beginAnew(letLoose, at);
+    await baselines.noteModes(isOff, at);
     return baselines;
   }
 

@@ -13,6 +13,7 @@ const ask = (q: Partial<EligibilityQuestion> = {}) =>
     pause: undefined,
     marks: [],
     baseline: T0 - 60 * MINUTE,
+    notBefore: T0,
     maxFailureAgeMs: 20 * MINUTE,
     now: T0 + MINUTE,
     ...q,
@@ -91,12 +92,14 @@ describe('eligibility of a degradation', () => {
     expect(code({ baseline: T0, notRedAt: T0 + 400 })).to.equal('eligible');
     expect(code({ baseline: T0, notRedAt: T0 - 400 })).to.equal('before-baseline');
   });
-  it('where Argo CD does not say when it turned, the lists do; from the very first list on nobody knows', () => {
+  it('where Argo CD does not say when it turned, it counts when lists tell that it turned later', () => {
     const { onset: _unsaid, ...finding } = findingOf(snapshotOf());
-    const at = finding.check.at;
-    expect(code({ finding, baseline: at - 1 })).to.equal('eligible');
-    expect(code({ finding, baseline: at - 1, redSince: at - 5 * MINUTE })).to.equal('before-baseline');
-    expect(code({ finding, baseline: at - 1, redSince: 0 })).to.equal('before-baseline');
+    const { at } = finding.check;
+    expect(code({ finding, baseline: T0, notBefore: T0 + 1 })).to.equal('eligible');
+    expect(code({ finding, baseline: T0, notBefore: T0 })).to.equal('before-baseline');
+    expect(code({ finding, baseline: T0, notBefore: T0 - 1, notRedAt: T0 })).to.equal('eligible');
+    expect(ask({ finding, baseline: 0, notBefore: 1, listedSince: at - MINUTE })).to.include({ onset: at - MINUTE });
+    expect(code({ finding, baseline: 0, notBefore: 1, listedSince: at - 21 * MINUTE })).to.equal('stale-failure');
   });
   it('a degradation 20 min old is still young enough', () => {
     expect(code({ now: T0 + 20 * MINUTE })).to.equal('eligible');

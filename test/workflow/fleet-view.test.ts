@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { sameRepositoryUrl } from '../../src/gitops/repository-url.js';
 import { PolicyBook } from '../../src/governance/policy-book.js';
-import type { ApplicationKey, ApplicationSnapshot, FleetEntry, HealthStatus } from '../../src/model/application.js';
+import type { ApplicationKey, ApplicationSnapshot } from '../../src/model/application.js';
 import { FleetView } from '../../src/workflow/fleet-view.js';
 import { SHOP, T0 } from '../support/attempt-parts.js';
 import { entryOf } from '../support/fakes/fake-argocd.js';
@@ -69,16 +69,15 @@ describe('the view of the fleet', () => {
     fleet.take([entry({ health: 'Degraded' })], T0 + 4 * MINUTE);
     expect(fleet.find(SHOP)?.notRedAt).to.equal(T0 + MINUTE);
   });
-  it('knows since when an application is red of which Argo CD does not say it, unless it was so from the first list on', () => {
-    const undated = (application: ApplicationKey, health: HealthStatus): FleetEntry => {
-      const { healthChangedAt: _unsaid, ...dateless } = entry({ application, health });
-      return dateless;
-    };
-    fleet.take([undated(SHOP, 'Degraded'), undated('argocd/later', 'Healthy')], T0);
-    fleet.take([undated(SHOP, 'Degraded'), undated('argocd/later', 'Degraded')], T0 + MINUTE);
-    expect([fleet.redSince(SHOP), fleet.redSince('argocd/later')]).to.deep.equal([0, T0 + MINUTE]);
-    fleet.take([undated(SHOP, 'Healthy')], T0 + 2 * MINUTE);
-    expect(fleet.redSince(SHOP)).to.equal(undefined);
+  it('knows before when an application did not turn, whatever Argo CD says; of the first list it knows nothing', () => {
+    const [later, late] = ['argocd/later', 'argocd/late'] as const;
+    fleet.take([entry(), entry({ application: later, health: 'Healthy' })], T0);
+    fleet.take([entry(), entry({ application: later }), entry({ application: late })], T0 + MINUTE);
+    const applications: readonly ApplicationKey[] = [SHOP, later, late];
+    expect(applications.map((app) => fleet.notBefore(app))).to.deep.equal([undefined, T0, T0 + MINUTE]);
+    fleet.take([entry({ health: 'Healthy' })], T0 + 2 * MINUTE);
+    fleet.take([entry()], T0 + 3 * MINUTE);
+    expect(fleet.notBefore(SHOP)).to.equal(T0 + 2 * MINUTE);
   });
   it('matches environments anew when an application moves or the configuration changes', () => {
     fleet.take([entry()], T0);

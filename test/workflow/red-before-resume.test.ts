@@ -4,6 +4,7 @@ import { SHOP } from '../support/attempt-parts.js';
 import { pauseOf } from '../support/observations.js';
 import { operatorConfig, PRODUCTION, STAGING } from '../support/operator-config.js';
 import { startOperator, type OperatorProcess } from '../support/operator-process.js';
+import { KillWatch } from '../../src/workflow/kill-watch.js';
 import { OperatorWorld } from '../support/operator-world.js';
 
 describe('what was red before a resume', () => {
@@ -45,7 +46,9 @@ describe('what was red before a resume', () => {
     await begin();
     world.breakDown();
     await seconds(3);
-    await resume();
+    world.killSwitch.pause = undefined;
+    await operator.container.get(KillWatch).look();
+    await seconds(90);
     expect(world.attempts()).to.deep.equal([]);
   });
   it('is nobody’s case when Argo CD does not say since when', async () => {
@@ -61,6 +64,17 @@ describe('what was red before a resume', () => {
     expect(operator.intake.whyNot(SHOP)?.code).to.equal('before-baseline');
     expect(world.attempts()).to.deep.equal([]);
   });
+  it('is nobody’s case when it turned between the last list and the resume, and Argo CD does not say when', async () => {
+    await begin();
+    world.breakDown();
+    const { healthChangedAt: _unsaid, ...rest } = world.argocd.get(SHOP);
+    world.argocd.set(rest);
+    await seconds(3);
+    world.killSwitch.pause = undefined;
+    await operator.container.get(KillWatch).look();
+    await seconds(90);
+    expect(world.attempts()).to.deep.equal([]);
+  });
   it('is nobody’s case when its environment was off in the last run', async () => {
     world.config = operatorConfig({ environments: { staging: { ...STAGING, mode: 'off' }, production: PRODUCTION } });
     operator = await startOperator(world);
@@ -72,6 +86,18 @@ describe('what was red before a resume', () => {
     operator = await startOperator(world);
     await seconds(60);
     expect(world.attempts()).to.deep.equal([]);
+  });
+  it('is its case after a mere restart, though Argo CD does not say since when', async () => {
+    operator = await startOperator(world);
+    await seconds(30);
+    operator.kill();
+    world.breakDown();
+    const { healthChangedAt: _unsaid, ...rest } = world.argocd.get(SHOP);
+    world.argocd.set(rest);
+    await seconds(30);
+    operator = await startOperator(world);
+    await seconds(20);
+    expect(world.attempts()).to.have.length(1);
   });
   it('says nothing of what turns red after it', async () => {
     await begin();
