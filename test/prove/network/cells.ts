@@ -114,13 +114,12 @@ export const QUICK_PLANS: readonly Plan[] = [
 ];
 /**
  * Every cell by itself, met by a daemon that is asked to end and by one that goes on: in one run, unless the first time
- * may leave all further steps to people.
+ * may be the last. Prometheus is asked once for a rollback, and again only if the end came before the answer was used.
  */
 export const SINGLE_PLANS: readonly Plan[] = LINKS.flatMap((link) =>
   FAULTS.flatMap((fault): readonly Plan[] => {
-    const runs: readonly (readonly Episode['ending'][])[] = leavesToPeople({ link, fault })
-      ? [['term'], ['heal']]
-      : [['term', 'heal']];
+    const runs: readonly (readonly Episode['ending'][])[] =
+      link === 'prometheus' ? [['term'], ['heal']] : [['term', 'heal']];
     return runs.map((endings) => ({ [link]: episodes(link, fault, endings) }));
   }),
 );
