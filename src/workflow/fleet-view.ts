@@ -29,7 +29,6 @@ type Line = { -readonly [K in keyof FleetRecord]-?: FleetRecord[K] };
 /** The fleet as the last list showed it. An application missing from a list keeps its record: absence is not absence, for an hour. */
 export class FleetView {
   readonly #records = new Map<ApplicationKey, Line>();
-  #firstListAt: EpochMs | undefined;
   #listedAt: EpochMs | undefined;
   constructor(private readonly policies: PolicyBook) {}
 
@@ -67,7 +66,6 @@ export class FleetView {
       if ((entry.health === 'Degraded' || stalled) && record.environment !== undefined) suspicious.push(record);
     }
     for (const [app, { seenAt }] of this.#records) if (now - seenAt > FORGET_AFTER_MS) this.#records.delete(app);
-    this.#firstListAt ??= now;
     this.#listedAt = now;
     return suspicious;
   }
@@ -105,7 +103,7 @@ export class FleetView {
       entry,
       environment: this.policies.environmentOf(entry),
       healthSince: entry.healthChangedAt ?? now,
-      firstSeenAt: this.#firstListAt === undefined ? undefined : now,
+      firstSeenAt: this.#listedAt === undefined ? undefined : now,
       notRedAt: undefined,
       seenAt: now,
       live: undefined,
