@@ -1,9 +1,14 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { access, mkdir, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { promisify } from 'node:util';
-import { deflate } from 'node:zlib';
 import type { EpochMs } from '../model/application.js';
+
+const TREE_MODE = '40000';
+const SUBMODULE_MODE = '160000';
+const ID_BYTES = 20;
+
+export type GitObjectType = 'blob' | 'tree' | 'commit' | 'tag';
+export interface GitObject {
+  readonly type: GitObjectType;
+  readonly content: Buffer;
+}
 
 export interface GitPerson {
   readonly name: string;
@@ -52,7 +57,7 @@ function encodeSignature(signature: GitSignature): string {
   return `${clean(signature.name)} <${clean(signature.email)}> ${Math.floor(signature.at / 1000)} +0000`;
 }
 
-/** Reads a commit object as git prints it. */
+/** Reads the text of a commit object. */
 export function decodeCommit(sha: string, text: string): GitCommit {
   const end = text.indexOf('\n\n');
   const header = (end < 0 ? text : text.slice(0, end)).split('\n');
@@ -73,22 +78,19 @@ function decodeSignature(text: string): GitSignature {
   return { name: match?.[1] ?? '', email: match?.[2] ?? '', at: Number(match?.[3] ?? 0) * 1000 };
 }
 
-/** Stores a loose object without starting git, as git would, and answers its id. */
-export async function writeLooseObject(directory: string, type: 'blob' | 'commit', content: Buffer): Promise<string> {
-  const whole = Buffer.concat([Buffer.from(`${type} ${content.length}\0`), content]);
-  const oid = createHash('sha1').update(whole).digest('hex');
-  const folder = path.join(directory, 'objects', oid.slice(0, 2));
-  const file = path.join(folder, oid.slice(2));
-  if (await exists(file)) return oid;
-  await mkdir(folder, { recursive: true });
-  const draft = path.join(folder, `tmp_obj_${randomUUID()}`);
-  await writeFile(draft, await promisify(deflate)(whole), { mode: 0o444 });
-  await rename(draft, file);
-  return oid;
+/** What a tree object holds, in git's own order; `path` is the name alone. */
+export function decodeTree(content: Buffer): readonly GitTreeEntry[] {
+  const entries: GitTreeEntry[] = [];
+  for (let at = 0; at < content.length; ) {
+    const [space, end] = [content.indexOf(' ', at), content.indexOf(0, at)];
+    const mode = content.toString('latin1', at, space);
+    entries.push({
+      path: content.toString('utf8', space + 1, end),
+      mode: mode.padStart(6, '0'),
+      type: mode === TREE_MODE ? 'tree' : mode === SUBMODULE_MODE ? 'commit' : 'blob',
+      oid: content.toString('hex', end + 1, end + 1 + ID_BYTES),
+    });
+    at = end + 1 + ID_BYTES;
+  }
+  return entries;
 }
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );

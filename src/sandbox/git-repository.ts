@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { OperatorError } from '../base/errors.js';
 import type { EpochMs } from '../model/application.js';
-import { decodeCommit, encodeCommit, writeLooseObject } from './git-objects.js';
+import { GitHistory } from './git-history.js';
+import { GitObjectReader } from './git-object-reader.js';
+import { encodeCommit } from './git-objects.js';
 import type { GitCommit, GitPerson, GitTreeEntry, NewGitCommit } from './git-objects.js';
 import { GitProcess } from './git-process.js';
-import { Memo } from './memo.js';
+import { readLooseRef, readLooseRefs, type GitRef } from './loose-refs.js';
+import { writeLooseObject } from './loose-objects.js';
 
 const NO_OBJECT = '0'.repeat(40);
 const OBJECT_ID = /^[0-9a-f]{40}$/;
-/** An expression that starts from an object's id means the same for ever; one that starts from a ref does not. */
-const FROM_OBJECT = /^[0-9a-f]{40}[:^]/;
-const REMEMBERED = 2_000;
 export const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
 export interface NewFiles {
@@ -37,10 +37,13 @@ export type RefListener = (ref: string, sha: string | undefined) => void;
 export class GitRepository {
   readonly git: GitProcess;
   readonly #listeners = new Set<RefListener>();
-  readonly #resolved = new Memo<string | undefined>(REMEMBERED);
+  readonly #objects: GitObjectReader;
+  readonly #history: GitHistory;
 
   private constructor(git: GitProcess) {
     this.git = git;
+    this.#objects = new GitObjectReader(git);
+    this.#history = new GitHistory(this.#objects);
   }
 
   /** Makes the repository in `directory`, or takes the one that is there. */
@@ -60,21 +63,16 @@ export class GitRepository {
 
   /** Commit a branch, tag, full ref or (abbreviated) id names; undefined = none. */
   async resolve(rev: string): Promise<string | undefined> {
-    return (await this.#looseRef(rev)) ?? this.resolveObject(`${rev}^{commit}`);
-  }
-  /** A branch that is not packed away is a file with its commit: by far the most frequent question needs no process. */
-  async #looseRef(ref: string): Promise<string | undefined> {
-    if (!ref.startsWith('refs/heads/') || ref.includes('..')) return undefined;
-    const text = await readFile(path.join(this.git.directory, ref), 'utf8').catch(() => '');
-    return OBJECT_ID.test(text.trim()) ? text.trim() : undefined;
+    const sha = rev.startsWith('refs/') ? await readLooseRef(this.git.directory, rev) : undefined;
+    return this.resolveObject(`${sha ?? rev}^{commit}`);
   }
 
   /** Any object by git's own syntax: `<rev>:<path>`, `<rev>^{tree}`. */
-  resolveObject(expression: string): Promise<string | undefined> {
-    if (!FROM_OBJECT.test(expression)) return this.#resolve(expression);
-    return this.#resolved.of(expression, () => this.#resolve(expression));
+  async resolveObject(expression: string): Promise<string | undefined> {
+    const known = await this.#objects.resolve(expression);
+    return known === null ? this.#parse(expression) : known;
   }
-  async #resolve(expression: string): Promise<string | undefined> {
+  async #parse(expression: string): Promise<string | undefined> {
     const result = await this.git.try(['rev-parse', '--verify', '--quiet', '--end-of-options', expression]);
     // git prints the separator itself when told where options end
     const oid = result.stdout.toString('utf8').trim().split('\n').at(-1);
@@ -83,26 +81,24 @@ export class GitRepository {
 
   /** Undefined = there is no such object. */
   async objectType(oid: string): Promise<string | undefined> {
-    const result = await this.git.try(['cat-file', '-t', oid], { about: [oid] });
-    return result.code === 0 ? result.stdout.toString('utf8').trim() : undefined;
+    return (await this.#objects.read(oid))?.type;
   }
 
   /** Empty when the folder does not exist; throws when the commit or tree does not. */
   async listTree(treeish: string, listing: TreeListing): Promise<readonly GitTreeEntry[]> {
     const prefix = (listing.path ?? '').replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
-    if (prefix !== '') {
-      const folder = await this.resolveObject(`${treeish}:${prefix}`);
-      if (folder === undefined || (await this.objectType(folder)) !== 'tree') return [];
-      const entries = await this.listTree(folder, { recursive: listing.recursive });
-      return entries.map((entry) => ({ ...entry, path: `${prefix}/${entry.path}` }));
-    }
-    const depth = listing.recursive ? ['-r', '-t'] : [];
-    const args = ['ls-tree', '-z', '-l', ...depth, '--full-tree', treeish];
-    return (await this.git.text(args, { about: [treeish] })).split('\0').filter(Boolean).map(decodeTreeLine);
+    const oid = await this.#idOf(treeish);
+    if (prefix === '') return this.#objects.sized(await this.#objects.tree(oid, listing.recursive));
+    const folder = await this.resolveObject(`${oid}:${prefix}`);
+    if (folder === undefined || (await this.objectType(folder)) !== 'tree') return [];
+    return this.#objects.sized(await this.#objects.tree(folder, listing.recursive, `${prefix}/`));
+  }
+  async #idOf(treeish: string): Promise<string> {
+    return OBJECT_ID.test(treeish) ? treeish : ((await this.resolve(treeish)) ?? treeish);
   }
 
   readBlob(oid: string): Promise<Buffer> {
-    return this.git.run(['cat-file', 'blob', oid], { about: [oid] });
+    return this.#objects.content(oid, 'blob');
   }
 
   /** Text of a file of a commit; undefined = no such file. */
@@ -112,20 +108,20 @@ export class GitRepository {
     return entry === undefined ? undefined : (await this.readBlob(entry.oid)).toString('utf8');
   }
 
-  async readCommit(sha: string): Promise<GitCommit> {
-    return decodeCommit(sha, (await this.git.run(['cat-file', 'commit', sha], { about: [sha] })).toString('utf8'));
+  readCommit(sha: string): Promise<GitCommit> {
+    return this.#objects.commit(sha);
   }
 
   /** Is `ancestor` reachable from `descendant` (or the same)? Throws when one does not exist. */
-  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
-    const result = await this.git.try(['merge-base', '--is-ancestor', ancestor, descendant], {
-      about: [ancestor, descendant],
-    });
-    if (result.code > 1) throw new OperatorError('SANDBOX_GIT_FAILED', 'bug', result.stderr);
-    return result.code === 0;
+  isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    return this.#history.isAncestor(ancestor, descendant);
   }
 
+  /** Undefined = they have no common history, or one of them is no commit. */
   async mergeBase(a: string, b: string): Promise<string | undefined> {
+    for (const sha of [a, b]) if ((await this.objectType(sha)) !== 'commit') return undefined;
+    if (await this.isAncestor(a, b)) return a;
+    if (await this.isAncestor(b, a)) return b;
     const result = await this.git.try(['merge-base', a, b], { about: [a, b] });
     return result.code === 0 ? result.stdout.toString('utf8').trim() : undefined;
   }
@@ -143,29 +139,31 @@ export class GitRepository {
       '--no-show-signature',
       '--format=%H%n%P%n%T%n%an%n%ae%n%at%n%cn%n%ce%n%ct%n%B',
     ];
-    const text = await this.git.text([
-      ...args,
-      ...window,
-      rev,
-      '--',
-      ...(query.path === undefined ? [] : [query.path]),
-    ]);
+    const place = query.path === undefined ? [] : [query.path];
+    const text = await this.git.text([...args, ...window, rev, '--', ...place], { about: [rev] });
     return text.split('\0').filter(Boolean).map(decodeLogRecord);
   }
 
   /** How many commits `log` would find. */
   async count(rev: string, file?: string): Promise<number> {
+    const [from, to] = rev.includes('..') ? rev.split('..') : [undefined, rev];
+    if (file === undefined && [from, to].every((sha) => sha === undefined || OBJECT_ID.test(sha)))
+      return this.#history.count(to ?? '', from);
     const args = ['rev-list', '--count', rev, '--', ...(file === undefined ? [] : [file])];
     return Number(await this.git.text(args, { about: [rev] }));
   }
 
   /** Full names and commits of refs that start with `prefix` (`refs/heads/a`), in order of name. */
-  async listRefs(prefix: string): Promise<readonly { readonly ref: string; readonly sha: string }[]> {
+  async listRefs(prefix: string): Promise<readonly GitRef[]> {
+    const refs = (await readLooseRefs(this.git.directory)) ?? (await this.#allRefs());
+    return refs.filter(({ ref }) => ref.startsWith(prefix));
+  }
+  async #allRefs(): Promise<readonly GitRef[]> {
     const text = await this.git.text(['for-each-ref', '--format=%(refname)%00%(objectname)']);
     return text
       .split('\n')
       .map((line) => line.split('\0'))
-      .flatMap(([ref = '', sha = '']) => (ref !== '' && ref.startsWith(prefix) ? [{ ref, sha }] : []));
+      .flatMap(([ref = '', sha = '']) => (ref === '' ? [] : [{ ref, sha }]));
   }
 
   /**
@@ -192,7 +190,7 @@ export class GitRepository {
 
   /** Every file of a commit or tree. */
   async readFlat(treeish: string): Promise<FlatTree> {
-    const entries = await this.listTree(treeish, { recursive: true });
+    const entries = await this.#objects.tree(await this.#idOf(treeish), true);
     return new Map(entries.filter((e) => e.type !== 'tree').map((e) => [e.path, { mode: e.mode, oid: e.oid }]));
   }
 
@@ -242,13 +240,6 @@ export class GitRepository {
     await this.updateRef(ref, sha, head);
     return sha;
   }
-}
-
-function decodeTreeLine(line: string): GitTreeEntry {
-  const [meta = '', file = ''] = line.split(/\t(.*)/s);
-  const [mode = '', type = '', oid = '', size = '-'] = meta.split(/ +/);
-  const entry = { path: file, mode, type: type as GitTreeEntry['type'], oid };
-  return size === '-' ? entry : { ...entry, size: Number(size) };
 }
 
 function decodeLogRecord(record: string): GitCommit {

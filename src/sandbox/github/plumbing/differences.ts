@@ -26,38 +26,34 @@ export async function differences(
   before: string,
   after: string,
 ): Promise<readonly FileDifference[]> {
-  const flags = ['-r', '-z', '-M', '--no-color', '--full-index'];
+  const flags = ['-r', '-z', '-M', '--no-color', '--full-index', '--raw', '--numstat'];
   const about = [before, after];
-  const [raw, counts] = await Promise.all([
-    repository.git.text(['diff-tree', ...flags, '--raw', before, after], { about }),
-    repository.git.text(['diff-tree', ...flags, '--numstat', before, after], { about }),
-  ]);
-  const lines = readCounts(counts);
-  const fields = raw.split('\0');
-  const found: FileDifference[] = [];
-  for (let i = 0; (fields[i] ?? '') !== ''; ) {
+  const fields = (await repository.git.text(['diff-tree', ...flags, before, after], { about })).split('\0');
+  const found: Omit<FileDifference, 'additions' | 'deletions'>[] = [];
+  let i = 0;
+  // First what changed, each with one path or two; then how many lines.
+  while (fields[i]?.startsWith(':') === true) {
     const [, , oldOid = '', newOid = '', letter = ''] = (fields[i] ?? '').split(' ');
     const status = STATUS[letter.charAt(0)] ?? 'changed';
     const moved = status === 'renamed' || status === 'copied';
-    const path = fields[i + (moved ? 2 : 1)] ?? '';
-    const [additions = 0, deletions = 0] = lines.get(path) ?? [];
     found.push({
-      path,
+      path: fields[i + (moved ? 2 : 1)] ?? '',
       ...(moved ? { previousPath: fields[i + 1] ?? '' } : {}),
       status,
       oid: status === 'removed' ? oldOid : newOid,
-      additions,
-      deletions,
     });
     i += moved ? 3 : 2;
   }
-  return found;
+  const lines = readCounts(fields.slice(i));
+  return found.map((file) => {
+    const [additions = 0, deletions = 0] = lines.get(file.path) ?? [];
+    return { ...file, additions, deletions };
+  });
 }
 
 /** Added and deleted lines by new path; a binary file counts none. */
-function readCounts(text: string): ReadonlyMap<string, readonly [number, number]> {
+function readCounts(fields: readonly string[]): ReadonlyMap<string, readonly [number, number]> {
   const counts = new Map<string, readonly [number, number]>();
-  const fields = text.split('\0');
   for (let i = 0; (fields[i] ?? '') !== ''; ) {
     const [added = '', deleted = '', path = ''] = (fields[i] ?? '').split('\t');
     const moved = path === '';
