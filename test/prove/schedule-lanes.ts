@@ -7,6 +7,8 @@ const MOST_LANES = 8;
 const CHILD = fileURLToPath(new URL('run-schedules.js', import.meta.url));
 /** They work all the time and wait for nobody's clock: what runs beside them goes first. */
 const NICENESS = 10;
+/** They make a world for each schedule and throw it away: with more room for the young a tenth of their time is saved. */
+const ROOM = '--max-semi-space-size=128';
 /** As many processes as there are cores. */
 export const LANES = Math.max(1, Math.min(MOST_LANES, availableParallelism()));
 
@@ -63,7 +65,7 @@ export async function schedulesInProcess({
   timeoutMs = 0,
 }: LaneSettings): Promise<SchedulesReport> {
   const settings = { FAULT_RUNS: String(runs), FAULT_SEED: String(seed), FAULT_SHRINK: shrink ? 'yes' : 'no' };
-  const { code, out } = await runNode([...nodeArgs, CHILD], { ...settings, ...env }, timeoutMs);
+  const { code, out } = await runNode([ROOM, ...nodeArgs, CHILD], { ...settings, ...env }, timeoutMs);
   const report = out.split('\n').find((line) => line.startsWith('{"runs"'));
   if (report === undefined)
     throw new Error(
