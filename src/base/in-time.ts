@@ -2,18 +2,16 @@
  * Waits at most `ms` for something that cannot be stopped; then throws what `whenLate` makes of it: it is given a promise
  * that resolves when that has ended after all, however it ended.
  */
-export async function inTime<T>(
-  pending: Promise<T>,
-  ms: number,
-  whenLate: (ended: Promise<unknown>) => Error,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(whenLate(Promise.allSettled([pending]))), ms);
+export function inTime<T>(pending: Promise<T>, ms: number, whenLate: (ended: Promise<unknown>) => Error): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(whenLate(Promise.allSettled([pending]))), ms);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    pending.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
   });
-  try {
-    return await Promise.race([pending, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

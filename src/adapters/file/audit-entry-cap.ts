@@ -13,6 +13,8 @@ const LIMITS: readonly Limits[] = [
   { stringLength: 128, items: 20, depth: 5 },
   { stringLength: 64, items: 10, depth: 3 },
 ];
+/** What one unit of room can become at most when it is written: the longest number, or an escaped character, in its field. */
+const BYTES_PER_UNIT = 32;
 const LISTED_CUTS = 20;
 const CUT_PATH_LENGTH = 100;
 
@@ -38,7 +40,7 @@ export function capEntry(entry: AuditEntry, written: number): EntryBody {
     const cut = new Set<string>();
     const walk: Walk = { limits, left: ROOM_BYTES, cut, ancestors: new Set() };
     const plain = plainOf(entry, '', walk) as AuditEntry;
-    if (walk.left < 0 || Buffer.byteLength(canonicalJson(plain)) > ROOM_BYTES) continue;
+    if (walk.left < 0 || !fits(plain, ROOM_BYTES - walk.left)) continue;
     return cut.size === 0 ? { ...plain, written } : { ...plain, written, cut: [...cut].slice(0, LISTED_CUTS) };
   }
   const { subject, kind, at, actor, text } = entry;
@@ -47,13 +49,17 @@ export function capEntry(entry: AuditEntry, written: number): EntryBody {
   return { ...few, written, cut: ['everything but subject, kind, at, actor and text'] };
 }
 
+/** An ordinary entry is so far below the limit that nobody has to write it to see that. */
+const fits = (plain: unknown, used: number): boolean =>
+  used * BYTES_PER_UNIT <= ROOM_BYTES || Buffer.byteLength(canonicalJson(plain)) <= ROOM_BYTES;
+
 function plainOf(value: unknown, path: string, walk: Walk): unknown {
   if (walk.left-- < 0) return undefined;
   switch (typeof value) {
     case 'string':
       return cutString(value, path, walk);
     case 'bigint':
-      return value.toString();
+      return cutString(value.toString(), path, walk);
     case 'number':
       return Number.isFinite(value) ? value : String(value);
     case 'boolean':
@@ -115,15 +121,22 @@ function plainArray(value: readonly unknown[], path: string, walk: Walk): unknow
 }
 
 function plainRecord(value: object, path: string, walk: Walk): object {
-  const present = Object.entries(value).filter(([, v]) => !['undefined', 'function', 'symbol'].includes(typeof v));
-  // fromEntries defines own fields: a key named __proto__ stays a key.
-  const kept = present.slice(0, walk.limits.items).map(([key, v]) => {
+  const kept: Record<string, unknown> = {};
+  let present = 0;
+  for (const key of Object.keys(value)) {
+    const field = (value as Readonly<Record<string, unknown>>)[key];
+    if (field === undefined || typeof field === 'function' || typeof field === 'symbol') continue;
+    if (present++ >= walk.limits.items) continue;
     const name = cutString(key, path, walk);
-    return [name, plainOf(v, path === '' ? name : `${path}.${name}`, walk)] as const;
-  });
-  if (present.length > walk.limits.items) {
-    walk.cut.add(path.slice(0, CUT_PATH_LENGTH));
-    kept.push(['…', `[${present.length - walk.limits.items} fields cut]`]);
+    put(kept, name, plainOf(field, path === '' ? name : `${path}.${name}`, walk));
   }
-  return Object.fromEntries(kept);
+  if (present <= walk.limits.items) return kept;
+  walk.cut.add(path.slice(0, CUT_PATH_LENGTH));
+  return { ...kept, '…': `[${present - walk.limits.items} fields cut]` };
+}
+/** Assigning to `__proto__` would change the prototype instead of making a field. */
+function put(record: Record<string, unknown>, name: string, value: unknown): void {
+  if (name === '__proto__')
+    Object.defineProperty(record, name, { value, enumerable: true, writable: true, configurable: true });
+  else record[name] = value;
 }
