@@ -16,7 +16,7 @@ let made: Promise<string> | undefined;
 
 /**
  * The built daemon, its modules and packages in one file that is kept compiled: it does what `dist/main.js` does, but
- * starts with 0.4 s of CPU in place of 1.9 s, and a kill test mostly starts daemons. For tests alone: an image keeps its
+ * starts with 0.5 s of CPU in place of 1.6 s, and a kill test mostly starts daemons. For tests alone: an image keeps its
  * packages apart, where scanners see them.
  */
 export const daemonBundle = (): Promise<string> => (made ??= bundle());
