@@ -9,6 +9,8 @@ const REMEMBERED = 2_000;
 const OBJECT_ID = /^[0-9a-f]{40}$/;
 /** An object's id, and where to go from it: `^{commit}`, `^{tree}` or `:<path>`. */
 const FROM_OBJECT = /^([0-9a-f]{40})(?:\^\{(commit|tree)\}|:(.*))$/s;
+/** The header that names the object which stands behind this one. */
+const POINTER: Partial<Readonly<Record<GitObjectType, RegExp>>> = { tag: /^object (.*)$/m, commit: /^tree (.*)$/m };
 
 /**
  * Reads objects by their ids, which mean the same for ever. Almost all of them lie on disk one by one and are read
@@ -54,13 +56,12 @@ export class GitObjectReader {
   /** From a tag to what it names, from a commit to its tree. */
   async #peel(oid: string, type: GitObjectType): Promise<string | undefined> {
     const object = await this.read(oid);
-    if (object === undefined || object.type === type) return object && oid;
-    const [, next] =
-      { tag: /^object (.*)$/m, commit: /^tree (.*)$/m, tree: undefined, blob: undefined }[object.type]?.exec(
-        object.content.toString('utf8'),
-      ) ?? [];
-    if (next === undefined || (object.type === 'commit' && type !== 'tree')) return undefined;
-    return this.#peel(next, type);
+    if (object === undefined) return undefined;
+    if (object.type === type) return oid;
+    const pointer = POINTER[object.type]?.exec(object.content.toString('utf8'));
+    // From a commit only its tree can be reached.
+    if (pointer?.[1] === undefined || (object.type === 'commit' && type !== 'tree')) return undefined;
+    return this.#peel(pointer[1], type);
   }
   async #entry(oid: string, name: string): Promise<string | undefined> {
     const object = await this.read(oid);

@@ -48,6 +48,39 @@ describe('capEntry', () => {
     const capped = capEntry(entryOf(1, { facts: { loop } }), T0);
     expect(capped.facts).to.deep.equal({ loop: { token: '[redacted]', self: '[circular]' } });
   });
+  const DEAREST: Readonly<Record<string, (count: number) => object>> = {
+    'characters that are escaped': (count) => ({ text: ['\u0000'.repeat(count / 2), '\ud800'.repeat(count / 2)] }),
+    'long numbers': (count) =>
+      Array.from({ length: count / 20 }, () => Array.from({ length: 20 }, () => -Number.MAX_VALUE)),
+    'fields without a name': (count) =>
+      Array.from({ length: count / 20 }, () => Array.from({ length: 20 }, () => ({ '': {} }))),
+    'whole numbers without end': (count) => [10n ** BigInt(count * 10)],
+  };
+  for (const [what, make] of Object.entries(DEAREST)) {
+    it(`measures an entry by what it is written as: ${what}`, () => {
+      for (const count of [100, 1_000, 1_900, 2_000, 4_000, 10_000, 20_000, 50_000]) {
+        const line = lineFor(entryOf(1, { facts: { all: make(count) } }));
+        expect(line.length, String(count)).to.be.at.most(MAX_RECORD_BYTES);
+        expect(parseLine(line.subarray(0, -1)).kind).to.equal('sound');
+      }
+    });
+  }
+  it('keeps as many fields and items as the limit says, and tells how many it cut', () => {
+    const fields = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, i]));
+    const items = (count: number): readonly number[] => Array.from({ length: count }, (_, i) => i);
+    const whole = capEntry(entryOf(1, { facts: { fields: fields(500), items: items(500) } }), T0);
+    expect([whole.facts, whole.cut]).to.deep.equal([{ fields: fields(500), items: items(500) }, undefined]);
+    const cut = capEntry(entryOf(1, { facts: { fields: fields(501), items: items(501) } }), T0);
+    expect(cut.facts).to.deep.equal({
+      fields: { ...fields(500), '…': '[1 fields cut]' },
+      items: [...items(500), '…[1 items cut]'],
+    });
+    expect(cut.cut).to.deep.equal(['facts.fields', 'facts.items']);
+  });
+  it('keeps a field of any name a field', () => {
+    const facts = JSON.parse('{"__proto__":{"polluted":true},"constructor":1}') as Record<string, unknown>;
+    expect(Object.keys(capEntry(entryOf(1, { facts }), T0).facts ?? {})).to.deep.equal(['__proto__', 'constructor']);
+  });
   it('makes of any value a line of at most 64 KiB that proves itself', () => {
     fc.assert(
       fc.property(
